@@ -1,7 +1,11 @@
 //! What is true of a setting on every device that has it.
 
+use std::{fmt, sync::LazyLock};
+
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::{Instance, SettingSelector, config::rows};
 
 /// What is true of a setting.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -30,10 +34,55 @@ pub struct SettingFacts {
     pub restart: Restart,
     /// What a wrong value may cost.
     pub risk: Risk,
+    /// Gen1 devices have it.
+    pub gen1: bool,
+    /// Devices of Gen2 and later have it.
+    pub rpc: bool,
+    /// First firmware of Gen2 and later that has it, where it was not there from the beginning.
+    pub since: Option<Release>,
+    /// First firmware of Gen2 and later that has it no more.
+    pub removed_in: Option<Release>,
+    /// Devices may leave it out of their answer while it is not set, so not being shown says nothing.
+    pub shown_when_set: bool,
+}
+
+/// A firmware release: major, minor, patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Release(pub u32, pub u32, pub u32);
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.0, self.1, self.2)
+    }
+}
+
+impl SettingFacts {
+    /// The setting in every instance of its component: `switch:*.auto_off`, `wifi.sta.ssid`.
+    pub fn selector(&self) -> SettingSelector {
+        let instance = if self.has_instances { Instance::Every } else { Instance::Single };
+        SettingSelector::new(self.kind, instance, self.field)
+    }
+}
+
+/// The facts of the setting `field` of the component kind `kind`.
+pub fn facts(kind: &str, field: &str) -> Option<&'static SettingFacts> {
+    let all = all_facts();
+    let at = all.binary_search_by(|row| (row.kind, row.field).cmp(&(kind, field))).ok()?;
+    all.get(at)
+}
+
+/// The facts of every setting, by kind and field.
+pub fn all_facts() -> &'static [SettingFacts] {
+    static ALL: LazyLock<Vec<SettingFacts>> = LazyLock::new(|| {
+        let mut all = rows();
+        all.sort_by_key(|row| (row.kind, row.field));
+        all
+    });
+    &ALL
 }
 
 /// Type and range of a value.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ValueType {
     /// True or false.
@@ -72,6 +121,8 @@ pub enum ValueType {
 pub enum Unit {
     /// Seconds.
     Seconds,
+    /// Minutes.
+    Minutes,
     /// Milliseconds.
     Milliseconds,
     /// Watts.
@@ -88,12 +139,46 @@ pub enum Unit {
     Kelvin,
     /// dBm.
     DecibelMilliwatts,
-    /// Degrees of latitude or longitude.
+    /// Degrees of an angle.
     Degrees,
+    /// Lux.
+    Lux,
+    /// Hertz.
+    Hertz,
+    /// Metres.
+    Metres,
+    /// Metres per second.
+    MetresPerSecond,
+    /// Kilowatt-hours.
+    KilowattHours,
+}
+
+impl Unit {
+    /// Short sign: `s`, `W`, `°C`.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Minutes => "min",
+            Self::Milliseconds => "ms",
+            Self::Watts => "W",
+            Self::Volts => "V",
+            Self::Amperes => "A",
+            Self::Percent => "%",
+            Self::Celsius => "°C",
+            Self::Kelvin => "K",
+            Self::DecibelMilliwatts => "dBm",
+            Self::Degrees => "°",
+            Self::Lux => "lx",
+            Self::Hertz => "Hz",
+            Self::Metres => "m",
+            Self::MetresPerSecond => "m/s",
+            Self::KilowattHours => "kWh",
+        }
+    }
 }
 
 /// Whether a setting takes effect only after a restart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Restart {
     /// At once.
@@ -107,7 +192,7 @@ pub enum Restart {
 }
 
 /// What a wrong value may cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Risk {
     /// Nothing that cannot be put right.

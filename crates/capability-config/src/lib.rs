@@ -1,11 +1,23 @@
 #![doc = include_str!("../README.md")]
 
+pub mod capabilities;
+mod capability;
+mod check;
+mod config;
 mod facts;
 mod path;
+mod schema;
+mod support;
+mod validate;
 mod value;
 
-pub use facts::{Restart, Risk, SettingFacts, Unit, ValueType};
+pub use capability::Managed;
+pub use check::{InvalidSetting, check};
+pub use config::DeviceConfig;
+pub use facts::{Release, Restart, Risk, SettingFacts, Unit, ValueType, all_facts, facts};
 pub use path::{Instance, ParsePathError, SettingPath, SettingSelector};
+pub use support::{Support, Supported};
+pub use validate::{Problem, Severity, validate, validate_for};
 pub use value::{SecretText, SettingValue};
 
 /// Values by path: what a device has, or what it should have.

@@ -113,7 +113,8 @@ impl From<&SettingPath> for SettingSelector {
 fn split(text: &str) -> Result<(&str, &str), ParsePathError> {
     let error = || ParsePathError { text: text.chars().take(128).collect() };
     let (component, field) = text.split_once('.').ok_or_else(error)?;
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    // A field may name another component: `plugs_ui.leds.colors.switch:0.on.rgb`.
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':');
     let words = field.split('.').all(|word| !word.is_empty() && word.chars().all(is_word));
     if words && field.len() <= 120 { Ok((component, field)) } else { Err(error()) }
 }
@@ -196,7 +197,7 @@ mod tests {
 
     #[test]
     fn paths_survive_text() {
-        for text in ["switch:0.auto_off_delay", "wifi.sta.ssid", "plugs_ui.leds.mode"] {
+        for text in ["switch:0.auto_off_delay", "wifi.sta.ssid", "plugs_ui.leds.colors.switch:0.on.rgb"] {
             assert_eq!(text.parse::<SettingPath>().unwrap().to_string(), text);
             assert_eq!(text.parse::<SettingSelector>().unwrap().to_string(), text);
         }

@@ -1,0 +1,390 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use shelly_types::Mac;
+use url::Url;
+
+/// Manages a fleet of Shelly devices: tells before, proves after.
+#[derive(Debug, Parser)]
+#[command(name = "shelly-manager", version, propagate_version = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Common {
+    /// Manager to talk to; without it the command works on the local database.
+    #[arg(long, global = true, env = "SHELLY_MANAGER_SERVER", value_name = "URL")]
+    pub(crate) server: Option<Url>,
+    /// API token for --server.
+    #[arg(long, global = true, env = "SHELLY_MANAGER_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    /// How results are printed.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Table)]
+    pub(crate) output: Output,
+    /// Settings file (TOML). Everything has a default; flags and environment win over the file.
+    #[arg(long, global = true, env = "SHELLY_MANAGER_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Directory of the database and the key file.
+    #[arg(long = "data", global = true, env = "SHELLY_MANAGER_DATA", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Database: sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME.
+    #[arg(long, global = true, env = "SHELLY_MANAGER_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// What is logged: error, warn, info, debug, or filters such as `fleet=debug`.
+    #[arg(long, global = true, env = "SHELLY_MANAGER_LOG", value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the manager.
+    Serve(ServeArgs),
+    /// Find devices and decide on them.
+    #[command(subcommand)]
+    Discover(DiscoverCommand),
+    /// List, inspect and operate devices.
+    #[command(subcommand)]
+    Devices(DevicesCommand),
+    /// Groups of devices.
+    #[command(subcommand)]
+    Groups(GroupsCommand),
+    /// What devices have, what they should have, and how they get there.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Passwords that are tried on protected devices.
+    #[command(subcommand)]
+    Credentials(CredentialsCommand),
+    /// API tokens.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// What happened.
+    Events(EventsArgs),
+    /// Print the completion script of a shell.
+    Completions {
+        /// Shell.
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub(crate) struct ServeArgs {
+    /// Address to serve on [default: 127.0.0.1:8280].
+    #[arg(long, env = "SHELLY_MANAGER_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Scan these targets at the start and on a timetable; may be given several times.
+    #[arg(long = "discover", env = "SHELLY_MANAGER_DISCOVER", value_delimiter = ',', value_name = "TARGET")]
+    pub(crate) discover: Vec<String>,
+    /// Adopt what those scans find.
+    #[arg(long, env = "SHELLY_MANAGER_AUTO_ADOPT")]
+    pub(crate) auto_adopt: bool,
+    /// Seconds between status polls of a device [default: 30].
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) poll_interval: Option<u32>,
+    /// Seconds between drift checks of the fleet; 0 turns them off [default: 3600].
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) drift_interval: Option<u32>,
+    /// A password to try on protected devices, read from this file at the start (for demonstrations and set-ups by script).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) credential_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DiscoverCommand {
+    /// Scan blocks, ranges or hosts, each with an optional port.
+    Scan {
+        /// 192.168.1.0/24, 192.168.1.10-192.168.1.50, shelly.lan:8080, ...
+        #[arg(required = true)]
+        targets: Vec<String>,
+        /// Adopt what is found at once.
+        #[arg(long)]
+        adopt: bool,
+    },
+    /// List found devices.
+    Inbox,
+    /// Adopt found devices.
+    Adopt(Decide),
+    /// Ignore found devices.
+    Ignore(Decide),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Decide {
+    /// MAC addresses.
+    #[arg(required_unless_present = "all")]
+    pub(crate) devices: Vec<Mac>,
+    /// Every device that waits.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DevicesCommand {
+    /// List devices.
+    List {
+        /// Text in name, model, address, MAC or firmware.
+        search: Option<String>,
+        /// Only members of this group.
+        #[arg(long)]
+        group: Option<String>,
+        /// Only devices with drift.
+        #[arg(long)]
+        drifted: bool,
+    },
+    /// Show a device and its status.
+    Show {
+        /// MAC address.
+        device: Mac,
+    },
+    /// Read a device's status now.
+    Refresh {
+        /// MAC address.
+        device: Mac,
+    },
+    /// Turn an output on.
+    On(OutputArgs),
+    /// Turn an output off.
+    Off(OutputArgs),
+    /// Turn an output to the other state.
+    Toggle(OutputArgs),
+    /// Open, close, stop or position a cover.
+    Cover {
+        /// MAC address.
+        device: Mac,
+        /// open, close, stop, or a position in percent.
+        action: String,
+        /// Instance.
+        #[arg(long, default_value_t = 0)]
+        id: u32,
+    },
+    /// Restart a device; outputs fall to their power-on default.
+    Restart {
+        /// MAC address.
+        device: Mac,
+    },
+    /// Give a device a name of ours.
+    Rename {
+        /// MAC address.
+        device: Mac,
+        /// Name; empty to take it away.
+        name: String,
+    },
+    /// Tell the manager where a device is now; the MAC is confirmed first.
+    Move {
+        /// MAC address.
+        device: Mac,
+        /// Host or host:port.
+        address: String,
+    },
+    /// Tell the manager the password that a device has (read from standard input).
+    Password {
+        /// MAC address.
+        device: Mac,
+        /// User name.
+        #[arg(long)]
+        user: Option<String>,
+    },
+    /// Forget a device.
+    Forget {
+        /// MAC address.
+        device: Mac,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OutputArgs {
+    /// MAC address.
+    pub(crate) device: Mac,
+    /// Component: switch:0, light:1.
+    #[arg(default_value = "switch:0")]
+    pub(crate) component: shelly_types::ComponentKey,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GroupsCommand {
+    /// List groups.
+    List,
+    /// Make a group.
+    Create {
+        /// Name.
+        name: String,
+        /// Where two groups disagree, the higher rank wins.
+        #[arg(long, default_value_t = 0)]
+        rank: u32,
+    },
+    /// Take devices into a group.
+    Add {
+        /// Group name.
+        group: String,
+        /// MAC addresses.
+        #[arg(required = true)]
+        devices: Vec<Mac>,
+    },
+    /// Let devices go from a group.
+    Remove {
+        /// Group name.
+        group: String,
+        /// MAC addresses.
+        #[arg(required = true)]
+        devices: Vec<Mac>,
+    },
+    /// Remove a group; its devices stay.
+    Delete {
+        /// Group name.
+        group: String,
+    },
+}
+
+/// Whose wish, or which devices.
+#[derive(Debug, Clone, Default, ClapArgs)]
+#[group(multiple = false)]
+pub(crate) struct Whose {
+    /// One device.
+    #[arg(long, value_name = "MAC")]
+    pub(crate) device: Option<Mac>,
+    /// A group.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) group: Option<String>,
+    /// The whole fleet.
+    #[arg(long)]
+    pub(crate) fleet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Read the configuration of devices into the database.
+    Pull(Whose),
+    /// Show a device's settings: what it has, what it should have, who says so.
+    Show {
+        /// MAC address.
+        device: Mac,
+        /// Only settings whose path contains this.
+        filter: Option<String>,
+        /// Only settings that somebody wishes.
+        #[arg(long)]
+        managed: bool,
+    },
+    /// List the settings that exist.
+    Settings {
+        /// Only settings whose path contains this.
+        filter: Option<String>,
+    },
+    /// Say how a setting should be: PATH=VALUE ...
+    Set {
+        #[command(flatten)]
+        whose: Whose,
+        /// switch:0.name=Lamp, switch:*.auto_off=true, wifi.sta.ssid=home, ... A value of `-` is read from standard input.
+        #[arg(required = true, value_name = "PATH=VALUE")]
+        settings: Vec<String>,
+    },
+    /// Leave settings alone again.
+    Clear {
+        #[command(flatten)]
+        whose: Whose,
+        /// Paths.
+        #[arg(required = true)]
+        paths: Vec<String>,
+    },
+    /// List the layers of wishes.
+    Layers,
+    /// Compare devices with the wish. Exits with 3 when something differs.
+    Diff(Whose),
+    /// Show what would be written; nothing is. Exits with 3 when there is something to do.
+    Plan(Whose),
+    /// Write what differs, and prove it by reading again.
+    Apply {
+        #[command(flatten)]
+        whose: Whose,
+        /// Apply this plan, made before.
+        #[arg(long, conflicts_with_all = ["device", "group", "fleet"])]
+        plan: Option<uuid::Uuid>,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Stored configurations of a device.
+    History {
+        /// MAC address.
+        device: Mac,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CredentialsCommand {
+    /// List credential sets in the order in which they are tried.
+    List,
+    /// Add a credential set; the password is read from standard input.
+    Add {
+        /// Label.
+        label: String,
+        /// User name.
+        #[arg(long, default_value = "admin")]
+        user: String,
+    },
+    /// Remove a credential set.
+    Remove {
+        /// Label.
+        label: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// List tokens.
+    List,
+    /// Make a token; it is shown once.
+    Create {
+        /// Name.
+        name: String,
+        /// read, control, configure or admin.
+        #[arg(long, default_value = "read")]
+        permission: Permission,
+        /// Days until it ends.
+        #[arg(long, value_name = "DAYS")]
+        expires_in: Option<u32>,
+    },
+    /// End a token.
+    Revoke {
+        /// Name.
+        name: String,
+    },
+}
+
+/// What a token may do. Each includes the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Permission {
+    /// See everything but secrets.
+    Read,
+    /// Switch, move, restart devices.
+    Control,
+    /// Change wishes, plans, groups, discovery.
+    Configure,
+    /// Tokens and credentials.
+    Admin,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct EventsArgs {
+    /// Only events of this device.
+    #[arg(long, value_name = "MAC")]
+    pub(crate) device: Option<Mac>,
+    /// Number of events.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: u32,
+}

@@ -1,0 +1,102 @@
+//! Runs what the command line asks for.
+
+mod config;
+mod credentials;
+mod devices;
+mod discover;
+mod events;
+mod groups;
+mod plan;
+mod serve;
+mod tokens;
+
+use api_client::{HttpTransport, ManagerClient};
+use clap::CommandFactory;
+
+use crate::{
+    args::{Args, Command, Common, Output, ServeArgs},
+    exit::Exit,
+    wiring,
+};
+
+/// What was asked for makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(pub(crate) String);
+
+/// What a command works with.
+pub(crate) struct Session {
+    pub(crate) client: ManagerClient,
+    pub(crate) output: Output,
+    local: Option<wiring::Local>,
+}
+
+/// Runs one command.
+pub(crate) async fn run(args: Args) -> anyhow::Result<Exit> {
+    match args.command {
+        Command::Serve(serve) => serve::run(&args.common, &serve).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Args::command(), "shelly-manager", &mut std::io::stdout());
+            Ok(Exit::Ok)
+        }
+        command => {
+            let session = Session::open(&args.common).await?;
+            let result = run_client(command, &session).await;
+            session.close().await;
+            result
+        }
+    }
+}
+
+async fn run_client(command: Command, session: &Session) -> anyhow::Result<Exit> {
+    match command {
+        Command::Discover(command) => discover::run(session, command).await,
+        Command::Devices(command) => devices::run(session, command).await,
+        Command::Groups(command) => groups::run(session, command).await,
+        Command::Config(command) => config::run(session, command).await,
+        Command::Credentials(command) => credentials::run(session, command).await,
+        Command::Token(command) => tokens::run(session, command).await,
+        Command::Events(args) => events::run(session, &args).await,
+        Command::Serve(_) | Command::Completions { .. } => Ok(Exit::Ok),
+    }
+}
+
+impl Session {
+    /// A client over the network with `--server`, else one in this process on the local database.
+    async fn open(common: &Common) -> anyhow::Result<Self> {
+        if let Some(server) = &common.server {
+            let client = ManagerClient::new(HttpTransport::new(server.clone())?, common.token.clone());
+            return Ok(Self { client, output: common.output, local: None });
+        }
+        let config = crate::config::load(common, &ServeArgs::default())?;
+        wiring::init_log(config.log.as_deref().unwrap_or("warn"));
+        let local = wiring::Local::open(&config).await?;
+        Ok(Self { client: local.client(), output: common.output, local: Some(local) })
+    }
+
+    async fn close(self) {
+        if let Some(local) = self.local {
+            local.close().await;
+        }
+    }
+}
+
+/// Reads one secret line from standard input.
+pub(crate) fn read_secret(what: &str) -> anyhow::Result<String> {
+    use std::io::IsTerminal;
+    if std::io::stdin().is_terminal() {
+        crate::output::complain(&format!("{what} (end with Enter): "));
+    }
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    let secret = line.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        return Err(UsageError(format!("no {what} on standard input")).into());
+    }
+    Ok(secret.to_owned())
+}
+
+/// Text of an optional value.
+pub(crate) fn text<T: ToString>(value: Option<T>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,273 @@
+//! `shelly-manager config`: wishes and what became of them.
+
+use api_types::config::{
+    ChangeLayerRequest, DeviceConfigView, DriftView, LayerView, ScopeView, SelectionRequest, SettingView, SnapshotView,
+};
+use capability_config::SettingValue;
+use serde_json::Value;
+
+use super::{Session, UsageError, plan, read_secret, text};
+use crate::{
+    args::{ConfigCommand, Whose},
+    exit::Exit,
+    output, progress,
+};
+
+pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Result<Exit> {
+    match command {
+        ConfigCommand::Pull(whose) => pull(session, whose).await,
+        ConfigCommand::Show { device, filter, managed } => {
+            let mut config = session.client.device_config(device).await?;
+            let wanted = |setting: &SettingView| {
+                filter.as_ref().is_none_or(|part| setting.path.to_string().contains(part.as_str()))
+                    && (!managed || setting.desired.is_some())
+            };
+            config.settings.retain(wanted);
+            output::show(session.output, &config, config_table)?;
+            Ok(Exit::Ok)
+        }
+        ConfigCommand::Settings { filter } => {
+            let mut settings = session.client.settings().await?;
+            settings.retain(|setting| filter.as_ref().is_none_or(|part| setting.path.contains(part.as_str())));
+            output::show(session.output, &settings, |settings| {
+                let rows = settings.iter().map(|setting| {
+                    vec![
+                        setting.path.clone(),
+                        value_type(&setting.value_type),
+                        text(setting.unit.as_deref()),
+                        setting.risk.clone(),
+                        setting.help.clone(),
+                    ]
+                });
+                output::table(&["path", "value", "unit", "risk", "what it does"], rows)
+            })?;
+            Ok(Exit::Ok)
+        }
+        ConfigCommand::Set { whose, settings } => {
+            let mut request = ChangeLayerRequest { scope: Some(scope(whose)?), ..ChangeLayerRequest::default() };
+            for setting in settings {
+                let (path, value) = assignment(&setting)?;
+                request.set.insert(path, value);
+            }
+            change(session, &request).await
+        }
+        ConfigCommand::Clear { whose, paths } => {
+            let request =
+                ChangeLayerRequest { scope: Some(scope(whose)?), clear: paths, ..ChangeLayerRequest::default() };
+            change(session, &request).await
+        }
+        ConfigCommand::Layers => {
+            output::show(session.output, &session.client.layers().await?, |layers| layers_table(layers))?;
+            Ok(Exit::Ok)
+        }
+        ConfigCommand::Diff(whose) => diff(session, whose).await,
+        ConfigCommand::Plan(whose) => plan::show(session, &selection(whose)).await,
+        ConfigCommand::Apply { whose, plan, yes } => plan::apply(session, &selection(whose), plan, yes).await,
+        ConfigCommand::History { device } => {
+            output::show(session.output, &session.client.device_config_history(device).await?, |all| history(all))?;
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+async fn pull(session: &Session, whose: Whose) -> anyhow::Result<Exit> {
+    let devices = match whose.device {
+        Some(device) => vec![device],
+        None => {
+            let query = api_types::devices::DeviceQuery { group: whose.group, ..Default::default() };
+            session.client.devices(&query).await?.into_iter().map(|device| device.mac).collect()
+        }
+    };
+    let bar = progress::bar("pull", devices.len() as u64);
+    let mut read = Vec::new();
+    let mut failed = Vec::new();
+    for device in devices {
+        match session.client.device_config_pull(device).await {
+            Ok(config) => read.push(config),
+            Err(error) if error.code().is_some() => failed.push(format!("{device}: {error}")),
+            Err(error) => return Err(error.into()),
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    output::show(session.output, &read, |read| format!("{} configurations read", read.len()))?;
+    for failure in &failed {
+        output::complain(failure);
+    }
+    Ok(if failed.is_empty() { Exit::Ok } else { Exit::Unreachable })
+}
+
+async fn change(session: &Session, request: &ChangeLayerRequest) -> anyhow::Result<Exit> {
+    let layer = session.client.layer_change(request).await?;
+    output::show(session.output, &layer, |layer| layers_table(std::slice::from_ref(layer)))?;
+    Ok(Exit::Ok)
+}
+
+async fn diff(session: &Session, whose: Whose) -> anyhow::Result<Exit> {
+    let drift = session.client.drift_check(&selection(whose)).await?;
+    output::show(session.output, &drift, |drift| drift_table(drift))?;
+    let unreadable = drift.iter().any(|device| device.error.is_some());
+    let differs = drift.iter().any(|device| !device.differences.is_empty());
+    Ok(match (differs, unreadable) {
+        (true, _) => Exit::Drift,
+        (false, true) => Exit::Unreachable,
+        (false, false) => Exit::Ok,
+    })
+}
+
+/// Which devices `--device`, `--group` or `--fleet` names; all without any.
+fn selection(whose: Whose) -> SelectionRequest {
+    SelectionRequest { devices: whose.device.into_iter().collect(), group: whose.group }
+}
+
+/// Whose layer `--device`, `--group` or `--fleet` names.
+fn scope(whose: Whose) -> Result<ScopeView, UsageError> {
+    match (whose.device, whose.group, whose.fleet) {
+        (Some(mac), None, false) => Ok(ScopeView::Device { mac }),
+        (None, Some(name), false) => Ok(ScopeView::Group { name }),
+        (None, None, true) => Ok(ScopeView::Fleet),
+        _ => Err(UsageError("say whose wish it is: --device MAC, --group NAME or --fleet".to_owned())),
+    }
+}
+
+/// `PATH=VALUE`: true, false, null, numbers, lists and quoted text as in JSON; anything else is text.
+fn assignment(text: &str) -> anyhow::Result<(String, Value)> {
+    let (path, value) = text
+        .split_once('=')
+        .ok_or_else(|| UsageError(format!("`{text}` sets nothing: expected PATH=VALUE, such as switch:0.name=Lamp")))?;
+    let value = if value == "-" {
+        Value::String(read_secret(&format!("value of {path}"))?)
+    } else {
+        serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()))
+    };
+    Ok((path.trim().to_owned(), value))
+}
+
+fn config_table(config: &DeviceConfigView) -> String {
+    let rows = config.settings.iter().map(|setting| {
+        vec![
+            setting.path.to_string(),
+            shown(setting.observed.as_ref()),
+            shown(setting.desired.as_ref()),
+            text(setting.origin.as_deref()),
+            note(setting),
+        ]
+    });
+    let mut out = output::table(&["setting", "device has", "wished", "by", "note"], rows);
+    if !config.kept.is_empty() {
+        out.push_str(&format!("\n{} values are kept without being understood (see --output json)", config.kept.len()));
+    }
+    for conflict in &config.conflicts {
+        let wishes: Vec<String> =
+            conflict.wishes.iter().map(|wish| format!("{} wants {}", wish.origin, wish.value)).collect();
+        out.push_str(&format!("\nconflict on {}: {}", conflict.path, wishes.join(", ")));
+    }
+    out
+}
+
+fn note(setting: &SettingView) -> String {
+    let mut notes = Vec::new();
+    if setting.drifted {
+        notes.push("differs".to_owned());
+    }
+    notes.extend(setting.not_applicable.clone());
+    notes.extend(setting.overruled.iter().map(|wish| format!("overrules {} ({})", wish.origin, wish.value)));
+    notes.join("; ")
+}
+
+/// A value, or nothing.
+pub(super) fn shown(value: Option<&SettingValue>) -> String {
+    text(value)
+}
+
+fn value_type(value: &Value) -> String {
+    let words = value["words"].as_array().map(|words| words.iter().filter_map(Value::as_str).collect::<Vec<_>>());
+    match (value["type"].as_str().unwrap_or_default(), words) {
+        (_, Some(words)) => words.join("|"),
+        (name, None) => match (value["min"].as_f64(), value["max"].as_f64()) {
+            (Some(min), Some(max)) => format!("{name} {min}..{max}"),
+            (Some(min), None) => format!("{name} from {min}"),
+            _ => name.to_owned(),
+        },
+    }
+}
+
+fn layers_table(layers: &[LayerView]) -> String {
+    let rows = layers.iter().flat_map(|layer| {
+        let scope = match &layer.scope {
+            ScopeView::Fleet => "fleet".to_owned(),
+            ScopeView::Group { name } => format!("group {name}"),
+            ScopeView::Device { mac } => format!("device {mac}"),
+        };
+        layer.settings.iter().map(move |(path, value)| vec![scope.clone(), path.to_string(), value.to_string()])
+    });
+    output::table(&["layer", "setting", "value"], rows)
+}
+
+fn drift_table(drift: &[DriftView]) -> String {
+    let mut rows = Vec::new();
+    for device in drift {
+        if let Some(error) = &device.error {
+            rows.push(vec![device.name.clone(), String::new(), String::new(), String::new(), error.clone()]);
+        }
+        for setting in &device.differences {
+            rows.push(vec![
+                device.name.clone(),
+                setting.path.to_string(),
+                shown(setting.observed.as_ref()),
+                shown(setting.desired.as_ref()),
+                text(setting.origin.as_deref()),
+            ]);
+        }
+    }
+    if rows.is_empty() {
+        return format!("{} devices checked, no drift", drift.len());
+    }
+    output::table(&["device", "setting", "device has", "wished", "by"], rows)
+}
+
+fn history(snapshots: &[SnapshotView]) -> String {
+    let rows = snapshots.iter().map(|snapshot| {
+        let changes: Vec<String> = snapshot
+            .changes
+            .iter()
+            .map(|change| {
+                format!("{}: {} -> {}", change.path, shown(change.before.as_ref()), shown(change.after.as_ref()))
+            })
+            .collect();
+        let fingerprint: String = snapshot.fingerprint.chars().take(12).collect();
+        vec![
+            snapshot.taken_at.format("%F %T").to_string(),
+            snapshot.cause.clone(),
+            fingerprint,
+            if changes.len() > 5 { format!("{} changes", changes.len()) } else { changes.join("\n") },
+        ]
+    });
+    output::table(&["at", "cause", "fingerprint", "changes"], rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_as_people_write_them() {
+        let cases = [
+            ("switch:0.name=Lamp = left", "switch:0.name", Value::from("Lamp = left")),
+            ("switch:0.auto_off=true", "switch:0.auto_off", Value::from(true)),
+            ("switch:0.auto_off_delay=2.5", "switch:0.auto_off_delay", Value::from(2.5)),
+            ("switch:0.name=null", "switch:0.name", Value::Null),
+            ("switch:0.name=\"5\"", "switch:0.name", Value::from("5")),
+        ];
+        for (text, path, value) in cases {
+            assert_eq!(assignment(text).unwrap(), (path.to_owned(), value));
+        }
+        assert!(assignment("switch:0.name").is_err());
+    }
+
+    #[test]
+    fn a_wish_needs_an_owner() {
+        assert!(scope(Whose::default()).is_err());
+        assert_eq!(scope(Whose { fleet: true, ..Whose::default() }).unwrap(), ScopeView::Fleet);
+    }
+}

@@ -1,0 +1,93 @@
+//! `shelly-manager discover`.
+
+use std::time::Duration;
+
+use api_types::discovery::{DecideRequest, DecideResult, ScanState, SightingState, SightingView, StartScanRequest};
+
+use super::{Session, text};
+use crate::{
+    args::{Decide, DiscoverCommand},
+    exit::Exit,
+    output, progress,
+};
+
+/// How often a running scan is asked how far it is.
+const SCAN_ASK_INTERVAL: Duration = Duration::from_millis(200);
+
+pub(super) async fn run(session: &Session, command: DiscoverCommand) -> anyhow::Result<Exit> {
+    match command {
+        DiscoverCommand::Scan { targets, adopt } => scan(session, StartScanRequest { targets, adopt }).await,
+        DiscoverCommand::Inbox => {
+            output::show(session.output, &session.client.inbox().await?, |found| inbox_table(found))?;
+            Ok(Exit::Ok)
+        }
+        DiscoverCommand::Adopt(decide) => {
+            let result = session.client.inbox_adopt(&request(decide)).await?;
+            report(session, &result, "adopted")
+        }
+        DiscoverCommand::Ignore(decide) => {
+            let result = session.client.inbox_ignore(&request(decide)).await?;
+            report(session, &result, "ignored")
+        }
+    }
+}
+
+async fn scan(session: &Session, request: StartScanRequest) -> anyhow::Result<Exit> {
+    let mut scan = session.client.scan_start(&request).await?;
+    let bar = progress::bar("scan", scan.total);
+    while scan.state == ScanState::Running {
+        bar.set_position(scan.probed);
+        bar.set_message(format!("{} found", scan.found));
+        tokio::time::sleep(SCAN_ASK_INTERVAL).await;
+        scan = session.client.scan(scan.id).await?;
+    }
+    bar.finish_and_clear();
+    output::show(session.output, &scan, |scan| {
+        let mut line = format!("{} addresses tried, {} devices found", scan.probed, scan.found);
+        if request.adopt {
+            line.push_str(&format!(", {} adopted", scan.adopted));
+        }
+        if let Some(error) = &scan.error {
+            line.push_str(&format!("\nbroken off: {error}"));
+        }
+        line
+    })?;
+    Ok(if scan.state == ScanState::Done { Exit::Ok } else { Exit::Failed })
+}
+
+fn request(decide: Decide) -> DecideRequest {
+    DecideRequest { devices: decide.devices, all: decide.all }
+}
+
+fn report(session: &Session, result: &DecideResult, verb: &str) -> anyhow::Result<Exit> {
+    output::show(session.output, result, |result| {
+        let mut text = format!("{} {verb}", result.done.len());
+        for failure in &result.failed {
+            text.push_str(&format!("\n{}: {}", failure.mac, failure.reason));
+        }
+        text
+    })?;
+    Ok(if result.failed.is_empty() { Exit::Ok } else { Exit::Failed })
+}
+
+fn inbox_table(found: &[SightingView]) -> String {
+    let rows = found.iter().map(|device| {
+        let state = match device.state {
+            SightingState::New => "new",
+            SightingState::Ignored => "ignored",
+            SightingState::Adopted => "adopted",
+        };
+        vec![
+            device.mac.to_string(),
+            device.product.clone().unwrap_or_else(|| device.model.to_string()),
+            device.generation.to_string(),
+            device.address.clone(),
+            device.firmware.clone(),
+            text(device.name.as_deref()),
+            if device.auth_required { "password" } else { "" }.to_owned(),
+            state.to_owned(),
+            text(device.note.as_deref()),
+        ]
+    });
+    output::table(&["mac", "product", "gen", "address", "firmware", "name", "asks for", "state", "note"], rows)
+}

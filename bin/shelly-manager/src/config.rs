@@ -1,0 +1,159 @@
+//! The program's own settings: defaults, then the file, then environment and flags.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use crate::args::{Common, ServeArgs};
+
+/// Where people find the manager when nobody says otherwise. Loopback: nothing is open by accident.
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8280);
+const DEFAULT_POLL_INTERVAL_S: u32 = 30;
+const DEFAULT_DRIFT_INTERVAL_S: u32 = 3600;
+const DEFAULT_DISCOVERY_INTERVAL_S: u32 = 900;
+
+/// The settings file is not usable.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// It cannot be read.
+    #[error("read the settings file {file}")]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It is not TOML, or holds a key that does not exist or a value of the wrong type.
+    #[error("the settings file {file} is broken: {message}")]
+    Broken {
+        /// The file.
+        file: PathBuf,
+        /// Where and what.
+        message: String,
+    },
+    /// A value is out of range.
+    #[error("{name} must be {allowed}, not {given}")]
+    Range {
+        /// Which setting.
+        name: &'static str,
+        /// What is allowed.
+        allowed: &'static str,
+        /// What was given.
+        given: u32,
+    },
+}
+
+/// The settings file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    listen: Option<SocketAddr>,
+    data: Option<PathBuf>,
+    database: Option<String>,
+    log: Option<String>,
+    poll_interval_s: Option<u32>,
+    drift_interval_s: Option<u32>,
+    discovery: DiscoveryFile,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct DiscoveryFile {
+    targets: Vec<String>,
+    interval_s: Option<u32>,
+    auto_adopt: bool,
+}
+
+/// The settings in force.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) database: Option<String>,
+    pub(crate) log: Option<String>,
+    pub(crate) poll_interval_s: u32,
+    pub(crate) drift_interval_s: u32,
+    pub(crate) discover: Vec<String>,
+    pub(crate) discovery_interval_s: u32,
+    pub(crate) auto_adopt: bool,
+}
+
+/// Puts the settings together.
+///
+/// # Errors
+/// When the file is broken or a value is out of range.
+pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigError> {
+    let file = common.config.as_deref().map_or_else(|| Ok(File::default()), read)?;
+    let poll_interval_s = serve.poll_interval.or(file.poll_interval_s).unwrap_or(DEFAULT_POLL_INTERVAL_S);
+    if !(1..=86_400).contains(&poll_interval_s) {
+        let allowed = "1 to 86400 seconds";
+        return Err(ConfigError::Range { name: "the poll interval", allowed, given: poll_interval_s });
+    }
+    Ok(Config {
+        listen: serve.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
+        data_dir: common.data_dir.clone().or(file.data).unwrap_or_else(default_data_dir),
+        database: common.database.clone().or(file.database),
+        log: common.log.clone().or(file.log),
+        poll_interval_s,
+        drift_interval_s: serve.drift_interval.or(file.drift_interval_s).unwrap_or(DEFAULT_DRIFT_INTERVAL_S),
+        discover: if serve.discover.is_empty() { file.discovery.targets } else { serve.discover.clone() },
+        discovery_interval_s: file.discovery.interval_s.unwrap_or(DEFAULT_DISCOVERY_INTERVAL_S),
+        auto_adopt: serve.auto_adopt || file.discovery.auto_adopt,
+    })
+}
+
+fn read(path: &Path) -> Result<File, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { file: path.to_owned(), source })?;
+    toml::from_str(&text).map_err(|error| ConfigError::Broken { file: path.to_owned(), message: error.to_string() })
+}
+
+/// `$XDG_DATA_HOME/shelly-manager`, `~/.local/share/shelly-manager`, or a folder here.
+fn default_data_dir() -> PathBuf {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable("XDG_DATA_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+        .unwrap_or_else(|| PathBuf::from("."))
+        .join("shelly-manager")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::args::{Args, Command};
+
+    fn config(text: &str, flags: &[&str]) -> Result<Config, ConfigError> {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("settings.toml");
+        std::fs::write(&file, text).unwrap();
+        let mut line = vec!["shelly-manager", "--config", file.to_str().unwrap(), "serve"];
+        line.extend(flags);
+        let args = Args::parse_from(line);
+        let Command::Serve(serve) = &args.command else { panic!("serve was asked for") };
+        load(&args.common, serve)
+    }
+
+    #[test]
+    fn w59_flags_win_over_the_file_and_the_file_over_defaults() {
+        let config = config("poll_interval_s = 7\nlisten = \"127.0.0.1:1\"", &["--listen", "127.0.0.1:2"]).unwrap();
+        assert_eq!((config.poll_interval_s, config.listen.port(), config.drift_interval_s), (7, 2, 3600));
+    }
+
+    #[test]
+    fn a_broken_file_says_where() {
+        for (text, part) in [
+            ("poll_interval_s = ", "line 1"),
+            ("pol_interval_s = 7", "unknown field `pol_interval_s`"),
+            ("poll_interval_s = \"x\"", "invalid type"),
+            ("poll_interval_s = 0", "1 to 86400"),
+        ] {
+            let message = config(text, &[]).unwrap_err().to_string();
+            assert!(message.contains(part), "{message}");
+        }
+    }
+}

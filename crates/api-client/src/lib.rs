@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod client;
+mod config;
+mod devices;
+mod discovery;
+mod error;
+mod plans;
+mod query;
+mod transport;
+
+pub use client::ManagerClient;
+pub use error::Error;
+pub use transport::{HttpTransport, Transport, TransportError};

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+pub mod access;
+pub mod config;
+pub mod credentials;
+pub mod devices;
+pub mod discovery;
+pub mod events;
+pub mod groups;
+pub mod page;
+pub mod plans;
+pub mod problem;
+pub mod system;
+
+pub use page::{Page, PageQuery};
+pub use problem::{ErrorCode, FieldProblem, Problem};

@@ -1,0 +1,34 @@
+//! Every capability of every device, one file each.
+
+pub mod auth;
+pub mod ble;
+pub mod bridges;
+pub mod cct;
+pub mod cloud;
+pub mod coiot;
+pub mod cover;
+pub mod eth;
+pub mod favorite;
+pub mod input;
+pub mod led;
+pub mod light;
+pub mod meter;
+pub mod motion;
+pub mod mqtt;
+pub mod plug_ui;
+mod prelude;
+pub mod push;
+pub mod rgb;
+pub mod rgbcct;
+pub mod rgbw;
+pub mod schedule;
+pub mod script;
+pub mod sensor;
+pub mod special;
+pub mod switch;
+pub mod sys;
+pub mod thermostat;
+pub mod ui;
+pub mod virtuals;
+pub mod wifi;
+pub mod ws;

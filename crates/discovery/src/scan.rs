@@ -1,0 +1,117 @@
+//! Tries every address of the targets with a bounded number of sockets.
+
+use std::{
+    future::Future,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::{StreamExt, stream::FuturesUnordered};
+use shelly_http::Endpoint;
+use tokio::{net::TcpStream, time::timeout};
+
+use crate::Target;
+
+/// How a scan goes about.
+#[derive(Debug, Clone, Copy)]
+pub struct ScanOptions {
+    /// Addresses tried at the same time; each takes a socket.
+    pub concurrency: usize,
+    /// How long an address may take to accept a connection. One second is ample on a LAN, also for a busy device.
+    pub connect_timeout: Duration,
+}
+
+impl Default for ScanOptions {
+    fn default() -> Self {
+        Self { concurrency: 1024, connect_timeout: Duration::from_secs(1) }
+    }
+}
+
+/// How far a scan is; read while it runs.
+#[derive(Debug, Default)]
+pub struct Progress {
+    probed: AtomicU64,
+    found: AtomicU64,
+}
+
+impl Progress {
+    /// Addresses tried.
+    pub fn probed(&self) -> u64 {
+        self.probed.load(Ordering::Relaxed)
+    }
+
+    /// Addresses where `ask` found a device.
+    pub fn found(&self) -> u64 {
+        self.found.load(Ordering::Relaxed)
+    }
+}
+
+/// Tries every address of `targets`; asks those that accept a connection, over that very connection.
+///
+/// `ask` tells whether there was a device. Dropping the future ends the scan and closes its sockets.
+pub async fn scan<Ask, Answer>(targets: &[Target], options: ScanOptions, progress: &Progress, ask: Ask)
+where
+    Ask: Fn(Endpoint, TcpStream) -> Answer,
+    Answer: Future<Output = bool>,
+{
+    let waiting = Mutex::new(targets.iter().flat_map(Target::endpoints));
+    let next = || waiting.lock().ok()?.next();
+    let worker = || async {
+        while let Some(endpoint) = next() {
+            let connect = TcpStream::connect((endpoint.host(), endpoint.port()));
+            if let Ok(Ok(stream)) = timeout(options.connect_timeout, connect).await
+                && ask(endpoint, stream).await
+            {
+                progress.found.fetch_add(1, Ordering::Relaxed);
+            }
+            progress.probed.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    let most = usize::try_from(crate::address_count(targets)).unwrap_or(usize::MAX);
+    let workers: FuturesUnordered<_> = (0..options.concurrency.clamp(1, most.max(1))).map(|_| worker()).collect();
+    workers.collect::<()>().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::parse_targets;
+
+    #[tokio::test]
+    async fn b2_only_addresses_that_accept_are_asked() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let targets = parse_targets([format!("127.0.0.1-4:{port}")]).unwrap();
+        let (progress, asked) = (Progress::default(), AtomicUsize::new(0));
+        scan(&targets, ScanOptions::default(), &progress, |endpoint, _stream| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            async move { endpoint.host() == "127.0.0.1" }
+        })
+        .await;
+        assert_eq!((asked.into_inner(), progress.probed(), progress.found()), (1, 4, 1));
+    }
+
+    #[tokio::test]
+    async fn b2_sockets_are_bounded() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let targets = parse_targets(vec![format!("127.0.0.1:{port}"); 64]).unwrap();
+        let (progress, open, most) = (Progress::default(), AtomicUsize::new(0), AtomicUsize::new(0));
+        let options = ScanOptions { concurrency: 5, ..ScanOptions::default() };
+        scan(&targets, options, &progress, |_, _stream| async {
+            most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+            open.fetch_sub(1, Ordering::SeqCst);
+            true
+        })
+        .await;
+        assert_eq!((progress.probed(), progress.found(), most.into_inner()), (64, 64, 5));
+    }
+}

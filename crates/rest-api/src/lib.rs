@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod actor;
+mod config;
+mod devices;
+mod discovery;
+mod events;
+mod extract;
+mod groups;
+mod health;
+mod openapi;
+mod plans;
+mod problem;
+mod router;
+mod stream;
+mod system;
+mod ui;
+mod views;
+
+pub use actor::LocalOperator;
+pub use openapi::document;
+pub use router::router;

@@ -1,0 +1,106 @@
+//! Every route on one page, in the order of the web UI's menu.
+
+use aide::axum::{
+    ApiRouter,
+    routing::{delete_with, get_with, patch_with, post_with, put_with},
+};
+use aide::openapi::OpenApi;
+use axum::{Router, extract::DefaultBodyLimit};
+use fleet::Fleet;
+use http::{HeaderValue, header};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::{access, config, devices, discovery, events, groups, health, openapi, plans, stream, system, ui};
+
+/// Largest request body. The largest honest one is a layer with a few hundred settings.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// Only our own files, nothing inline, nobody frames us.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'";
+
+/// The whole surface of the manager.
+pub fn router(fleet: Fleet) -> Router {
+    let mut document = OpenApi::default();
+    let api = api().finish_api_with(&mut document, openapi::describe);
+    let document = openapi::text(&document);
+    let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    api.route("/health/live", axum::routing::get(health::live))
+        .route("/health/ready", axum::routing::get(health::ready))
+        .route("/api/v1/stream", axum::routing::get(stream::open))
+        .route("/api/v1/openapi.json", axum::routing::get(move || openapi::serve(document)))
+        .route("/api/docs", axum::routing::get(openapi::page))
+        .route("/api/docs/browser.js", axum::routing::get(openapi::page_script))
+        .fallback(ui::serve)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(fixed(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+        .with_state(fleet)
+}
+
+/// The documented operations.
+pub(crate) fn api() -> ApiRouter<Fleet> {
+    ApiRouter::new().nest(
+        "/api/v1",
+        ApiRouter::new()
+            .api_route("/devices", get_with(devices::list, devices::list_docs))
+            .api_route(
+                "/devices/{mac}",
+                get_with(devices::get, devices::get_docs)
+                    .patch_with(devices::update, devices::update_docs)
+                    .delete_with(devices::forget, devices::forget_docs),
+            )
+            .api_route("/devices/{mac}/refresh", post_with(devices::refresh, devices::refresh_docs))
+            .api_route("/devices/{mac}/command", post_with(devices::command, devices::command_docs))
+            .api_route("/devices/{mac}/password", put_with(devices::password, devices::password_docs))
+            .api_route("/devices/{mac}/config", get_with(config::show, config::show_docs))
+            .api_route("/devices/{mac}/config/pull", post_with(config::pull, config::pull_docs))
+            .api_route("/devices/{mac}/config/history", get_with(config::history, config::history_docs))
+            .api_route(
+                "/groups",
+                get_with(groups::list, groups::list_docs).post_with(groups::create, groups::create_docs),
+            )
+            .api_route("/groups/{id}", delete_with(groups::delete, groups::delete_docs))
+            .api_route("/groups/{id}/members", patch_with(groups::members, groups::members_docs))
+            .api_route(
+                "/layers",
+                get_with(config::layers, config::layers_docs).patch_with(config::change, config::change_docs),
+            )
+            .api_route("/settings", get_with(config::settings, config::settings_docs))
+            .api_route("/drift", get_with(config::drift, config::drift_docs))
+            .api_route("/drift/check", post_with(config::drift_check, config::drift_check_docs))
+            .api_route("/plans", get_with(plans::list, plans::list_docs).post_with(plans::create, plans::create_docs))
+            .api_route("/plans/{id}", get_with(plans::get, plans::get_docs))
+            .api_route("/plans/{id}/apply", post_with(plans::apply, plans::apply_docs))
+            .api_route("/plans/{id}/cancel", post_with(plans::cancel, plans::cancel_docs))
+            .api_route(
+                "/discovery/scans",
+                get_with(discovery::scans, discovery::scans_docs).post_with(discovery::start, discovery::start_docs),
+            )
+            .api_route("/discovery/scans/{id}", get_with(discovery::scan, discovery::scan_docs))
+            .api_route("/discovery/inbox", get_with(discovery::inbox, discovery::inbox_docs))
+            .api_route("/discovery/inbox/adopt", post_with(discovery::adopt, discovery::adopt_docs))
+            .api_route("/discovery/inbox/ignore", post_with(discovery::ignore, discovery::ignore_docs))
+            .api_route("/events", get_with(events::list, events::list_docs))
+            .api_route(
+                "/credentials",
+                get_with(access::credentials, access::credentials_docs)
+                    .post_with(access::credential_create, access::credential_create_docs),
+            )
+            .api_route("/credentials/{id}", delete_with(access::credential_delete, access::credential_delete_docs))
+            .api_route(
+                "/tokens",
+                get_with(access::tokens, access::tokens_docs).post_with(access::token_create, access::token_create_docs),
+            )
+            .api_route("/tokens/{id}", delete_with(access::token_delete, access::token_delete_docs))
+            .api_route(
+                "/session",
+                get_with(access::session, access::session_docs)
+                    .post_with(access::sign_in, access::sign_in_docs)
+                    .delete_with(access::sign_out, access::sign_out_docs),
+            )
+            .api_route("/system", get_with(system::get, system::get_docs)),
+    )
+}

@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+mod client;
+mod control;
+mod endpoint;
+mod error;
+pub mod scalar;
+pub mod settings;
+mod shelly;
+pub mod status;
+
+pub use client::Client;
+pub use control::{LightCommand, Login, RelayCommand, RollerCommand, Turn};
+pub use error::Error;
+pub use settings::Settings;
+pub use shelly::Shelly;
+pub use shelly_http::{Endpoint, Limits};
+pub use status::Status;

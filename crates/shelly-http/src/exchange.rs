@@ -1,0 +1,186 @@
+//! Opens a connection, sends one request, reads one bounded answer.
+
+use std::{convert::Infallible, future::pending, io, net::SocketAddr, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderValue, header};
+use http_body_util::{BodyExt, Full};
+use hyper::{body::Body, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpStream, time};
+
+use crate::{Endpoint, Error, Request, Response};
+
+/// How long an exchange may take and how much it may bring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Time to find the address and open the connection.
+    pub connect: Duration,
+    /// Time for everything, connecting included.
+    pub total: Duration,
+    /// Longest body, in bytes.
+    pub max_body_bytes: usize,
+}
+
+impl Default for Limits {
+    /// 3 s to connect, 10 s in all, 2 MiB.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            total: Duration::from_secs(10),
+            max_body_bytes: 2 * 1024 * 1024,
+        }
+    }
+}
+
+/// Headers of a device are a few hundred bytes; more than this is not a device.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// Sends `request` to `endpoint` over a connection of its own and reads the answer within `limits`.
+///
+/// Dropping the future closes the connection at once.
+///
+/// # Errors
+/// Why no answer came. An answer with an error status, also a redirect, is a [`Response`].
+pub async fn exchange(
+    endpoint: &Endpoint,
+    request: &Request<'_>,
+    limits: &Limits,
+) -> Result<Response, Error> {
+    let message = encode(endpoint, request)?;
+    let deadline = time::Instant::now() + limits.total;
+    let stream = connect(endpoint, limits.connect.min(limits.total)).await?;
+    match time::timeout_at(
+        deadline,
+        talk(endpoint, stream, message, limits.max_body_bytes),
+    )
+    .await
+    {
+        Ok(answer) => answer,
+        Err(_) => Err(Error::Timeout {
+            endpoint: endpoint.clone(),
+            limit: limits.total,
+        }),
+    }
+}
+
+fn encode(endpoint: &Endpoint, request: &Request<'_>) -> Result<http::Request<Full<Bytes>>, Error> {
+    let invalid = |part: &'static str| {
+        move |source: http::Error| Error::InvalidRequest {
+            endpoint: endpoint.clone(),
+            part,
+            source,
+        }
+    };
+    let path: http::uri::PathAndQuery = request
+        .path_and_query
+        .parse()
+        .map_err(|source: http::uri::InvalidUri| invalid("path")(source.into()))?;
+    let mut message = http::Request::builder()
+        .method(request.method.clone())
+        .uri(path.as_str())
+        .header(header::HOST, endpoint.authority())
+        .header(header::CONNECTION, "close");
+    if let Some(content_type) = request.content_type {
+        message = message.header(header::CONTENT_TYPE, content_type);
+    }
+    for (name, value) in request.headers {
+        let mut value =
+            HeaderValue::from_str(value).map_err(|source| invalid("header")(source.into()))?;
+        value.set_sensitive(*name == header::AUTHORIZATION);
+        message = message.header(name, value);
+    }
+    message
+        .body(Full::new(request.body.clone().unwrap_or_default()))
+        .map_err(invalid("head"))
+}
+
+async fn connect(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, Error> {
+    let attempt = async {
+        let addresses: Vec<SocketAddr> =
+            tokio::net::lookup_host((endpoint.host(), endpoint.port()))
+                .await
+                .map_err(|source| Error::NameNotFound {
+                    endpoint: endpoint.clone(),
+                    source,
+                })?
+                .collect();
+        if addresses.is_empty() {
+            let source = io::Error::from(io::ErrorKind::NotFound);
+            return Err(Error::NameNotFound {
+                endpoint: endpoint.clone(),
+                source,
+            });
+        }
+        TcpStream::connect(addresses.as_slice())
+            .await
+            .map_err(|source| Error::connect(endpoint, limit, source))
+    };
+    time::timeout(limit, attempt).await.unwrap_or_else(|_| {
+        Err(Error::ConnectTimeout {
+            endpoint: endpoint.clone(),
+            limit,
+        })
+    })
+}
+
+async fn talk(
+    endpoint: &Endpoint,
+    stream: TcpStream,
+    message: http::Request<Full<Bytes>>,
+    max_body_bytes: usize,
+) -> Result<Response, Error> {
+    let failed = |source| Error::talk(endpoint, 0, source);
+    let (mut sender, connection) = http1::Builder::new()
+        .max_buf_size(MAX_HEAD_BYTES)
+        .ignore_invalid_headers_in_responses(true)
+        .allow_spaces_after_header_name_in_responses(true)
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(failed)?;
+    // A failure of the connection also reaches the request or its body, so it is read there.
+    let drive = async {
+        drop(connection.await);
+        pending::<Infallible>().await
+    };
+    let answer = async {
+        let response = sender.send_request(message).await.map_err(failed)?;
+        let (head, body) = response.into_parts();
+        let body = read_body(endpoint, body, max_body_bytes).await?;
+        Ok(Response {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body,
+        })
+    };
+    tokio::select! {
+        answer = answer => answer,
+        never = drive => match never {},
+    }
+}
+
+async fn read_body(
+    endpoint: &Endpoint,
+    mut body: hyper::body::Incoming,
+    limit: usize,
+) -> Result<Bytes, Error> {
+    let too_large = || Error::TooLarge {
+        endpoint: endpoint.clone(),
+        limit,
+    };
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
+    let mut read = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|source| Error::talk(endpoint, read.len(), source))?;
+        if let Ok(data) = frame.into_data() {
+            if read.len() + data.len() > limit {
+                return Err(too_large());
+            }
+            read.extend_from_slice(&data);
+        }
+    }
+    Ok(read.freeze())
+}

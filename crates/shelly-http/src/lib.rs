@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod endpoint;
+mod error;
+mod exchange;
+mod message;
+
+pub use endpoint::{Endpoint, ParseEndpointError};
+pub use error::Error;
+pub use exchange::{Limits, exchange};
+pub use http::{HeaderMap, HeaderName, Method, header};
+pub use message::{Request, Response};

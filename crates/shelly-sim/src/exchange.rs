@@ -1,0 +1,204 @@
+//! Takes one HTTP request and gives the answer, spoilt by whatever faults are on.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{Arc, atomic::Ordering},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{Method, Request, Response, header};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use rand::RngExt;
+use tokio::time::sleep;
+
+use crate::{device::Device, fault::Fault, gen1, gen2};
+
+/// Most bytes of a request body that are read at all.
+const MAX_BODY: usize = 64 * 1024;
+
+/// A request as the faces of both families see it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    /// Path and query as sent, which digest authentication hashes.
+    pub(crate) target: String,
+    pub(crate) authorization: Option<String>,
+    pub(crate) body: Bytes,
+}
+
+/// An answer before faults.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) content_type: &'static str,
+    pub(crate) body: Bytes,
+    pub(crate) challenge: Option<String>,
+    pub(crate) retry_after_s: Option<u64>,
+    /// The request wrote settings.
+    pub(crate) wrote: bool,
+}
+
+impl Reply {
+    pub(crate) fn json(status: u16, body: impl Into<Bytes>) -> Self {
+        Self::new(status, "application/json", body)
+    }
+
+    pub(crate) fn text(status: u16, body: impl Into<Bytes>) -> Self {
+        Self::new(status, "text/plain", body)
+    }
+
+    fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self { status, content_type, body: body.into(), challenge: None, retry_after_s: None, wrote: false }
+    }
+
+    /// Marks the request as one that wrote settings.
+    pub(crate) fn written(mut self) -> Self {
+        self.wrote = true;
+        self
+    }
+}
+
+/// Body of an answer: a chunk, sent several times, and perhaps an abrupt end.
+pub(crate) struct Payload {
+    chunk: Bytes,
+    left: u64,
+    breaks_off: bool,
+}
+
+impl Payload {
+    fn whole(chunk: Bytes) -> Self {
+        let left = chunk.len() as u64;
+        Self { chunk, left, breaks_off: false }
+    }
+}
+
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if self.left == 0 {
+            let cut = std::mem::take(&mut self.breaks_off);
+            return Poll::Ready(cut.then(|| Err(io::Error::other("the simulated device breaks off"))));
+        }
+        let size = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.chunk.len());
+        self.left -= size as u64;
+        Poll::Ready(Some(Ok(Frame::data(self.chunk.slice(..size)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0 && !self.breaks_off
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.breaks_off { SizeHint::default() } else { SizeHint::with_exact(self.left) }
+    }
+}
+
+/// Answers a request, or fails so that the connection closes without an answer.
+pub(crate) async fn exchange(device: Arc<Device>, request: Request<Incoming>) -> io::Result<Response<Payload>> {
+    device.tally.requests.fetch_add(1, Ordering::Relaxed);
+    let faults = before(&device).await?;
+    let call = read(request).await?;
+    let reply = if device.is_gen1() { gen1::answer(&device, &call) } else { gen2::answer(&device, &call) };
+    if reply.wrote && faults.contains(&Fault::RebootOnWrite) {
+        device.restart(&mut device.state(), Duration::ZERO);
+        return Err(io::Error::other("the simulated device reboots while writing"));
+    }
+    respond(&device, reply, &faults)
+}
+
+/// Plays the faults that come before an answer and returns the rest.
+async fn before(device: &Device) -> io::Result<Vec<Fault>> {
+    let (faults, wait) = {
+        let mut state = device.state();
+        if state.faults.is_empty() {
+            return Ok(Vec::new());
+        }
+        let faults = state.faults.clone();
+        let mut wait = Duration::ZERO;
+        for fault in &faults {
+            match fault {
+                Fault::Latency { delay, jitter } => wait += *delay + jitter.mul_f64(state.rng.random()),
+                Fault::Flaky { probability } if state.rng.random_bool(probability.clamp(0.0, 1.0)) => {
+                    return Err(io::Error::other("the simulated device is flaky"));
+                }
+                _ => {}
+            }
+        }
+        (faults, wait)
+    };
+    if !wait.is_zero() {
+        sleep(wait).await;
+    }
+    if faults.contains(&Fault::DropConnection) {
+        return Err(io::Error::other("the simulated device drops the connection"));
+    }
+    if faults.contains(&Fault::NeverAnswer) {
+        std::future::pending::<()>().await;
+    }
+    Ok(faults)
+}
+
+async fn read(request: Request<Incoming>) -> io::Result<Call> {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, MAX_BODY).collect().await.map_err(io::Error::other)?.to_bytes();
+    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    Ok(Call {
+        authorization: authorization.map(str::to_owned),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+        method: parts.method,
+        body,
+    })
+}
+
+fn respond(device: &Device, mut reply: Reply, faults: &[Fault]) -> io::Result<Response<Payload>> {
+    let mut payload = None;
+    for fault in faults {
+        match fault {
+            Fault::Html => {
+                reply.status = 200;
+                reply.content_type = "text/html";
+                reply.body = "<!DOCTYPE html><html><body><h1>Router login</h1></body></html>".into();
+            }
+            Fault::TruncatedJson => {
+                let half = reply.body.slice(..reply.body.len() / 2);
+                payload = Some(Payload { left: half.len() as u64, chunk: half, breaks_off: true });
+            }
+            Fault::Huge { bytes } => {
+                let chunk = Bytes::from_static(&[b' '; 16 * 1024]);
+                payload = Some(Payload { left: *bytes, chunk, breaks_off: false });
+            }
+            _ => {}
+        }
+    }
+    let length = match &payload {
+        Some(payload) if !payload.breaks_off => payload.left,
+        _ => reply.body.len() as u64,
+    };
+    let server = if device.is_gen1() { "Mongoose/6.18" } else { "ShellyHTTP/1.0.0" };
+    let mut builder = Response::builder()
+        .status(reply.status)
+        .header(header::SERVER, server)
+        .header(header::CONTENT_TYPE, reply.content_type)
+        .header(header::CONTENT_LENGTH, length)
+        .header(header::CONNECTION, "close");
+    if let Some(challenge) = reply.challenge {
+        builder = builder.header(header::WWW_AUTHENTICATE, challenge);
+    }
+    if let Some(seconds) = reply.retry_after_s {
+        builder = builder.header(header::RETRY_AFTER, seconds);
+    }
+    builder.body(payload.unwrap_or_else(|| Payload::whole(reply.body))).map_err(io::Error::other)
+}

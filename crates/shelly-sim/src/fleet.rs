@@ -1,0 +1,137 @@
+//! Starts and stops a fleet of devices.
+
+use std::{collections::HashMap, io, net::SocketAddr, sync::Arc};
+
+use shelly_types::Mac;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    device::Device,
+    handle::SimHandle,
+    plan::FleetPlan,
+    sim_device::SimDevice,
+    slot::{Crew, Slot, listen},
+};
+
+/// A fleet cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The layout has fewer places than the plan has devices.
+    #[error("find a place for device {index}: the layout has no more addresses")]
+    NoRoom {
+        /// Number of the device in the plan, from 0.
+        index: usize,
+    },
+    /// An address cannot be listened on.
+    #[error("listen on {address} for {mac}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The device meant to be there.
+        mac: Mac,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Two devices have one hardware address.
+    #[error("start {0} twice: a hardware address belongs to one device")]
+    Twice(Mac),
+}
+
+/// Running devices. They stop when this is dropped.
+#[derive(Debug)]
+pub struct SimFleet {
+    handles: Vec<SimHandle>,
+    slots: HashMap<Mac, Arc<Slot>>,
+    crew: Crew,
+    plan: FleetPlan,
+}
+
+impl SimFleet {
+    /// Starts all devices of a plan. Each one listens when this returns.
+    ///
+    /// Must run inside a tokio runtime; the devices live on it.
+    ///
+    /// # Errors
+    /// When an address is taken or the layout is too small; devices started so far stop.
+    #[expect(clippy::unused_async, reason = "starting needs a runtime, and may wait one day")]
+    pub async fn start(plan: FleetPlan) -> Result<Self, StartError> {
+        let crew = Crew { stop: CancellationToken::new(), tasks: TaskTracker::new() };
+        let mut fleet = Self { handles: Vec::new(), slots: HashMap::new(), crew, plan };
+        for index in 0..fleet.plan.devices.len() {
+            fleet.open(index)?;
+        }
+        Ok(fleet)
+    }
+
+    /// Starts one more device, placed by the layout after those of the plan.
+    ///
+    /// # Errors
+    /// As for [`SimFleet::start`].
+    pub fn add(&mut self, device: SimDevice) -> Result<SimHandle, StartError> {
+        self.plan.devices.push(device);
+        let opened = self.open(self.plan.devices.len() - 1);
+        if opened.is_err() {
+            self.plan.devices.pop();
+        }
+        opened
+    }
+
+    fn open(&mut self, index: usize) -> Result<SimHandle, StartError> {
+        let spec = &self.plan.devices[index];
+        let mac = spec.mac();
+        if self.slots.contains_key(&mac) {
+            return Err(StartError::Twice(mac));
+        }
+        let address = self.plan.layout.address(index).ok_or(StartError::NoRoom { index })?;
+        let failed = |source| StartError::Listen { address, mac, source };
+        let socket = listen(address).map_err(failed)?;
+        let device: Arc<Device> = spec.build(address, self.plan.timing, self.plan.seed);
+        let slot = Slot::open(&device, socket, &self.crew).map_err(failed)?;
+        self.slots.insert(mac, slot);
+        let handle = SimHandle::new(device);
+        self.handles.push(handle.clone());
+        Ok(handle)
+    }
+
+    /// The devices in the order of the plan.
+    pub fn devices(&self) -> &[SimHandle] {
+        &self.handles
+    }
+
+    /// The device with this hardware address.
+    pub fn device(&self, mac: Mac) -> Option<&SimHandle> {
+        self.handles.iter().find(|handle| handle.mac() == mac)
+    }
+
+    /// The password of the protected devices of a demo fleet.
+    pub fn password(&self) -> Option<&str> {
+        self.plan.password.as_deref()
+    }
+
+    /// Exchanges the addresses of two devices, as leases do; false when one of them is not here.
+    pub fn swap(&mut self, a: Mac, b: Mac) -> bool {
+        let (Some(one), Some(other)) = (self.slots.get(&a).cloned(), self.slots.get(&b).cloned()) else {
+            return false;
+        };
+        let (first, second) = (one.device(), other.device());
+        one.settle(&second);
+        other.settle(&first);
+        self.slots.insert(a, other);
+        self.slots.insert(b, one);
+        true
+    }
+
+    /// Stops all devices and waits until their sockets are closed.
+    pub async fn shutdown(self) {
+        self.crew.stop.cancel();
+        self.crew.tasks.close();
+        self.crew.tasks.wait().await;
+    }
+}
+
+impl Drop for SimFleet {
+    fn drop(&mut self) {
+        self.crew.stop.cancel();
+    }
+}

@@ -1,0 +1,276 @@
+//! Makes `/status`: what a Gen1 device measures.
+
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+
+use crate::{
+    catalogue::ModelSpec,
+    device::{Device, State, clock_text, unix_time},
+    gen1, json,
+    output::{Motion, Output, OutputKind},
+};
+
+/// The whole document as it is served now.
+pub(crate) fn text(device: &Device, state: &mut State) -> String {
+    if let Some(played) = &state.played {
+        let captured = played.endpoints.get("/status").map_or("{}", |text| text);
+        if played.untouched {
+            return captured.to_owned();
+        }
+        let mut root = json::parse(captured);
+        for output in state.outputs.iter().filter(|output| output.touched) {
+            let base = format!("{}.{}", list(output.kind), output.id);
+            let Some(place) = json::at_mut(&mut root, &base).and_then(Value::as_object_mut) else { continue };
+            for (name, value) in measured(output) {
+                if let Some(old) = place.get_mut(&name) {
+                    *old = value;
+                }
+            }
+        }
+        return root.to_string();
+    }
+    document(device, state).to_string()
+}
+
+fn list(kind: OutputKind) -> &'static str {
+    match kind {
+        OutputKind::Switch => "relays",
+        OutputKind::Cover => "rollers",
+        _ => "lights",
+    }
+}
+
+fn document(device: &Device, state: &State) -> Value {
+    let (spec, now) = (&*device.spec, Instant::now());
+    let settings = json::parse(&state.config);
+    let mut root = general(device, state, &settings, now);
+    add_outputs(&mut root, device, state, &settings, now);
+    add_inputs(&mut root, spec);
+    add_meters(&mut root, spec, state, &settings);
+    add_sensors(&mut root, spec);
+    root.extend(spec.status.clone());
+    Value::Object(root)
+}
+
+fn general(device: &Device, state: &State, settings: &Value, now: Instant) -> Map<String, Value> {
+    let unix = unix_time();
+    let facts = &device.spec.facts;
+    let offset = json::at(settings, "tz_utc_offset").and_then(Value::as_i64).unwrap_or(0);
+    let cloud = json::truth(settings, "cloud.enabled");
+    json::object([
+        (
+            "wifi_sta",
+            json!({
+                "connected": true, "ssid": settings["wifi_sta"]["ssid"],
+                "ip": device.address().ip().to_string(), "rssi": signal(device)
+            }),
+        ),
+        ("cloud", json!({"enabled": cloud, "connected": cloud})),
+        ("mqtt", json!({"connected": state.mqtt_runs})),
+        ("time", json!(clock_text(unix, offset))),
+        ("unixtime", json!(unix)),
+        ("serial", json!(state.changes_since_boot + 1)),
+        ("has_update", json!(false)),
+        ("mac", json!(device.mac.to_string())),
+        ("cfg_changed_cnt", json!(state.changes_since_boot)),
+        ("actions_stats", json!({"skipped": 0})),
+        ("update", update(device)),
+        ("ram_total", json!(facts.ram_bytes)),
+        ("ram_free", json!(facts.ram_bytes * 3 / 4)),
+        ("fs_size", json!(facts.fs_bytes)),
+        ("fs_free", json!(facts.fs_bytes * 2 / 3)),
+        ("uptime", json!(state.uptime_s(now))),
+    ])
+}
+
+/// A signal strength that is always the same for one device, in dBm.
+fn signal(device: &Device) -> i32 {
+    -45 - i32::from(device.mac.bytes()[5] % 30)
+}
+
+/// The state of the firmware.
+pub(crate) fn update(device: &Device) -> Value {
+    let firmware = device.spec.firmware.id();
+    json!({"status": "idle", "has_update": false, "new_version": firmware, "old_version": firmware})
+}
+
+fn add_outputs(root: &mut Map<String, Value>, device: &Device, state: &State, settings: &Value, now: Instant) {
+    for output in &state.outputs {
+        let value = output_status(&device.spec, output, settings, now);
+        if let Some(items) = root.entry(list(output.kind)).or_insert_with(|| json!([])).as_array_mut() {
+            items.push(value);
+        }
+    }
+    if device.spec.profiles.len() > 1
+        && let Some(mode) = settings.get("mode").filter(|_| root.contains_key("lights"))
+    {
+        root.insert("mode".into(), mode.clone());
+    }
+    if device.spec.facts.thermometer {
+        let celsius = 38.0 + f64::from(device.mac.bytes()[5] % 16) + state.outputs.len() as f64;
+        root.insert("temperature".into(), json::decimal(celsius, 2));
+        root.insert("overtemperature".into(), json!(false));
+        let fahrenheit = json::decimal(celsius * 1.8 + 32.0, 2);
+        root.insert("tmp".into(), json!({"tC": json::decimal(celsius, 2), "tF": fahrenheit, "is_valid": true}));
+        root.insert("temperature_status".into(), json!("Normal"));
+        root.insert("voltage".into(), json::decimal(volts(device.mac.bytes()[4]), 2));
+    }
+}
+
+fn volts(seed: u8) -> f64 {
+    229.0 + f64::from(seed % 80) / 10.0
+}
+
+/// The object of one output in `/status`, which also answers a command.
+pub(crate) fn output_status(spec: &ModelSpec, output: &Output, settings: &Value, now: Instant) -> Value {
+    let mut members = json::object([("source", json!(output.source))]);
+    members.extend(measured(output));
+    if output.kind == OutputKind::Cover {
+        let calibrated = json::truth(settings, &format!("rollers.{}.positioning", output.id));
+        members.extend(json::object([
+            ("is_valid", json!(true)),
+            ("safety_switch", json!(false)),
+            ("overtemperature", json!(false)),
+            ("stop_reason", json!("normal")),
+            ("calibrating", json!(false)),
+            ("positioning", json!(calibrated)),
+            ("current_pos", if calibrated { json!(percent(output.position)) } else { json!(101) }),
+            (
+                "last_direction",
+                json!(match output.last_motion {
+                    Some(Motion::Closing) => "close",
+                    Some(Motion::Opening) => "open",
+                    None => "stop",
+                }),
+            ),
+        ]));
+        return Value::Object(members);
+    }
+    let (started, length, left) = match output.timer {
+        Some((start, length)) => {
+            let passed = now.saturating_duration_since(start);
+            (unix_time().saturating_sub(passed.as_secs()), length.as_secs(), length.saturating_sub(passed).as_secs())
+        }
+        None => (0, 0, 0),
+    };
+    members.extend(json::object([
+        ("timer_started", json!(started)),
+        ("timer_duration", json!(length)),
+        ("timer_remaining", json!(left)),
+    ]));
+    if output.kind == OutputKind::Switch {
+        if spec.facts.metered {
+            members.insert("overpower".into(), json!(false));
+            if spec.facts.thermometer {
+                members.insert("overtemperature".into(), json!(false));
+                members.insert("is_valid".into(), json!(true));
+            }
+        }
+        return Value::Object(members);
+    }
+    members.insert("mode".into(), json!(if output.kind == OutputKind::Rgbw { "color" } else { "white" }));
+    members.insert("transition".into(), json!(0));
+    if spec.facts.metered && spec.quirks.mode_reboots {
+        members.insert("power".into(), json::decimal(output.power_w(), 2));
+        members.insert("overpower".into(), json!(false));
+    }
+    Value::Object(members)
+}
+
+fn percent(position: f64) -> u8 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a percentage")]
+    let whole = position.clamp(0.0, 100.0).round() as u8;
+    whole
+}
+
+/// What is measured at an output, under the names of `/settings` and `/status` alike.
+pub(crate) fn measured(output: &Output) -> Map<String, Value> {
+    if output.kind == OutputKind::Cover {
+        let state = match output.moving {
+            Some((Motion::Opening, _)) => "open",
+            Some((Motion::Closing, _)) => "close",
+            None => "stop",
+        };
+        return json::object([("state", json!(state)), ("power", json::decimal(output.power_w(), 2))]);
+    }
+    let mut members = json::object([("ison", json!(output.on)), ("has_timer", json!(output.timer.is_some()))]);
+    let [red, green, blue] = output.rgb;
+    match output.kind {
+        OutputKind::Rgbw => members.extend(json::object([
+            ("red", json!(red)),
+            ("green", json!(green)),
+            ("blue", json!(blue)),
+            ("white", json!(output.white)),
+            ("gain", json!(output.brightness)),
+            ("effect", json!(output.effect)),
+        ])),
+        OutputKind::Cct => members.extend(json::object([
+            ("brightness", json!(output.brightness)),
+            ("temp", json!(output.ct)),
+            ("white", json!(output.white)),
+        ])),
+        OutputKind::Light => members.extend(json::object([("brightness", json!(output.brightness))])),
+        _ => {}
+    }
+    members
+}
+
+fn add_inputs(root: &mut Map<String, Value>, spec: &ModelSpec) {
+    let count = spec.profiles.iter().map(|profile| profile.ids("input").len()).max().unwrap_or(0);
+    if count > 0 {
+        let inputs: Vec<Value> = (0..count).map(|_| json!({"input": 0, "event": "", "event_cnt": 0})).collect();
+        root.insert("inputs".into(), inputs.into());
+    }
+}
+
+fn add_meters(root: &mut Map<String, Value>, spec: &ModelSpec, state: &State, settings: &Value) {
+    let valid = if spec.quirks.valid_as_text && state.outputs.len() > 1 { json!("true") } else { json!(true) };
+    let meters: Vec<Value> = state
+        .outputs
+        .iter()
+        .filter_map(|output| {
+            if spec.facts.metered {
+                let per_minute = json::decimal(output.power_w(), 3);
+                return Some(json!({
+                    "power": json::decimal(output.power_w(), 2), "overpower": 0.0, "is_valid": valid,
+                    "timestamp": unix_time(), "counters": [per_minute, per_minute, per_minute],
+                    "total": (output.energy_ws / 60.0).round() as u64
+                }));
+            }
+            let constant = json::number(settings, &format!("relays.{}.power", output.id)).unwrap_or(0.0);
+            let power = if output.on { constant } else { 0.0 };
+            spec.quirks.phantom_meters.then(|| json!({"power": json::decimal(power, 2), "is_valid": true}))
+        })
+        .collect();
+    if !meters.is_empty() {
+        root.insert("meters".into(), meters.into());
+    }
+    let phases = spec.profiles.iter().map(|profile| profile.ids("em1").len()).max().unwrap_or(0);
+    if phases == 0 {
+        return;
+    }
+    let now = gen1::now();
+    let emeters: Vec<Value> = (0..phases)
+        .map(|phase| {
+            let power = spec.facts.load_w * (1.0 + phase as f64 / 3.0);
+            let total = power * state.uptime_s(now) as f64 / 3600.0;
+            json!({
+                "power": json::decimal(power, 2), "reactive": json::decimal(power / 5.0, 2), "pf": 0.97,
+                "voltage": 231.4, "is_valid": true, "total": json::decimal(total, 1), "total_returned": 0.0
+            })
+        })
+        .collect();
+    root.insert("emeters".into(), emeters.into());
+}
+
+fn add_sensors(root: &mut Map<String, Value>, spec: &ModelSpec) {
+    if !spec.quirks.battery {
+        return;
+    }
+    root.extend(json::object([
+        ("is_valid", json!(true)),
+        ("tmp", json!({"value": 21.5, "units": "C", "tC": 21.5, "tF": 70.7, "is_valid": true})),
+        ("hum", json!({"value": 52.5, "is_valid": true})),
+        ("bat", json!({"value": 86, "voltage": 2.91})),
+    ]));
+}

@@ -1,0 +1,288 @@
+//! Keeps what a device holds in lists: scripts, schedules, webhooks, key-values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    device::State,
+    digest,
+    gen2::{Outcome, RpcError, config},
+    json,
+};
+
+/// Most schedules and webhooks.
+const MOST: usize = 20;
+/// Most key-values.
+const MOST_KEYS: usize = 50;
+/// Most scripts.
+const MOST_SCRIPTS: u32 = 10;
+/// Bytes of code in one answer.
+const CODE_CHUNK: usize = 1024;
+const NULL: &str = "null";
+
+/// The lists of a device that has any.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
+    code: BTreeMap<u32, String>,
+    running: BTreeSet<u32>,
+    schedules: BTreeMap<u32, Map<String, Value>>,
+    hooks: BTreeMap<u32, Map<String, Value>>,
+    values: BTreeMap<String, Value>,
+}
+
+impl Lists {
+    pub(crate) fn runs(&self, script: u32) -> bool {
+        self.running.contains(&script)
+    }
+}
+
+fn lists(state: &mut State) -> &mut Lists {
+    state.lists.get_or_insert_default()
+}
+
+fn id_of(params: &Value) -> Result<u32, RpcError> {
+    let id = params.get("id").ok_or_else(|| RpcError::missing("id"))?;
+    id.as_u64().and_then(|id| u32::try_from(id).ok()).ok_or_else(|| RpcError::argument("id"))
+}
+
+fn text<'a>(params: &'a Value, name: &str) -> Result<&'a str, RpcError> {
+    params.get(name).ok_or_else(|| RpcError::missing(name))?.as_str().ok_or_else(|| RpcError::argument(name))
+}
+
+/// `Schedule.*`; none when there is no such method.
+pub(crate) fn schedule(state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
+    let fields = ["enable", "timespec", "calls"];
+    let required = ["timespec", "calls"];
+    let (outcome, wrote) = entries(state, |lists| &mut lists.schedules, "jobs", method, params, &fields, &required)?;
+    if wrote {
+        state.revisions.schedule += 1;
+    }
+    Some(outcome.map(|body| with_rev(body, state.revisions.schedule)))
+}
+
+/// `Webhook.*`; none when there is no such method.
+pub(crate) fn webhook(state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
+    if matches!(method, "listsupported" | "listallsupported") {
+        return Some(Ok(json!({"types": {"switch.on": {}, "switch.off": {}}, "offset": 0, "total": 2}).to_string()));
+    }
+    let fields = ["cid", "enable", "event", "name", "ssl_ca", "urls", "active_between", "condition", "repeat_period"];
+    let required = ["cid", "event", "urls"];
+    let (outcome, wrote) = entries(state, |lists| &mut lists.hooks, "hooks", method, params, &fields, &required)?;
+    if wrote {
+        state.revisions.webhook += 1;
+    }
+    Some(outcome.map(|body| with_rev(body, state.revisions.webhook)))
+}
+
+fn with_rev(mut body: Value, revision: u32) -> String {
+    body["rev"] = json!(revision);
+    body.to_string()
+}
+
+type Entries = BTreeMap<u32, Map<String, Value>>;
+
+/// List, create, update and delete, which schedules and webhooks have in common.
+fn entries(
+    state: &mut State,
+    pick: fn(&mut Lists) -> &mut Entries,
+    word: &str,
+    method: &str,
+    params: &Value,
+    fields: &[&str],
+    required: &[&str],
+) -> Option<(Result<Value, RpcError>, bool)> {
+    if method == "list" {
+        let items: Vec<Value> = match &mut state.lists {
+            None => Vec::new(),
+            Some(lists) => pick(lists)
+                .iter()
+                .map(|(id, entry)| {
+                    let mut entry = entry.clone();
+                    entry.insert("id".into(), json!(id));
+                    Value::Object(entry)
+                })
+                .collect(),
+        };
+        return Some((Ok(json!({word: items})), false));
+    }
+    if !matches!(method, "create" | "update" | "delete" | "deleteall") {
+        return None;
+    }
+    let outcome = change(pick(lists(state)), method, params, fields, required);
+    let wrote = outcome.is_ok();
+    Some((outcome, wrote))
+}
+
+fn change(
+    entries: &mut Entries,
+    method: &str,
+    params: &Value,
+    fields: &[&str],
+    required: &[&str],
+) -> Result<Value, RpcError> {
+    let given = || fields.iter().filter_map(|name| Some(((*name).to_owned(), params.get(name)?.clone())));
+    match method {
+        "create" => {
+            if let Some(name) = required.iter().find(|name| params.get(**name).is_none()) {
+                return Err(RpcError::missing(name));
+            }
+            if entries.len() >= MOST {
+                return Err(RpcError::new(-108, "Too many entries"));
+            }
+            let id = (1..).find(|id| !entries.contains_key(id)).unwrap_or(1);
+            let mut entry: Map<String, Value> = given().collect();
+            entry.entry("enable").or_insert(json!(true));
+            entries.insert(id, entry);
+            Ok(json!({"id": id}))
+        }
+        "update" => {
+            let id = id_of(params)?;
+            let entry = entries.get_mut(&id).ok_or_else(|| RpcError::no_such_id(&json!(id)))?;
+            entry.extend(given());
+            Ok(json!({}))
+        }
+        "delete" => {
+            let id = id_of(params)?;
+            entries.remove(&id).map(|_| json!({})).ok_or_else(|| RpcError::no_such_id(&json!(id)))
+        }
+        _ => {
+            entries.clear();
+            Ok(json!({}))
+        }
+    }
+}
+
+/// `KVS.*`; none when there is no such method.
+pub(crate) fn kvs(state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
+    let revision = state.revisions.kvs;
+    let tag = |value: &Value| format!("0{}", &digest::sha256(&value.to_string())[..29]);
+    let lists = lists(state);
+    let outcome = match method {
+        "set" => (|| {
+            let key = text(params, "key")?;
+            let value = params.get("value").ok_or_else(|| RpcError::missing("value"))?;
+            if key.is_empty() || key.len() > 42 {
+                return Err(RpcError::argument("key"));
+            }
+            if lists.values.len() >= MOST_KEYS && !lists.values.contains_key(key) {
+                return Err(RpcError::new(-108, "Too many keys"));
+            }
+            lists.values.insert(key.to_owned(), value.clone());
+            state.revisions.kvs += 1;
+            Ok(json!({"etag": tag(value), "rev": state.revisions.kvs}))
+        })(),
+        "get" => text(params, "key").and_then(|key| {
+            let value = lists.values.get(key).ok_or_else(|| no_key(key))?;
+            Ok(json!({"etag": tag(value), "value": value}))
+        }),
+        "delete" => text(params, "key").and_then(|key| {
+            lists.values.remove(key).ok_or_else(|| no_key(key))?;
+            state.revisions.kvs += 1;
+            Ok(json!({"rev": state.revisions.kvs}))
+        }),
+        "list" => {
+            let keys: Map<String, Value> =
+                lists.values.iter().map(|(key, value)| (key.clone(), json!({"etag": tag(value)}))).collect();
+            Ok(json!({"keys": keys, "rev": revision}))
+        }
+        "getmany" => {
+            let offset = params.get("offset").and_then(Value::as_u64).unwrap_or(0);
+            let items: Vec<Value> = lists
+                .values
+                .iter()
+                .skip(usize::try_from(offset).unwrap_or(usize::MAX))
+                .take(10)
+                .map(|(key, value)| json!({"key": key, "etag": tag(value), "value": value}))
+                .collect();
+            Ok(json!({"items": items, "offset": offset, "total": lists.values.len()}))
+        }
+        _ => return None,
+    };
+    Some(outcome.map(|value| value.to_string()))
+}
+
+fn no_key(key: &str) -> RpcError {
+    RpcError::new(-105, format!("Argument 'key', value '{key}' not found!"))
+}
+
+/// Methods of `Script` beyond reading and writing its configuration; none when there is no such method.
+pub(crate) fn script(state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
+    if method == "list" {
+        let root = json::parse(&state.config);
+        let scripts: Vec<Value> = root
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(key, config)| {
+                let id: u32 = key.strip_prefix("script:")?.parse().ok()?;
+                let running = state.lists.as_ref().is_some_and(|lists| lists.runs(id));
+                Some(json!({"id": id, "name": config["name"], "enable": config["enable"], "running": running}))
+            })
+            .collect();
+        return Some(Ok(json!({"scripts": scripts}).to_string()));
+    }
+    if method == "create" {
+        return Some(create_script(state, params));
+    }
+    if !matches!(method, "delete" | "putcode" | "getcode" | "start" | "stop" | "eval") {
+        return None;
+    }
+    Some(id_of(params).and_then(|id| {
+        let key = format!("script:{id}");
+        if json::at(&json::parse(&state.config), &key).is_none() {
+            return Err(RpcError::no_such_id(&json!(id)));
+        }
+        one_script(state, method, id, &key, params)
+    }))
+}
+
+fn create_script(state: &mut State, params: &Value) -> Outcome {
+    let mut root = json::parse(&state.config);
+    let id = (1..=MOST_SCRIPTS)
+        .find(|id| root.get(format!("script:{id}")).is_none())
+        .ok_or_else(|| RpcError::new(-108, "Too many scripts"))?;
+    let name = params.get("name").cloned().unwrap_or_else(|| json!(format!("script_{id}")));
+    root[format!("script:{id}")] = json!({"id": id, "name": name, "enable": false});
+    lists(state).code.insert(id, String::new());
+    state.revisions.config += 1;
+    config::store(state, root);
+    Ok(json!({"id": id}).to_string())
+}
+
+fn one_script(state: &mut State, method: &str, id: u32, key: &str, params: &Value) -> Outcome {
+    let lists = lists(state);
+    match method {
+        "putcode" => {
+            let code = text(params, "code")?;
+            let kept = lists.code.entry(id).or_default();
+            if !params.get("append").and_then(Value::as_bool).unwrap_or(false) {
+                kept.clear();
+            }
+            kept.push_str(code);
+            Ok(json!({"len": kept.len()}).to_string())
+        }
+        "getcode" => {
+            let code = lists.code.get(&id).map_or("", String::as_str);
+            let number = |name: &str| params.get(name).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+            let from = code.floor_char_boundary(number("offset").unwrap_or(0));
+            let length = number("len").unwrap_or(CODE_CHUNK).min(CODE_CHUNK);
+            let to = code.floor_char_boundary(from.saturating_add(length));
+            Ok(json!({"data": &code[from..to], "left": code.len() - to}).to_string())
+        }
+        "start" => Ok(json!({"was_running": !lists.running.insert(id)}).to_string()),
+        "stop" => Ok(json!({"was_running": lists.running.remove(&id)}).to_string()),
+        "delete" => {
+            lists.code.remove(&id);
+            lists.running.remove(&id);
+            let mut root = json::parse(&state.config);
+            if let Some(members) = root.as_object_mut() {
+                members.remove(key);
+            }
+            state.revisions.config += 1;
+            config::store(state, root);
+            Ok(NULL.into())
+        }
+        _ => Ok(json!({"result": ""}).to_string()),
+    }
+}

@@ -1,0 +1,186 @@
+//! Looks into a running device and changes it from outside.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use serde_json::Value;
+use shelly_types::{ComponentKey, Generation, Mac, Model};
+use tokio::time::Instant;
+
+use crate::{
+    catalogue::ModelSpec,
+    device::{Counters, Device, Reach, Write},
+    fault::Fault,
+    gen1, gen2, json,
+};
+
+/// A running device. Clones are the same device.
+#[derive(Debug, Clone)]
+pub struct SimHandle(Arc<Device>);
+
+impl SimHandle {
+    pub(crate) fn new(device: Arc<Device>) -> Self {
+        Self(device)
+    }
+
+    /// The hardware address.
+    pub fn mac(&self) -> Mac {
+        self.0.mac
+    }
+
+    /// The order code.
+    pub fn model(&self) -> &Model {
+        &self.0.spec.model
+    }
+
+    /// The generation.
+    pub fn generation(&self) -> Generation {
+        self.0.spec.generation
+    }
+
+    /// The description of its model.
+    pub fn spec(&self) -> &ModelSpec {
+        &self.0.spec
+    }
+
+    /// Device id: host name, realm and default MQTT topic.
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// Where it listens; changes with [`crate::SimFleet::swap`].
+    pub fn endpoint(&self) -> SocketAddr {
+        self.0.address()
+    }
+
+    /// The name a person gave it.
+    pub fn name(&self) -> Option<String> {
+        let document = json::parse(&self.0.state().config);
+        let path = if self.0.is_gen1() { "name" } else { "sys.device.name" };
+        json::text(&document, path).map(str::to_owned)
+    }
+
+    /// The password, if it is protected and the password was set from this side.
+    pub fn password(&self) -> Option<String> {
+        self.0.state().password.as_deref().map(str::to_owned)
+    }
+
+    /// Whether it asks for credentials.
+    pub fn is_protected(&self) -> bool {
+        self.0.state().login.is_some()
+    }
+
+    /// Sets, changes or clears the password, as someone else would do it.
+    pub fn set_password(&self, password: Option<&str>) {
+        self.0.set_password(&mut self.0.state(), password);
+    }
+
+    /// Adds a fault.
+    pub fn inject(&self, fault: Fault) {
+        let mut state = self.0.state();
+        if matches!(fault, Fault::Asleep { .. }) {
+            state.asleep_since = Instant::now();
+            state.awake_until = None;
+        }
+        state.faults.push(fault);
+        drop(state);
+        self.0.ring();
+    }
+
+    /// Takes one fault away.
+    pub fn heal(&self, fault: &Fault) {
+        self.0.state().faults.retain(|active| active != fault);
+        self.0.ring();
+    }
+
+    /// Takes all faults away.
+    pub fn heal_all(&self) {
+        self.0.state().faults.clear();
+        self.0.ring();
+    }
+
+    /// The faults it has.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.0.state().faults.clone()
+    }
+
+    /// Wakes a sleeping device for a while, as its button does.
+    pub fn wake(&self, stays: Duration) {
+        self.0.state().awake_until = Some(Instant::now() + stays);
+        self.0.ring();
+    }
+
+    /// Cuts the power for a moment: it restarts at once.
+    pub fn power_cycle(&self) {
+        self.0.restart(&mut self.0.state(), Duration::ZERO);
+    }
+
+    /// Whether it takes connections now.
+    pub fn is_up(&self) -> bool {
+        matches!(self.0.state().reach(Instant::now()), Reach::Up(_))
+    }
+
+    /// Waits until it takes connections.
+    pub async fn until_up(&self) {
+        while !self.is_up() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// What happened to it so far.
+    pub fn counters(&self) -> Counters {
+        self.0.counters()
+    }
+
+    /// The writes it took, oldest first; at most the last thousand.
+    pub fn writes(&self) -> Vec<Write> {
+        self.0.state().log.iter().cloned().collect()
+    }
+
+    /// Its whole configuration as it would serve it: `/settings` or `Shelly.GetConfig`.
+    pub fn config_json(&self) -> Value {
+        let mut state = self.0.state();
+        json::parse(&if self.0.is_gen1() { gen1::settings_text(&self.0, &mut state) } else { gen2::config_text(&state) })
+    }
+
+    /// Its whole status as it would serve it: `/status` or `Shelly.GetStatus`.
+    pub fn status_json(&self) -> Value {
+        let mut state = self.0.state();
+        let text =
+            if self.0.is_gen1() { gen1::status_text(&self.0, &mut state) } else { gen2::status_text(&self.0, &mut state) };
+        json::parse(&text)
+    }
+
+    /// Changes a setting behind the manager's back, as a person with the vendor's app does. The path is that of the
+    /// device's own document; false when it does not exist.
+    pub fn set_config(&self, path: &str, value: Value) -> bool {
+        let mut state = self.0.state();
+        let mut document = json::parse(&state.config);
+        if json::at(&document, path).is_none() {
+            return false;
+        }
+        json::set(&mut document, path, value);
+        if self.0.is_gen1() {
+            gen1::settings::store(&mut state, &document);
+        } else {
+            gen2::config::store(&mut state, document);
+        }
+        true
+    }
+
+    /// Whether an output is on; none when there is no such output.
+    pub fn output(&self, component: &ComponentKey) -> Option<bool> {
+        let mut state = self.0.state();
+        state.output(component.kind(), component.id().unwrap_or(0)).map(|output| output.on)
+    }
+
+    /// Switches an output by hand; false when there is no such output.
+    pub fn set_output(&self, component: &ComponentKey, on: bool) -> bool {
+        let mut state = self.0.state();
+        let Some(output) = state.output(component.kind(), component.id().unwrap_or(0)) else { return false };
+        output.switch(on, if self.0.spec.generation.is_gen1() { "input" } else { "button" }, None, Instant::now());
+        if let Some(played) = &mut state.played {
+            played.untouched = false;
+        }
+        true
+    }
+}

@@ -1,0 +1,253 @@
+//! Describes one device of a plan and brings it to life.
+
+use std::{collections::VecDeque, net::SocketAddr, sync::Arc};
+
+use rand::{RngExt, SeedableRng, rngs::SmallRng};
+use serde_json::Value;
+use shelly_types::Mac;
+use tokio::time::Instant;
+
+use crate::{
+    catalogue::{self, ModelSpec, Spec},
+    device::{Device, Revisions, State},
+    digest::Nonces,
+    fault::Fault,
+    gen1, gen2, json,
+    output::{Output, OutputKind},
+    plan::Timing,
+    played::{self, Capture, CaptureError, Played},
+};
+
+/// The catalogue has no such model.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the catalogue has no model `{0}`")]
+pub struct UnknownModel(pub String);
+
+/// One device of a fleet before it starts.
+#[derive(Debug, Clone)]
+pub struct SimDevice {
+    spec: Spec,
+    mac: Mac,
+    id: Option<String>,
+    name: Option<String>,
+    profile: String,
+    password: Option<String>,
+    faults: Vec<Fault>,
+    settings: Vec<(String, Value)>,
+    fragile: bool,
+    captured: Option<(Box<str>, Played)>,
+}
+
+impl SimDevice {
+    /// A factory-new device of a model of the catalogue, already on the network.
+    pub fn new(spec: &'static ModelSpec, mac: Mac) -> Self {
+        let profile = spec.profiles.first().map(|profile| profile.name.clone()).unwrap_or_default();
+        Self {
+            spec: Spec::Catalogue(spec),
+            mac,
+            id: None,
+            name: None,
+            profile,
+            password: None,
+            faults: Vec::new(),
+            settings: Vec::new(),
+            fragile: true,
+            captured: None,
+        }
+    }
+
+    /// The same for the model with this order code.
+    pub fn of_model(model: &str, mac: Mac) -> Result<Self, UnknownModel> {
+        catalogue::find(model).map(|spec| Self::new(spec, mac)).ok_or_else(|| UnknownModel(model.to_owned()))
+    }
+
+    /// A device that plays a capture: reads are served as captured, writes are merged in.
+    ///
+    /// The envelope is an object whose `endpoints` hold `/shelly`, `/settings` and `/status` of a Gen1 device, or
+    /// `Shelly.GetDeviceInfo`, `Shelly.GetConfig` and `Shelly.GetStatus`, and whatever else is to be answered.
+    pub fn from_capture(envelope: &Value) -> Result<Self, CaptureError> {
+        Self::from_capture_text(&envelope.to_string())
+    }
+
+    /// Like [`SimDevice::from_capture`], and keeps the text of numbers: `60.000000` is served so.
+    pub fn from_capture_text(envelope: &str) -> Result<Self, CaptureError> {
+        let Capture { spec, mac, id, name, profile, config, played } = played::read(envelope)?;
+        Ok(Self {
+            spec: Spec::Own(Arc::new(spec)),
+            mac,
+            id: Some(id),
+            name,
+            profile,
+            password: None,
+            faults: Vec::new(),
+            settings: Vec::new(),
+            fragile: true,
+            captured: Some((config, played)),
+        })
+    }
+
+    /// Gives it a name, as a person would.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Puts it into a profile (Gen2+) or mode (Gen1); a name the model does not have changes nothing.
+    #[must_use]
+    pub fn with_profile(mut self, profile: &str) -> Self {
+        if self.spec.has_profile(profile) {
+            profile.clone_into(&mut self.profile);
+        }
+        self
+    }
+
+    /// Protects it. The user is `admin`.
+    #[must_use]
+    pub fn with_password(mut self, password: impl Into<String>) -> Self {
+        self.password = Some(password.into());
+        self
+    }
+
+    /// Starts it with a fault.
+    #[must_use]
+    pub fn with_fault(mut self, fault: Fault) -> Self {
+        self.add_fault(fault);
+        self
+    }
+
+    /// Starts it with another value of a setting. The path is that of the device's own document
+    /// (`switch:0.auto_off_delay`, Gen1 `relays.0.auto_off`); one it does not have changes nothing.
+    #[must_use]
+    pub fn with_setting(mut self, path: impl Into<String>, value: Value) -> Self {
+        self.settings.push((path.into(), value));
+        self
+    }
+
+    /// Lets it bear any number of connections at once. A Gen1 device otherwise reboots when it has too many, a Gen2+
+    /// device closes those above six.
+    #[must_use]
+    pub fn robust(mut self) -> Self {
+        self.fragile = false;
+        self
+    }
+
+    /// The hardware address.
+    pub fn mac(&self) -> Mac {
+        self.mac
+    }
+
+    /// The description of its model.
+    pub fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    pub(crate) fn add_fault(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// Makes the running device.
+    pub(crate) fn build(&self, address: SocketAddr, timing: Timing, seed: u64) -> Arc<Device> {
+        let gen1 = self.spec.generation.is_gen1();
+        let mac_text = self.mac.to_string();
+        let id: Box<str> = match &self.id {
+            Some(id) => id.as_str().into(),
+            None if gen1 => format!("{}-{mac_text}", self.spec.id_prefix).into(),
+            None => format!("{}-{}", self.spec.id_prefix, mac_text.to_lowercase()).into(),
+        };
+        let mut rng = SmallRng::seed_from_u64(seed ^ u64::from_be_bytes(mac_number(self.mac)));
+        let mut state = self.first_state(&id, &mut rng);
+        if self.spec.generation.is_gen1() {
+            gen1::settings::refresh(&mut state);
+        } else {
+            gen2::config::refresh(&mut state);
+        }
+        let limit = match (self.fragile, gen1) {
+            (false, _) => 0,
+            (true, true) => self.spec.quirks.heap_connections,
+            (true, false) => gen2::CONNECTIONS,
+        };
+        let device = Device::new(self.spec.clone(), self.mac, id, timing, limit, address, state);
+        if let Some(password) = &self.password {
+            device.set_password(&mut device.state(), Some(password));
+        }
+        device
+    }
+
+    fn first_state(&self, id: &str, rng: &mut SmallRng) -> State {
+        let now = Instant::now();
+        let mut config = match &self.captured {
+            Some((config, _)) => config.clone(),
+            None if self.spec.generation.is_gen1() => self.gen1_config(id),
+            None => self.gen2_config(id),
+        };
+        if !self.settings.is_empty() {
+            let mut document = json::parse(&config);
+            for (path, value) in &self.settings {
+                json::set(&mut document, path, value.clone());
+            }
+            config = document.to_string().into();
+        }
+        State {
+            outputs: outputs(&self.spec, &self.profile, rng, now),
+            profile: self.profile.as_str().into(),
+            config,
+            dynamic: gen2::dynamic::first(&self.spec),
+            played: self.captured.as_ref().map(|(_, played)| Box::new(played.clone())),
+            booted: now,
+            uptime_before_s: rng.random_range(3_600..1_900_000),
+            restart: None,
+            restart_required: false,
+            mqtt_runs: false,
+            login: None,
+            password: None,
+            secrets: None,
+            revisions: Revisions { config: rng.random_range(5..40), kvs: 0, schedule: 0, webhook: 0 },
+            lists: None,
+            faults: self.faults.clone(),
+            asleep_since: now,
+            awake_until: None,
+            changes_since_boot: 0,
+            reboots: 0,
+            log: VecDeque::new(),
+            nonces: Nonces::default(),
+            rng: SmallRng::seed_from_u64(rng.random()),
+        }
+    }
+
+    fn gen1_config(&self, id: &str) -> Box<str> {
+        let mut document = gen1::settings::first(&self.spec, self.mac, id, &self.profile);
+        if let Some(name) = &self.name {
+            json::set(&mut document, "name", name.as_str());
+        }
+        document.to_string().into()
+    }
+
+    fn gen2_config(&self, id: &str) -> Box<str> {
+        let mut document = gen2::first::document(&self.spec, self.mac, id, &self.profile);
+        if let Some(name) = &self.name {
+            json::set(&mut document, "sys.device.name", name.as_str());
+        }
+        document.to_string().into()
+    }
+}
+
+/// The outputs of a profile with loads near those of the model.
+pub(crate) fn outputs(spec: &ModelSpec, profile: &str, rng: &mut SmallRng, now: Instant) -> Vec<Output> {
+    let components = spec.profile(profile).map(|profile| profile.components.as_slice()).unwrap_or_default();
+    let mut outputs = Vec::new();
+    for key in components {
+        let Some((kind, id)) = key.split_once(':') else { continue };
+        let (Some(kind), Ok(id)) = (OutputKind::of(kind), id.parse()) else { continue };
+        #[expect(clippy::cast_possible_truncation, reason = "a load in watts needs no more digits")]
+        let load_w = (spec.facts.load_w * rng.random_range(0.8..1.2)) as f32;
+        outputs.push(Output::new(kind, id, load_w, now));
+    }
+    outputs
+}
+
+fn mac_number(mac: Mac) -> [u8; 8] {
+    let mut number = [0; 8];
+    number[2..].copy_from_slice(&mac.bytes());
+    number
+}

@@ -1,0 +1,224 @@
+//! Compares a wish with what a device shows.
+
+use std::fmt;
+
+use capability_config::{SettingPath, SettingValue, Supported};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Observed, Origin, Resolution, SecretDigester, Severity, catalogue, depend::governor_of, risk_of, same, secret_digest,
+};
+
+/// What is not as wished on one device.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Drift {
+    /// Settings that are not as wished, by path.
+    pub differences: Vec<Difference>,
+    /// Wishes that this device cannot have, by path. They are no drift.
+    pub not_applicable: Vec<NotApplicable>,
+    /// Number of settings that are as wished.
+    pub in_sync: usize,
+}
+
+/// A setting that is not as wished.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Difference {
+    /// The setting.
+    pub path: SettingPath,
+    /// What it should be.
+    pub desired: SettingValue,
+    /// What it is; absent when it is not shown.
+    pub observed: Option<SettingValue>,
+    /// Who wishes it.
+    pub origin: Origin,
+    /// In which way it differs.
+    pub kind: DifferenceKind,
+    /// How bad it is.
+    pub severity: Severity,
+}
+
+/// In which way a setting differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DifferenceKind {
+    /// The device shows another value.
+    Differs,
+    /// The device does not show the setting although it should have it.
+    Missing,
+    /// The device hides the value, and it is not proven to be the wished one.
+    Hidden,
+}
+
+/// A wish that this device cannot have.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NotApplicable {
+    /// The setting.
+    pub path: SettingPath,
+    /// Why.
+    pub reason: NotApplicableReason,
+}
+
+/// Why a device cannot have a setting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum NotApplicableReason {
+    /// Devices of this generation do not have it.
+    NotOnThisGeneration,
+    /// The firmware does not have it.
+    NotOnThisFirmware {
+        /// First firmware that has it, where known.
+        since: Option<String>,
+    },
+    /// The component shows its settings, but not this one.
+    NotOnThisModel,
+    /// The device only reports it.
+    ReadOnly,
+    /// The device has no such component.
+    NoSuchComponent,
+    /// It means nothing while another setting has its present or wished value.
+    Dormant {
+        /// The other setting.
+        governor: SettingPath,
+        /// The value which that setting would need.
+        needs: SettingValue,
+    },
+    /// The wished secret is stored but could not be opened, so it can be neither compared nor written.
+    SecretUnavailable,
+}
+
+impl Drift {
+    /// Whether everything that can be as wished is.
+    pub fn is_empty(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    /// The worst severity; none when there is no drift.
+    pub fn worst(&self) -> Option<Severity> {
+        self.differences.iter().map(|difference| difference.severity).max()
+    }
+}
+
+/// Compares a wish with what a device shows.
+///
+/// Secrets that the device hides are compared by digest: with what `digester` makes of the wish, and with what
+/// [`Observed::proven_secrets`] remembers.
+pub fn diff(resolution: &Resolution, observed: &Observed, digester: &dyn SecretDigester) -> Drift {
+    let mut drift = Drift::default();
+    for (path, resolved) in &resolution.settings {
+        match compare(path, &resolved.value, resolution, observed, digester) {
+            Comparison::Same => drift.in_sync += 1,
+            Comparison::NotApplicable(reason) => {
+                drift.not_applicable.push(NotApplicable { path: path.clone(), reason });
+            }
+            Comparison::Different(kind) => drift.differences.push(Difference {
+                path: path.clone(),
+                desired: resolved.value.clone(),
+                observed: observed.get(path).cloned(),
+                origin: resolved.origin.clone(),
+                kind,
+                severity: risk_of(path).into(),
+            }),
+        }
+    }
+    drift
+}
+
+enum Comparison {
+    Same,
+    Different(DifferenceKind),
+    NotApplicable(NotApplicableReason),
+}
+
+fn compare(
+    path: &SettingPath,
+    desired: &SettingValue,
+    resolution: &Resolution,
+    observed: &Observed,
+    digester: &dyn SecretDigester,
+) -> Comparison {
+    if let Some(reason) = unsupported(path, observed) {
+        return Comparison::NotApplicable(reason);
+    }
+    if *desired == SettingValue::Hidden {
+        return Comparison::NotApplicable(NotApplicableReason::SecretUnavailable);
+    }
+    let shown = observed.get(path);
+    if catalogue::is_write_only(path) || matches!(shown, Some(SettingValue::Hidden)) {
+        return compare_secret(path, desired, observed, digester);
+    }
+    match shown {
+        Some(shown) if same(desired, shown) => Comparison::Same,
+        Some(SettingValue::Null) | None if catalogue::absent_means(path, desired) => Comparison::Same,
+        Some(SettingValue::Null) | None => match dormant(path, resolution, observed) {
+            Some(reason) => Comparison::NotApplicable(reason),
+            None if shown.is_none() => Comparison::Different(DifferenceKind::Missing),
+            None => Comparison::Different(DifferenceKind::Differs),
+        },
+        Some(_) => Comparison::Different(DifferenceKind::Differs),
+    }
+}
+
+/// Why the device does not have a setting. One that shows only while another is on is not called missing on the model.
+pub(crate) fn unsupported(path: &SettingPath, observed: &Observed) -> Option<NotApplicableReason> {
+    match observed.support.of(path) {
+        Supported::Yes => None,
+        Supported::NotOnThisModel
+            if governor_of(path).is_some_and(|governor| observed.get(&governor.path).is_some()) =>
+        {
+            None
+        }
+        Supported::NotOnThisModel => Some(NotApplicableReason::NotOnThisModel),
+        Supported::NotOnThisGeneration => Some(NotApplicableReason::NotOnThisGeneration),
+        Supported::NotOnThisFirmware { since } => {
+            Some(NotApplicableReason::NotOnThisFirmware { since: since.map(|release| release.to_string()) })
+        }
+        Supported::ReadOnly => Some(NotApplicableReason::ReadOnly),
+        Supported::NoSuchComponent => Some(NotApplicableReason::NoSuchComponent),
+    }
+}
+
+/// A secret that the device says it does not have is missing; one that it hides is as wished only when proven.
+fn compare_secret(
+    path: &SettingPath,
+    desired: &SettingValue,
+    observed: &Observed,
+    digester: &dyn SecretDigester,
+) -> Comparison {
+    match (observed.get(path), desired) {
+        (Some(SettingValue::Null), SettingValue::Null) => return Comparison::Same,
+        (Some(SettingValue::Null), _) => return Comparison::Different(DifferenceKind::Missing),
+        (Some(shown), _) if *shown != SettingValue::Hidden && same(shown, desired) => return Comparison::Same,
+        (Some(shown), _) if *shown != SettingValue::Hidden => return Comparison::Different(DifferenceKind::Differs),
+        (Some(_) | None, _) => {}
+    }
+    let proven = observed.proven_secrets.get(path);
+    if proven.is_some() && proven == secret_digest(path, desired, digester).as_ref() {
+        return Comparison::Same;
+    }
+    Comparison::Different(DifferenceKind::Hidden)
+}
+
+/// A setting that is not shown because another one, as it is or as it is wished, makes it meaningless.
+fn dormant(path: &SettingPath, resolution: &Resolution, observed: &Observed) -> Option<NotApplicableReason> {
+    let governor = governor_of(path)?;
+    let wished = resolution.settings.get(&governor.path).map(|resolved| &resolved.value);
+    let value = wished.or_else(|| observed.get(&governor.path))?;
+    (!same(value, &governor.needs))
+        .then_some(NotApplicableReason::Dormant { governor: governor.path, needs: governor.needs })
+}
+
+impl fmt::Display for NotApplicableReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotOnThisGeneration => f.write_str("devices of this generation do not have it"),
+            Self::NotOnThisFirmware { since: Some(since) } => write!(f, "needs firmware {since} or newer"),
+            Self::NotOnThisFirmware { since: None } => f.write_str("this firmware does not have it"),
+            Self::NotOnThisModel => f.write_str("this model does not have it"),
+            Self::ReadOnly => f.write_str("the device only reports it"),
+            Self::NoSuchComponent => f.write_str("the device has no such component"),
+            Self::Dormant { governor, needs } => write!(f, "means nothing unless {governor} is {needs}"),
+            Self::SecretUnavailable => f.write_str("the stored secret could not be opened"),
+        }
+    }
+}

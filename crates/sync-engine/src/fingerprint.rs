@@ -1,0 +1,63 @@
+//! Makes a short name for what a device showed.
+
+use std::fmt;
+
+use capability_config::{SettingPath, SettingValue};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// SHA-256 over settings in a fixed form, as 64 hex digits. Equal fingerprints mean equal settings.
+///
+/// Secrets count as hidden, so that a fingerprint tells nothing about them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// The fingerprint of these settings, which must come in the order of their paths.
+    pub fn of<'a>(settings: impl IntoIterator<Item = (&'a SettingPath, &'a SettingValue)>) -> Self {
+        let mut hasher = Sha256::new();
+        for (path, value) in settings {
+            hasher.update(path.to_string());
+            hasher.update(b"=");
+            hasher.update(value.to_json().to_string());
+            hasher.update(b"\n");
+        }
+        Self(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The hex digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first digits, enough for people to tell two apart.
+    pub fn short(&self) -> &str {
+        self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use capability_config::{SecretText, Settings};
+
+    fn of(value: SettingValue) -> Fingerprint {
+        Fingerprint::of(&Settings::from([("wifi.sta.pass".parse().unwrap(), value)]))
+    }
+
+    #[test]
+    fn a_fingerprint_tells_values_apart_but_not_secrets() {
+        assert_ne!(of("a".into()), of("b".into()));
+        assert_ne!(of(1.0.into()), of("1".into()));
+        assert_eq!(of(SettingValue::Secret(SecretText::new("one"))), of(SettingValue::Hidden));
+        assert_eq!(of(SettingValue::Null).as_str().len(), 64);
+    }
+}

@@ -1,0 +1,94 @@
+//! Holds a layer of wishes and says which layer is stronger.
+
+use std::{collections::BTreeMap, fmt};
+
+use capability_config::{SettingSelector, SettingValue};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Whom a layer of wishes is for. The narrower one wins.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", content = "name", rename_all = "snake_case")]
+pub enum Scope {
+    /// Every device.
+    Fleet,
+    /// The members of the group of this name.
+    Group(String),
+    /// One device.
+    Device,
+}
+
+/// Wishes that are stated in one place, for one scope.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Layer {
+    /// Names the layer among all layers.
+    pub id: String,
+    /// Whom it is for.
+    pub scope: Scope,
+    /// Strength among layers of the same kind of scope; the higher number wins.
+    pub rank: u32,
+    /// The wishes. What is not named is not managed by this layer.
+    pub settings: BTreeMap<SettingSelector, SettingValue>,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// The layer.
+    pub layer: String,
+    /// Whom the layer is for.
+    pub scope: Scope,
+}
+
+impl Scope {
+    /// Fleet is weakest, device is strongest.
+    fn precedence(&self) -> u8 {
+        match self {
+            Self::Fleet => 0,
+            Self::Group(_) => 1,
+            Self::Device => 2,
+        }
+    }
+}
+
+impl Layer {
+    /// Where its values come from.
+    pub fn origin(&self) -> Origin {
+        Origin { layer: self.id.clone(), scope: self.scope.clone() }
+    }
+
+    /// Orders layers from weak to strong; equal means that neither overrules the other.
+    pub(crate) fn strength(&self) -> (u8, u32) {
+        (self.scope.precedence(), self.rank)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fleet => f.write_str("fleet"),
+            Self::Group(name) => write!(f, "group:{name}"),
+            Self::Device => f.write_str("device"),
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.scope.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_reads_as_people_write_it() {
+        let names = [Scope::Fleet, Scope::Group("garage".into()), Scope::Device].map(|scope| scope.to_string());
+        assert_eq!(names, ["fleet", "group:garage", "device"]);
+        let json = serde_json::to_value(Scope::Group("garage".into())).unwrap();
+        assert_eq!(json, serde_json::json!({ "type": "group", "name": "garage" }));
+        assert_eq!(serde_json::from_value::<Scope>(serde_json::json!({ "type": "fleet" })).unwrap(), Scope::Fleet);
+    }
+}

@@ -1,0 +1,41 @@
+#![doc = include_str!("../README.md")]
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod apply;
+mod catalogue;
+mod classify;
+mod compare;
+mod depend;
+mod diff;
+mod fingerprint;
+mod journal;
+mod judge;
+mod layer;
+mod observe;
+mod order;
+mod plan;
+mod planner;
+pub mod render;
+mod report;
+mod resolve;
+mod secret;
+mod target;
+mod verify;
+
+pub use apply::{ApplyOptions, ApplyReport, Outcome, RestartPolicy, StopReason, apply};
+pub use catalogue::risk_of;
+pub use classify::Severity;
+pub use compare::same;
+pub use diff::{Difference, DifferenceKind, Drift, NotApplicable, NotApplicableReason, diff};
+pub use fingerprint::Fingerprint;
+pub use journal::{Journal, JournalError, NoJournal};
+pub use judge::{Finding, judge};
+pub use layer::{Layer, Origin, Scope};
+pub use observe::Observed;
+pub use plan::{Change, Plan, Step};
+pub use planner::{PlanOptions, plan};
+pub use report::{Blocked, PlanReport, RestartForecast, WhyEmpty};
+pub use resolve::{Conflict, Resolution, Resolved, Unmatched, Wish, resolve};
+pub use secret::{NoDigester, SecretDigester, secret_digest};
+pub use target::{ErrorClass, Target, TargetError, WriteAnswer};
+pub use verify::{FieldVerdict, Verdict};

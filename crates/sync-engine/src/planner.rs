@@ -1,0 +1,155 @@
+//! Makes a plan.
+
+use std::collections::BTreeMap;
+
+use capability_config::{Restart, Risk, SettingPath, SettingValue, Settings};
+use shelly_types::{ComponentKey, Mac};
+
+use crate::{
+    Blocked, Change, Difference, Drift, NoDigester, NotApplicableReason, Observed, Plan, PlanReport, Resolution,
+    RestartForecast, SecretDigester, Step, WhyEmpty, catalogue, diff, order::safe_first, plan::masked, risk_of,
+};
+
+/// What keeps a device on a network. At least one of them must be on.
+const LIFELINES: [&str; 4] = ["wifi.sta.enable", "wifi.sta1.enable", "wifi.ap.enable", "eth.enable"];
+
+/// What a plan may do, and what it needs to know besides the wish and the device.
+#[derive(Clone, Copy)]
+pub struct PlanOptions<'a> {
+    /// Compares secrets that the device hides.
+    pub digester: &'a dyn SecretDigester,
+    /// Changes that risk more are held back and reported.
+    pub most_risk: Risk,
+}
+
+impl Default for PlanOptions<'_> {
+    fn default() -> Self {
+        Self { digester: &NoDigester, most_risk: Risk::Connectivity }
+    }
+}
+
+/// Plans how to bring a device to the wish.
+pub fn plan(device: Mac, resolution: &Resolution, observed: &Observed, options: &PlanOptions<'_>) -> Plan {
+    let drift = diff(resolution, observed, options.digester);
+    let mut blocked: Vec<_> = resolution
+        .conflicts
+        .iter()
+        .map(|conflict| Blocked::Conflict { path: conflict.path.clone(), wishes: conflict.wishes.clone() })
+        .collect();
+    for wish in &drift.not_applicable {
+        if wish.reason == NotApplicableReason::SecretUnavailable {
+            blocked.push(Blocked::SecretUnavailable { path: wish.path.clone() });
+        }
+    }
+    let mut relies_on = in_sync(resolution, observed, &drift);
+    let changes = hold_back(&drift.differences, options, &mut blocked);
+    let changes = keep_a_lifeline(changes, observed, &mut blocked, &mut relies_on);
+    let mut steps = by_component(changes);
+    safe_first(&mut steps);
+    blocked.sort_by(|left, right| left.path().cmp(right.path()));
+    let why_empty = steps.is_empty().then(|| why_empty(&drift, &blocked));
+    let report = PlanReport {
+        blocked,
+        restart: restart_forecast(&steps, observed),
+        in_sync: drift.in_sync,
+        unmatched: resolution.unmatched.clone(),
+        not_applicable: drift.not_applicable,
+        why_empty,
+    };
+    Plan { device, base: observed.fingerprint(), steps, relies_on, report }
+}
+
+/// What is already as wished, as it is shown.
+fn in_sync(resolution: &Resolution, observed: &Observed, drift: &Drift) -> Settings {
+    let differs = |path: &SettingPath| drift.differences.iter().any(|difference| difference.path == *path);
+    let cannot = |path: &SettingPath| drift.not_applicable.iter().any(|wish| wish.path == *path);
+    let paths = resolution.settings.keys().filter(|path| !differs(path) && !cannot(path));
+    let not_shown = |path: &SettingPath| {
+        if catalogue::is_write_only(path) { SettingValue::Hidden } else { SettingValue::Null }
+    };
+    paths.map(|path| (path.clone(), observed.get(path).map_or_else(|| not_shown(path), masked))).collect()
+}
+
+fn hold_back(differences: &[Difference], options: &PlanOptions<'_>, blocked: &mut Vec<Blocked>) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for difference in differences {
+        let (path, risk) = (difference.path.clone(), risk_of(&difference.path));
+        if risk > options.most_risk {
+            blocked.push(Blocked::TooRisky { path, risk });
+            continue;
+        }
+        changes.push(Change {
+            path,
+            before: difference.observed.as_ref().map(masked),
+            after: difference.desired.clone(),
+            origin: difference.origin.clone(),
+        });
+    }
+    changes
+}
+
+/// Holds back what would turn off the last network of the device, and notes which network the plan relies on.
+fn keep_a_lifeline(
+    changes: Vec<Change>,
+    observed: &Observed,
+    blocked: &mut Vec<Blocked>,
+    relies_on: &mut Settings,
+) -> Vec<Change> {
+    let lifelines: Vec<SettingPath> = LIFELINES.iter().filter_map(|path| path.parse().ok()).collect();
+    let on = SettingValue::Bool(true);
+    let turns_off = |change: &Change| lifelines.contains(&change.path) && change.after != on;
+    if !changes.iter().any(turns_off) {
+        return changes;
+    }
+    let stays_on = lifelines.iter().any(|path| {
+        let change = changes.iter().find(|change| change.path == *path).map(|change| &change.after);
+        change.or_else(|| observed.get(path)) == Some(&on)
+    });
+    if stays_on {
+        for path in lifelines {
+            if let Some(value) = observed.get(&path)
+                && !changes.iter().any(|change| change.path == path)
+            {
+                relies_on.insert(path, value.clone());
+            }
+        }
+        return changes;
+    }
+    let (held, changes): (Vec<_>, Vec<_>) = changes.into_iter().partition(turns_off);
+    blocked.extend(held.into_iter().map(|change| Blocked::WouldStrand { path: change.path }));
+    changes
+}
+
+fn by_component(changes: Vec<Change>) -> Vec<Step> {
+    let mut components: BTreeMap<ComponentKey, Vec<Change>> = BTreeMap::new();
+    for change in changes {
+        components.entry(change.path.component().clone()).or_default().push(change);
+    }
+    components.into_iter().map(|(component, changes)| Step::new(component, changes)).collect()
+}
+
+fn restart_forecast(steps: &[Step], observed: &Observed) -> RestartForecast {
+    let changes = steps.iter().flat_map(|step| &step.changes);
+    let forecast = changes.map(|change| match catalogue::restart_of(&change.path) {
+        Restart::No => RestartForecast::No,
+        Restart::AsToldByDevice => RestartForecast::Possible,
+        Restart::Always | Restart::ByItself => RestartForecast::Certain,
+    });
+    match forecast.max() {
+        Some(_) if observed.restart_required => RestartForecast::Certain,
+        Some(forecast) => forecast,
+        None => RestartForecast::No,
+    }
+}
+
+fn why_empty(drift: &Drift, blocked: &[Blocked]) -> WhyEmpty {
+    if !blocked.is_empty() {
+        WhyEmpty::AllBlocked
+    } else if drift.in_sync > 0 {
+        WhyEmpty::InSync
+    } else if drift.not_applicable.is_empty() {
+        WhyEmpty::NothingManaged
+    } else {
+        WhyEmpty::NothingApplicable
+    }
+}

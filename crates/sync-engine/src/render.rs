@@ -1,0 +1,165 @@
+//! Shows resolutions, drift, plans and reports as plain text.
+
+use std::fmt::Write as _;
+
+use capability_config::{SettingValue, Settings};
+
+use crate::{ApplyReport, Drift, Plan, Resolution, RestartForecast, classify::risk_word};
+
+/// What a device should have, who says so, and what does not count.
+pub fn resolution(resolution: &Resolution) -> String {
+    let mut rows = Table::default();
+    for (path, resolved) in &resolution.settings {
+        let mut note = String::new();
+        for origin in &resolved.agreeing {
+            let _ = write!(note, "; {origin} agrees");
+        }
+        for wish in &resolved.overruled {
+            let _ = write!(note, "; overrules {}: {}", wish.origin, wish.value);
+        }
+        rows.add([path.to_string(), resolved.value.to_string(), format!("{}{note}", resolved.origin)]);
+    }
+    for conflict in &resolution.conflicts {
+        let wishes: Vec<_> = conflict.wishes.iter().map(|wish| format!("{}: {}", wish.origin, wish.value)).collect();
+        rows.add([conflict.path.to_string(), "(conflict)".to_owned(), wishes.join(" against ")]);
+    }
+    for wish in &resolution.unmatched {
+        rows.add([wish.selector.to_string(), "(no such component)".to_owned(), wish.origin.to_string()]);
+    }
+    rows.or("nothing is managed")
+}
+
+/// What differs, how much it matters and who wishes it.
+pub fn drift(drift: &Drift) -> String {
+    let mut rows = Table::default();
+    for difference in &drift.differences {
+        rows.add([
+            difference.severity.to_string(),
+            difference.path.to_string(),
+            format!("{} -> {}", shown(difference.observed.as_ref()), difference.desired),
+            format!("({})", difference.origin),
+        ]);
+    }
+    let mut text = rows.or("no drift");
+    let mut rows = Table::default();
+    for wish in &drift.not_applicable {
+        rows.add(["not applicable".to_owned(), wish.path.to_string(), wish.reason.to_string()]);
+    }
+    text.push_str(&rows.text());
+    text
+}
+
+/// The steps in order, and what is held back.
+pub fn plan(plan: &Plan) -> String {
+    let mut text = String::new();
+    for (index, step) in plan.steps.iter().enumerate() {
+        let restart = if step.may_restart { ", may restart" } else { "" };
+        let _ = writeln!(text, "{}. {} ({}{restart})", index + 1, step.component, risk_word(step.risk));
+        let mut rows = Table { indent: "   ", ..Table::default() };
+        for change in &step.changes {
+            let values = format!("{} -> {}", shown(change.before.as_ref()), change.after);
+            rows.add([change.path.field().to_owned(), values, format!("({})", change.origin)]);
+        }
+        text.push_str(&rows.text());
+    }
+    let report = &plan.report;
+    if let Some(why) = report.why_empty {
+        let _ = writeln!(text, "nothing to write: {why}");
+    }
+    let mut rows = Table::default();
+    for blocked in &report.blocked {
+        rows.add(["held back".to_owned(), blocked.path().to_string(), blocked.to_string()]);
+    }
+    for wish in &report.not_applicable {
+        rows.add(["not applicable".to_owned(), wish.path.to_string(), wish.reason.to_string()]);
+    }
+    for wish in &report.unmatched {
+        let why = format!("no such component ({})", wish.origin);
+        rows.add(["not applicable".to_owned(), wish.selector.to_string(), why]);
+    }
+    text.push_str(&rows.text());
+    if report.restart != RestartForecast::No {
+        let _ = writeln!(text, "restart: {}", report.restart);
+    }
+    text
+}
+
+/// What became of a plan.
+pub fn report(report: &ApplyReport) -> String {
+    let mut text = format!("{}\n", report.outcome);
+    let mut rows = Table::default();
+    for field in &report.verdicts {
+        let values = format!("{} -> {}", shown(field.before.as_ref()), field.after);
+        rows.add([field.path.to_string(), values, field.verdict.to_string()]);
+    }
+    for path in &report.disturbed {
+        rows.add([path.to_string(), String::new(), "was as wished, changed along with others".to_owned()]);
+    }
+    text.push_str(&rows.text());
+    if report.restarted {
+        text.push_str("the device was restarted\n");
+    }
+    text
+}
+
+/// Settings, one a line.
+pub fn settings(settings: &Settings) -> String {
+    let mut rows = Table::default();
+    for (path, value) in settings {
+        rows.add([path.to_string(), value.to_string()]);
+    }
+    rows.or("no settings")
+}
+
+fn shown(value: Option<&SettingValue>) -> String {
+    value.map_or_else(|| "(not shown)".to_owned(), ToString::to_string)
+}
+
+/// Rows whose columns stand below each other.
+#[derive(Default)]
+struct Table {
+    indent: &'static str,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn add<const N: usize>(&mut self, row: [String; N]) {
+        self.rows.push(row.into());
+    }
+
+    fn text(&self) -> String {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let width = |column: usize| {
+            self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<_> = (0..columns).map(width).collect();
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut line = self.indent.to_owned();
+            for (cell, width) in row.iter().zip(&widths) {
+                let _ = write!(line, "{cell:width$}  ");
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    fn or(&self, nothing: &str) -> String {
+        if self.rows.is_empty() { format!("{nothing}\n") } else { self.text() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_below_each_other() {
+        let mut table = Table::default();
+        table.add(["é".to_owned(), "b".to_owned()]);
+        table.add(["long".to_owned(), "b".to_owned()]);
+        assert_eq!(table.text(), "é     b\nlong  b\n");
+        assert_eq!(Table::default().or("nothing"), "nothing\n");
+    }
+}

@@ -1,0 +1,136 @@
+//! Judges a write by what the device shows afterwards.
+
+use std::fmt;
+
+use capability_config::{SettingPath, SettingValue};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Change, Observed, compare::same_shown, depend::governor_of, diff::unsupported, plan::masked};
+
+/// What became of one setting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FieldVerdict {
+    /// The setting.
+    pub path: SettingPath,
+    /// What it was when the plan was made.
+    pub before: Option<SettingValue>,
+    /// What it should be.
+    pub after: SettingValue,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// What became of a setting, by reading it back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// Written, and the device shows it.
+    Applied,
+    /// The device showed it before anything was written.
+    AlreadySo,
+    /// The device accepted the write and shows the old value.
+    IgnoredByDevice,
+    /// The device shows a value of its own.
+    Clamped {
+        /// What it shows.
+        got: SettingValue,
+    },
+    /// The device accepted the write and does not show the setting at all.
+    NotOnThisFirmware,
+    /// Accepted; takes effect only after a restart, which was not made.
+    NeedsRestart,
+    /// Accepted, and of a kind that cannot be read back: a secret.
+    Unverifiable,
+    /// Not written, or not proven.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Verdict {
+    /// Whether the setting is as wished, as far as it can be known.
+    pub fn is_good(&self) -> bool {
+        match self {
+            Self::Applied | Self::AlreadySo | Self::Unverifiable => true,
+            Self::IgnoredByDevice
+            | Self::Clamped { .. }
+            | Self::NotOnThisFirmware
+            | Self::NeedsRestart
+            | Self::Failed { .. } => false,
+        }
+    }
+}
+
+/// What was done about one change.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Attempt {
+    /// Nothing: it was already so.
+    None,
+    /// Sent and accepted.
+    Accepted {
+        /// A restart is due before it takes effect.
+        restart_due: bool,
+    },
+    /// Not sent, or not accepted.
+    Failed(String),
+}
+
+/// Judges a change by what was done and by what the device shows afterwards, if it could be read.
+pub(crate) fn verdict(change: &Change, attempt: &Attempt, afterwards: Option<&Observed>) -> Verdict {
+    let Some(observed) = afterwards else {
+        return unread(attempt);
+    };
+    if change.is_shown_by(observed) {
+        return match attempt {
+            Attempt::None => Verdict::AlreadySo,
+            Attempt::Accepted { restart_due: true } => Verdict::NeedsRestart,
+            Attempt::Accepted { restart_due: false } | Attempt::Failed(_) => Verdict::Applied,
+        };
+    }
+    match attempt {
+        Attempt::Failed(reason) => Verdict::Failed { reason: reason.clone() },
+        Attempt::None | Attempt::Accepted { .. } if change.is_hidden_by(observed) => Verdict::Unverifiable,
+        Attempt::Accepted { restart_due: true } => Verdict::NeedsRestart,
+        Attempt::None => Verdict::Failed { reason: "was as wished and changed while the plan ran".to_owned() },
+        Attempt::Accepted { restart_due: false } => not_taken(change, observed),
+    }
+}
+
+fn not_taken(change: &Change, observed: &Observed) -> Verdict {
+    let shown = observed.get(&change.path);
+    match shown {
+        None if governor_of(&change.path).is_some() => Verdict::IgnoredByDevice,
+        None if unsupported(&change.path, observed).is_some() => Verdict::NotOnThisFirmware,
+        None if change.before.is_none() => Verdict::NotOnThisFirmware,
+        shown if same_shown(change.before.as_ref(), shown) => Verdict::IgnoredByDevice,
+        Some(got) => Verdict::Clamped { got: masked(got) },
+        None => Verdict::Clamped { got: SettingValue::Null },
+    }
+}
+
+fn unread(attempt: &Attempt) -> Verdict {
+    match attempt {
+        Attempt::None => Verdict::AlreadySo,
+        Attempt::Accepted { .. } => {
+            Verdict::Failed { reason: "was accepted, but the device could not be read again".to_owned() }
+        }
+        Attempt::Failed(reason) => Verdict::Failed { reason: reason.clone() },
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Applied => f.write_str("applied"),
+            Self::AlreadySo => f.write_str("already so"),
+            Self::IgnoredByDevice => f.write_str("ignored by the device"),
+            Self::Clamped { got } => write!(f, "changed by the device to {got}"),
+            Self::NotOnThisFirmware => f.write_str("not on this firmware"),
+            Self::NeedsRestart => f.write_str("needs a restart"),
+            Self::Unverifiable => f.write_str("accepted, cannot be read back"),
+            Self::Failed { reason } => write!(f, "failed: {reason}"),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+// Starts the page.
+import "@fontsource-variable/inter/wght.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/pieces.css";
+import "./styles/shell.css";
+import "./styles/devices.css";
+import "./styles/device.css";
+import "./styles/lists.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { whenSignedOut } from "./api/client";
+import { keys, queryClient } from "./api/queries";
+import { Toasts } from "./components/toasts";
+import { SessionGate } from "./features/sign-in/SessionGate";
+import { takeSignInCode } from "./lib/sign-in-code";
+import { router } from "./router";
+
+const code = takeSignInCode();
+whenSignedOut(() => queryClient.setQueryData(keys.session, null));
+
+const root = document.getElementById("root");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <SessionGate code={code}>
+          <RouterProvider router={router} />
+        </SessionGate>
+        <Toasts />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,5 @@
+#![doc = include_str!("../README.md")]
+
+mod assets;
+
+pub use assets::{Asset, Assets, Encoding, is_stub};

@@ -1,0 +1,184 @@
+//! Starts programs, waits for them, and passes an interruption on to them.
+
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+/// How often a running child is looked at; short enough that nobody notices.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How long a child may take to end after it was asked to.
+const GRACE: Duration = Duration::from_secs(10);
+
+static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// Remembers Ctrl-C, a hang-up or a request to end instead of dying at once, so that children can be stopped first.
+pub(crate) fn watch_signals() -> Result<()> {
+    let flag = INTERRUPTED.get_or_init(Arc::default);
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(flag)).context("listen for signals")?;
+    }
+    Ok(())
+}
+
+/// Whether someone asked this program to end.
+pub(crate) fn interrupted() -> bool {
+    INTERRUPTED
+        .get()
+        .is_some_and(|flag| flag.load(Ordering::Relaxed))
+}
+
+/// A command without the variables that `cargo run` adds for us.
+///
+/// Some build scripts (ring's) run again when these differ, which would rebuild half of the tree each time one
+/// switches between `cargo xtask test` and plain `cargo test`.
+pub(crate) fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let added = text.starts_with("CARGO_PKG_")
+            || text.starts_with("CARGO_MANIFEST_")
+            || text == "LD_LIBRARY_PATH";
+        if added {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
+/// `cargo`, in the root of the workspace.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut cargo = command("cargo");
+    cargo.args(arguments).current_dir(crate::workspace::root());
+    cargo
+}
+
+/// Runs to the end and shows what the program says; fails when the program does.
+///
+/// The program gets a process group of its own, so that an interruption reaches all that it started, through us.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let shown = show(command);
+    println!("$ {shown}");
+    let mut child = command
+        .stdin(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .with_context(|| format!("start `{shown}`"))?;
+    let status = wait(&mut child).with_context(|| format!("wait for `{shown}`"))?;
+    if interrupted() {
+        bail!("interrupted");
+    }
+    if !status.success() {
+        bail!("`{shown}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Runs in the foreground, with the keyboard, until the person ends it.
+pub(crate) fn run_in_foreground(command: &mut Command) -> Result<()> {
+    let shown = show(command);
+    let status = command
+        .status()
+        .with_context(|| format!("start `{shown}`"))?;
+    if !status.success() && !interrupted() {
+        bail!("`{shown}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Runs to the end without showing anything; on failure the error holds what the program said.
+pub(crate) fn quiet(command: &mut Command) -> Result<String> {
+    let shown = show(command);
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("start `{shown}`"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("`{shown}` failed ({}): {}", output.status, said.trim());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Waits for a child; when we are asked to end, it is asked too, and ended by force if it does not listen.
+fn wait(child: &mut Child) -> std::io::Result<ExitStatus> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if interrupted() {
+            return stop(child);
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Asks a child and its process group to end as Ctrl-C would, waits a while, then ends it by force.
+pub(crate) fn stop(child: &mut Child) -> std::io::Result<ExitStatus> {
+    if let Some(status) = child.try_wait()? {
+        return Ok(status);
+    }
+    let asked = Command::new("sh")
+        .args(["-c", "kill -s INT -- -$0", &child.id().to_string()])
+        .stderr(Stdio::null())
+        .status();
+    let deadline = Instant::now() + if asked.is_ok() { GRACE } else { Duration::ZERO };
+    while Instant::now() < deadline {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        std::thread::sleep(LOOK);
+    }
+    child.kill()?;
+    child.wait()
+}
+
+/// The command as a person would type it.
+fn show(command: &Command) -> String {
+    let mut words = vec![command.get_program().to_string_lossy().into_owned()];
+    words.extend(command.get_args().map(|word| {
+        let word = word.to_string_lossy();
+        if word.contains(' ') {
+            format!("'{word}'")
+        } else {
+            word.into_owned()
+        }
+    }));
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failing_program_is_an_error_with_its_words() {
+        let error = quiet(Command::new("sh").args(["-c", "echo no luck >&2; exit 3"])).unwrap_err();
+        let text = format!("{error:#}");
+        assert!(text.contains("no luck") && text.contains('3'), "{text}");
+    }
+
+    #[test]
+    fn a_child_is_stopped_as_ctrl_c_would() {
+        let mut child = Command::new("sleep")
+            .arg("60")
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let status = stop(&mut child).unwrap();
+        assert!(!status.success());
+    }
+
+    #[test]
+    fn words_with_spaces_are_shown_in_quotes() {
+        let mut command = Command::new("echo");
+        command.args(["a b", "c"]);
+        assert_eq!(show(&command), "echo 'a b' c");
+    }
+}
