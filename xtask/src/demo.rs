@@ -4,6 +4,7 @@ mod program;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -18,8 +19,11 @@ const DEVICE_PORT: u16 = 8081;
 /// The port of the manager when nobody asks for another and it is free.
 const MANAGER_PORT: u16 = 8280;
 
-/// What protects those devices of the simulator's demonstration fleet that have a password.
-const DEVICE_PASSWORD: &str = "correct horse";
+/// What the simulator puts before the password of its protected devices.
+const PASSWORD_LINE: &str = "password of the protected devices: ";
+
+/// How the line ends with which the simulator says that all devices answer.
+const READY_LINE: &str = "Ctrl-C stops";
 
 /// How long the simulator may take to open all its devices.
 const SIMULATOR_START: Duration = Duration::from_secs(30);
@@ -55,47 +59,45 @@ pub(crate) fn run(options: &DemoOptions) -> Result<()> {
     let programs = build(options.release)?;
     let data = Data::prepare(options.data.as_deref())?;
 
-    println!("[3/4] {} simulated devices", options.devices);
     let fleet = fleet_network(options.devices);
-    let log = data.folder.join("shelly-sim.log");
-    let mut simulator = Program::start(
-        "the simulator",
-        process::command(&programs.join("shelly-sim").to_string_lossy())
-            .args(["--devices", &options.devices.to_string()])
-            .args(["--subnet", &fleet, "--port", &DEVICE_PORT.to_string()])
-            .arg("--demo"),
-        &log,
-    )?;
-    simulator.wait_for_line(SIMULATOR_START)?;
+    println!("[3/4] {} simulated devices in {fleet}, port {DEVICE_PORT}", options.devices);
+    let (mut simulator, password) = start_simulator(&programs, &data, options.devices, &fleet)?;
 
     println!("[4/4] manager");
     let port = free_port(options.port)?;
-    let password = data.folder.join("demo-password");
-    std::fs::write(&password, format!("{DEVICE_PASSWORD}\n"))
-        .with_context(|| format!("write {}", password.display()))?;
+    let mut serve = process::command(&programs.join("shelly-manager").to_string_lossy());
+    serve.args(["serve", "--auto-adopt", "--sign-in", "--data"]).arg(&data.folder);
+    serve.args(["--listen", &format!("127.0.0.1:{port}"), "--discover", &format!("{fleet}:{DEVICE_PORT}")]);
+    if let Some(password) = password {
+        serve.env("SHELLY_MANAGER_DEVICE_PASSWORD", password);
+    }
     let log = data.folder.join("shelly-manager.log");
-    let mut manager = Program::start(
-        "the manager",
-        process::command(&programs.join("shelly-manager").to_string_lossy())
-            .arg("serve")
-            .arg("--data")
-            .arg(&data.folder)
-            .args(["--listen", &format!("127.0.0.1:{port}")])
-            .args([
-                "--discover",
-                &format!("{fleet}:{DEVICE_PORT}"),
-                "--auto-adopt",
-            ])
-            .arg("--credential-file")
-            .arg(&password),
-        &log,
-    )?;
+    let mut manager = Program::start("the manager", &mut serve, &log, |line| println!("{line}"))?;
     println!("logs and data: {}; stop with Ctrl-C", data.folder.display());
     let outcome = watch(&mut [&mut manager, &mut simulator]);
     println!("stopping");
     manager.stop()?;
     simulator.stop()?;
     outcome
+}
+
+/// Starts the devices, waits until all answer, and tells the password of the protected ones.
+fn start_simulator(programs: &Path, data: &Data, devices: u32, fleet: &str) -> Result<(Program, Option<String>)> {
+    let (tell, lines) = channel();
+    let mut simulator = Program::start(
+        "the simulator",
+        process::command(&programs.join("shelly-sim").to_string_lossy())
+            .args(["--devices", &devices.to_string()])
+            .args(["--subnet", fleet, "--port", &DEVICE_PORT.to_string()]),
+        &data.folder.join("shelly-sim.log"),
+        move |line| {
+            // Once all devices answer nobody listens any more, and what it says then is not needed.
+            tell.send(line).ok();
+        },
+    )?;
+    let said = simulator.lines_until(&lines, |line| line.ends_with(READY_LINE), SIMULATOR_START)?;
+    let password = said.iter().find_map(|line| line.strip_prefix(PASSWORD_LINE));
+    Ok((simulator, password.map(str::to_owned)))
 }
 
 /// Waits until someone asks for the end; a program that ends before that is an error.
@@ -152,10 +154,7 @@ impl Data {
             bail!("{} is there already", folder.display());
         }
         std::fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
-        Ok(Self {
-            folder,
-            temporary: wished.is_none(),
-        })
+        Ok(Self { folder, temporary: wished.is_none() })
     }
 }
 

@@ -10,11 +10,7 @@ pub(crate) fn run() -> Result<()> {
         if !folder.join("tests/generated.rs").is_file() {
             continue;
         }
-        let name = folder
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut cargo = process::cargo(&["test", "--quiet", "-p", &name, "--test", "generated"]);
         process::run(cargo.env("UPDATE", "1"))?;
     }

@@ -10,9 +10,7 @@ use crate::process;
 /// The full path of a program that the shell would find.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|candidate| candidate.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
 }
 
 /// Whether this process runs as root.
@@ -23,18 +21,12 @@ pub(crate) fn is_root() -> bool {
 /// Installs packages with apt. Fails when there is no apt, or no right to use it without a password.
 pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
     if find("apt-get").is_none() {
-        bail!(
-            "this machine has no apt-get; please install {}",
-            packages.join(" ")
-        );
+        bail!("this machine has no apt-get; please install {}", packages.join(" "));
     }
     let mut prefix: Vec<&str> = Vec::new();
     if !is_root() {
         if process::quiet(Command::new("sudo").args(["-n", "true"])).is_err() {
-            bail!(
-                "no right to install packages; please install {}",
-                packages.join(" ")
-            );
+            bail!("no right to install packages; please install {}", packages.join(" "));
         }
         prefix.extend(["sudo", "-n"]);
     }
@@ -56,9 +48,7 @@ pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
 
 /// A port on loopback that nobody uses at this moment.
 pub(crate) fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?
-        .local_addr()?
-        .port())
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// Chromium, from `CHROMIUM`, from the usual names, or by installing it.
@@ -66,16 +56,7 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     if let Some(set) = std::env::var_os("CHROMIUM") {
         return Ok(set.into());
     }
-    let look = || {
-        [
-            "chromium",
-            "chromium-browser",
-            "google-chrome",
-            "google-chrome-stable",
-        ]
-        .into_iter()
-        .find_map(find)
-    };
+    let look = || ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].into_iter().find_map(find);
     if let Some(found) = look() {
         return Ok(found);
     }

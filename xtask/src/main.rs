@@ -1,9 +1,5 @@
 //! Runs the repository's chores: `cargo xtask --help` lists them.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this program talks to the person who started it"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person who started it")]
 
 mod args;
 mod captures;

@@ -35,24 +35,12 @@ impl Cluster {
             host::apt_install(&["postgresql"])?;
             programs().context("apt installed postgresql, but initdb was not found")?
         };
-        let user = if host::is_root() {
-            Some(unprivileged_user()?)
-        } else {
-            None
-        };
+        let user = if host::is_root() { Some(unprivileged_user()?) } else { None };
         let port = host::free_port()?;
-        let folder = process::quiet(
-            as_user(user.as_deref(), Path::new("mktemp"))?.args(["-d", "/tmp/xtask-pg.XXXXXX"]),
-        )?;
-        let cluster = Self {
-            programs,
-            folder: PathBuf::from(folder.trim()),
-            user,
-            port,
-        };
-        cluster
-            .initialise()
-            .context("start a PostgreSQL cluster for the tests")?;
+        let folder =
+            process::quiet(as_user(user.as_deref(), Path::new("mktemp"))?.args(["-d", "/tmp/xtask-pg.XXXXXX"]))?;
+        let cluster = Self { programs, folder: PathBuf::from(folder.trim()), user, port };
+        cluster.initialise().context("start a PostgreSQL cluster for the tests")?;
         Ok(cluster)
     }
 
@@ -65,13 +53,7 @@ impl Cluster {
         let data = self.data();
         process::quiet(
             self.program("initdb")?
-                .args([
-                    "--username=postgres",
-                    "--auth=trust",
-                    "--encoding=UTF8",
-                    "--locale=C",
-                    "--no-sync",
-                ])
+                .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"])
                 .arg("--pgdata")
                 .arg(&data),
         )?;
@@ -100,16 +82,10 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         let stopped = self.program("pg_ctl").and_then(|mut stop| {
-            process::quiet(
-                stop.args(["stop", "--wait", "--silent", "--mode=immediate", "--pgdata"])
-                    .arg(self.data()),
-            )
+            process::quiet(stop.args(["stop", "--wait", "--silent", "--mode=immediate", "--pgdata"]).arg(self.data()))
         });
         if let Err(error) = stopped {
-            eprintln!(
-                "the PostgreSQL cluster in {} did not stop: {error:#}",
-                self.folder.display()
-            );
+            eprintln!("the PostgreSQL cluster in {} did not stop: {error:#}", self.folder.display());
         }
         if let Err(error) = std::fs::remove_dir_all(&self.folder) {
             eprintln!("{} could not be removed: {error}", self.folder.display());
@@ -151,10 +127,7 @@ fn as_user(user: Option<&str>, program: &Path) -> Result<Command> {
     let mut command = if host::find("setpriv").is_some() {
         let group = process::quiet(Command::new("id").args(["-g", user]))?;
         let mut command = Command::new("setpriv");
-        command
-            .arg(format!("--reuid={user}"))
-            .arg(format!("--regid={}", group.trim()))
-            .arg("--clear-groups");
+        command.arg(format!("--reuid={user}")).arg(format!("--regid={}", group.trim())).arg("--clear-groups");
         command
     } else if host::find("runuser").is_some() {
         let mut command = Command::new("runuser");

@@ -29,9 +29,7 @@ pub(crate) fn watch_signals() -> Result<()> {
 
 /// Whether someone asked this program to end.
 pub(crate) fn interrupted() -> bool {
-    INTERRUPTED
-        .get()
-        .is_some_and(|flag| flag.load(Ordering::Relaxed))
+    INTERRUPTED.get().is_some_and(|flag| flag.load(Ordering::Relaxed))
 }
 
 /// A command without the variables that `cargo run` adds for us.
@@ -42,9 +40,7 @@ pub(crate) fn command(program: &str) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        let added = text.starts_with("CARGO_PKG_")
-            || text.starts_with("CARGO_MANIFEST_")
-            || text == "LD_LIBRARY_PATH";
+        let added = text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "LD_LIBRARY_PATH";
         if added {
             command.env_remove(&name);
         }
@@ -65,11 +61,8 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = show(command);
     println!("$ {shown}");
-    let mut child = command
-        .stdin(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .with_context(|| format!("start `{shown}`"))?;
+    let mut child =
+        command.stdin(Stdio::null()).process_group(0).spawn().with_context(|| format!("start `{shown}`"))?;
     let status = wait(&mut child).with_context(|| format!("wait for `{shown}`"))?;
     if interrupted() {
         bail!("interrupted");
@@ -83,9 +76,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// Runs in the foreground, with the keyboard, until the person ends it.
 pub(crate) fn run_in_foreground(command: &mut Command) -> Result<()> {
     let shown = show(command);
-    let status = command
-        .status()
-        .with_context(|| format!("start `{shown}`"))?;
+    let status = command.status().with_context(|| format!("start `{shown}`"))?;
     if !status.success() && !interrupted() {
         bail!("`{shown}` failed ({status})");
     }
@@ -95,10 +86,7 @@ pub(crate) fn run_in_foreground(command: &mut Command) -> Result<()> {
 /// Runs to the end without showing anything; on failure the error holds what the program said.
 pub(crate) fn quiet(command: &mut Command) -> Result<String> {
     let shown = show(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("start `{shown}`"))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("start `{shown}`"))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!("`{shown}` failed ({}): {}", output.status, said.trim());
@@ -124,10 +112,8 @@ pub(crate) fn stop(child: &mut Child) -> std::io::Result<ExitStatus> {
     if let Some(status) = child.try_wait()? {
         return Ok(status);
     }
-    let asked = Command::new("sh")
-        .args(["-c", "kill -s INT -- -$0", &child.id().to_string()])
-        .stderr(Stdio::null())
-        .status();
+    let asked =
+        Command::new("sh").args(["-c", "kill -s INT -- -$0", &child.id().to_string()]).stderr(Stdio::null()).status();
     let deadline = Instant::now() + if asked.is_ok() { GRACE } else { Duration::ZERO };
     while Instant::now() < deadline {
         if let Some(status) = child.try_wait()? {
@@ -144,11 +130,7 @@ fn show(command: &Command) -> String {
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];
     words.extend(command.get_args().map(|word| {
         let word = word.to_string_lossy();
-        if word.contains(' ') {
-            format!("'{word}'")
-        } else {
-            word.into_owned()
-        }
+        if word.contains(' ') { format!("'{word}'") } else { word.into_owned() }
     }));
     words.join(" ")
 }
@@ -166,11 +148,7 @@ mod tests {
 
     #[test]
     fn a_child_is_stopped_as_ctrl_c_would() {
-        let mut child = Command::new("sleep")
-            .arg("60")
-            .process_group(0)
-            .spawn()
-            .unwrap();
+        let mut child = Command::new("sleep").arg("60").process_group(0).spawn().unwrap();
         let status = stop(&mut child).unwrap();
         assert!(!status.success());
     }

@@ -28,10 +28,7 @@ pub(crate) struct TestOptions {
 /// Runs the chosen checks.
 pub(crate) fn run(options: &TestOptions) -> Result<()> {
     let mut report = Report::new(std::env::var("CI").is_ok_and(|ci| ci == "true"));
-    for check in CHECKS
-        .iter()
-        .filter(|check| options.chooses(check.name) && (check.applies)())
-    {
+    for check in CHECKS.iter().filter(|check| options.chooses(check.name) && (check.applies)()) {
         println!("\n=== {}", check.name);
         let start = Instant::now();
         let outcome = match (check.run)() {
@@ -45,11 +42,7 @@ pub(crate) fn run(options: &TestOptions) -> Result<()> {
         if process::interrupted() {
             bail!("interrupted");
         }
-        println!(
-            "=== {}: {}",
-            check.name,
-            report.add(check.name, outcome, start.elapsed())
-        );
+        println!("=== {}: {}", check.name, report.add(check.name, outcome, start.elapsed()));
     }
     println!("\n{report}");
     if report.failed() > 0 {
@@ -75,8 +68,7 @@ mod tests {
 
     #[test]
     fn only_and_skip_choose() {
-        let options =
-            TestOptions::parse_from(["test", "--only", "fmt", "--only", "tidy", "--skip", "tidy"]);
+        let options = TestOptions::parse_from(["test", "--only", "fmt", "--only", "tidy", "--skip", "tidy"]);
         assert!(options.chooses("fmt"));
         assert!(!options.chooses("tidy") && !options.chooses("clippy"));
     }

@@ -15,11 +15,7 @@ pub(crate) fn run() -> Result<()> {
     let mut findings = tree.findings()?;
     findings.sort();
     if !findings.is_empty() {
-        bail!(
-            "{} things are untidy:\n  {}",
-            findings.len(),
-            findings.join("\n  ")
-        );
+        bail!("{} things are untidy:\n  {}", findings.len(), findings.join("\n  "));
     }
     println!("{} files are tidy", tree.len());
     Ok(())

@@ -58,11 +58,7 @@ pub(crate) fn install() -> Result<()> {
     if read(&stamp) == wanted {
         return Ok(());
     }
-    process::run(
-        process::command("npm")
-            .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(app()),
-    )?;
+    process::run(process::command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(app()))?;
     write(&stamp, &wanted)
 }
 
@@ -107,10 +103,8 @@ fn built_stamp() -> Result<PathBuf> {
 
 /// A fingerprint of everything the built pages are made from.
 fn sources() -> Result<String> {
-    let files: Vec<PathBuf> = workspace::files(&app())?
-        .into_iter()
-        .filter(|file| !file.starts_with(app().join("e2e")))
-        .collect();
+    let files: Vec<PathBuf> =
+        workspace::files(&app())?.into_iter().filter(|file| !file.starts_with(app().join("e2e"))).collect();
     fingerprint(&files)
 }
 
@@ -118,9 +112,7 @@ fn fingerprint(files: &[PathBuf]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for file in files {
         file.hash(&mut hasher);
-        std::fs::read(file)
-            .with_context(|| format!("read {}", file.display()))?
-            .hash(&mut hasher);
+        std::fs::read(file).with_context(|| format!("read {}", file.display()))?.hash(&mut hasher);
     }
     Ok(format!("{:016x}", hasher.finish()))
 }

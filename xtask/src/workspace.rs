@@ -9,9 +9,7 @@ const NOT_OURS: [&str; 5] = ["target", "node_modules", "dist", ".git", "test-res
 
 /// The top folder of the repository.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies one folder below the root")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies one folder below the root")
 }
 
 /// A place under `target` for the chores' own notes.
@@ -23,8 +21,7 @@ pub(crate) fn notes() -> Result<PathBuf> {
 
 /// Cargo's target folder.
 pub(crate) fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target"), |set| root().join(set))
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |set| root().join(set))
 }
 
 /// The folders of all crates: `crates/*`, `bin/*` and `xtask`, in the order of their names.
@@ -65,13 +62,6 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
-    let listing =
-        std::fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))?;
-    listing
-        .map(|entry| {
-            Ok(entry
-                .with_context(|| format!("list {}", folder.display()))?
-                .path())
-        })
-        .collect()
+    let listing = std::fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))?;
+    listing.map(|entry| Ok(entry.with_context(|| format!("list {}", folder.display()))?.path())).collect()
 }

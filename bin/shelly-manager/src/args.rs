@@ -100,9 +100,12 @@ pub(crate) struct ServeArgs {
     /// Seconds between drift checks of the fleet; 0 turns them off [default: 3600].
     #[arg(long, value_name = "SECONDS")]
     pub(crate) drift_interval: Option<u32>,
-    /// A password to try on protected devices, read from this file at the start (for demonstrations and set-ups by script).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) credential_file: Option<PathBuf>,
+    /// Print a one-time sign-in link, as at the first start.
+    #[arg(long)]
+    pub(crate) sign_in: bool,
+    /// Password to try on protected devices, from the environment only; kept sealed as the credential set `environment`.
+    #[arg(env = "SHELLY_MANAGER_DEVICE_PASSWORD", hide_env_values = true, hide = true, long = "device-password-from-env")]
+    pub(crate) device_password: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

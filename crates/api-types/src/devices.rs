@@ -204,8 +204,8 @@ pub enum CommandRequest {
     },
     /// Set a light.
     Light {
-        /// Instance.
-        id: u32,
+        /// Which one: `light:0`, `rgb:0`, `rgbw:0`, `cct:0`.
+        component: ComponentKey,
         /// What to do; absent leaves on or off as it is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         action: Option<SwitchAction>,

@@ -80,10 +80,10 @@ pub(crate) fn check_value(
     value: SettingValue,
 ) -> Result<SettingValue, InvalidSetting> {
     match value {
-        SettingValue::Text(text) if facts.sensitive && fits(facts, &SettingValue::Text(text.clone())) => {
+        SettingValue::Text(text) if facts.sensitive && facts.fits(&SettingValue::Text(text.clone())) => {
             Ok(SettingValue::Secret(SecretText::new(text)))
         }
-        value if fits(facts, &value) => Ok(value),
+        value if facts.fits(&value) => Ok(value),
         value => Err(refused(selector, facts, &value)),
     }
 }
@@ -99,33 +99,6 @@ fn shortened(text: &str) -> String {
         return text.to_owned();
     }
     text.chars().take(ENOUGH).chain("...".chars()).collect()
-}
-
-/// Whether the value has the type of the setting and is in range.
-pub(crate) fn fits(facts: &SettingFacts, value: &SettingValue) -> bool {
-    let in_range = |number: f64, min: Option<f64>, max: Option<f64>| {
-        number.is_finite() && min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max)
-    };
-    match (value, facts.value) {
-        (SettingValue::Null, _) => facts.nullable,
-        (SettingValue::Hidden, _) => facts.sensitive,
-        (SettingValue::Bool(_), ValueType::Bool)
-        | (SettingValue::List(_), ValueType::List)
-        | (SettingValue::Text(_), ValueType::Choice { .. }) => true,
-        (SettingValue::Number(number), ValueType::Number { min, max }) => in_range(*number, min, max),
-        (SettingValue::Number(number), ValueType::Integer { min, max }) => {
-            number.fract() == 0.0 && in_range(*number, min, max)
-        }
-        (SettingValue::Text(text), ValueType::Text { max_length }) => is_short(text, max_length),
-        (SettingValue::Secret(secret), ValueType::Text { max_length }) => {
-            facts.sensitive && is_short(secret.expose(), max_length)
-        }
-        _ => false,
-    }
-}
-
-fn is_short(text: &str, max_length: Option<u32>) -> bool {
-    max_length.is_none_or(|max| u32::try_from(text.chars().count()).is_ok_and(|length| length <= max))
 }
 
 /// What is allowed, in words: "a number from 0 (s)".

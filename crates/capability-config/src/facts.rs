@@ -5,7 +5,7 @@ use std::{fmt, sync::LazyLock};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Instance, SettingSelector, config::rows};
+use crate::{Instance, SettingSelector, SettingValue, config::rows};
 
 /// What is true of a setting.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -61,6 +61,42 @@ impl SettingFacts {
     pub fn selector(&self) -> SettingSelector {
         let instance = if self.has_instances { Instance::Every } else { Instance::Single };
         SettingSelector::new(self.kind, instance, self.field)
+    }
+}
+
+impl SettingFacts {
+    /// Whether a value has the type of the setting, in range or not. Null is of every type where it is allowed.
+    pub fn has_type(&self, value: &SettingValue) -> bool {
+        let Self { nullable, sensitive, .. } = *self;
+        match (value, self.value) {
+            (SettingValue::Null, _) => nullable,
+            (SettingValue::Hidden, _) | (SettingValue::Secret(_), ValueType::Text { .. }) => sensitive,
+            (SettingValue::Bool(_), ValueType::Bool)
+            | (SettingValue::List(_), ValueType::List)
+            | (SettingValue::Text(_), ValueType::Text { .. } | ValueType::Choice { .. }) => true,
+            (SettingValue::Number(number), ValueType::Number { .. }) => number.is_finite(),
+            (SettingValue::Number(number), ValueType::Integer { .. }) => number.fract() == 0.0,
+            _ => false,
+        }
+    }
+
+    /// Whether a value has the type of the setting and is in range.
+    pub fn fits(&self, value: &SettingValue) -> bool {
+        let in_range = |number: f64, min: Option<f64>, max: Option<f64>| {
+            min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max)
+        };
+        let is_short = |text: &str, max: Option<u32>| {
+            max.is_none_or(|max| u32::try_from(text.chars().count()).is_ok_and(|length| length <= max))
+        };
+        self.has_type(value)
+            && match (value, self.value) {
+                (SettingValue::Number(number), ValueType::Number { min, max } | ValueType::Integer { min, max }) => {
+                    in_range(*number, min, max)
+                }
+                (SettingValue::Text(text), ValueType::Text { max_length }) => is_short(text, max_length),
+                (SettingValue::Secret(secret), ValueType::Text { max_length }) => is_short(secret.expose(), max_length),
+                _ => true,
+            }
     }
 }
 

@@ -7,6 +7,7 @@ use api_types::{
 };
 use axum::{extract::State, response::{IntoResponse, Response}};
 use fleet::Fleet;
+use fleet_model::{CredentialId, TokenId};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
@@ -95,7 +96,7 @@ pub(crate) async fn token_delete(
     By(actor): By,
     Path(path): Path<IdPath>,
 ) -> Result<StatusCode, ApiError> {
-    fleet.token_delete(&actor, path.id.into()).await?;
+    fleet.token_delete(&actor, TokenId::from_uuid(path.id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -134,7 +135,7 @@ pub(crate) async fn credential_delete(
     By(actor): By,
     Path(path): Path<IdPath>,
 ) -> Result<StatusCode, ApiError> {
-    fleet.credential_delete(&actor, path.id.into()).await?;
+    fleet.credential_delete(&actor, CredentialId::from_uuid(path.id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

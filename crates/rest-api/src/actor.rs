@@ -27,7 +27,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         if parts.extensions.get::<LocalOperator>().is_some() {
-            return Ok(Self(Actor::local()));
+            return Ok(Self(Actor::Local));
         }
         let (token, from_cookie) = token(&parts.headers).ok_or_else(not_signed_in)?;
         if from_cookie && !is_same_site(&parts.method, &parts.headers) {

@@ -50,7 +50,7 @@ pub(crate) async fn history(
 ) -> Result<Json<Page<SnapshotView>>, ApiError> {
     let page = views::page(query.cursor, query.limit)?;
     let found = fleet.device_config_history(&actor, path.mac, &page).await?;
-    Ok(Json(Page { items: found.items.iter().map(views::snapshot).collect(), next_cursor: found.next_cursor }))
+    Ok(Json(Page { items: found.items.iter().map(views::snapshot).collect(), next_cursor: views::cursor(found.next) }))
 }
 
 pub(crate) fn history_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
@@ -94,7 +94,7 @@ pub(crate) async fn drift(
 ) -> Result<Json<Page<DriftView>>, ApiError> {
     let page = views::page(query.cursor, query.limit)?;
     let found = fleet.drift_page(&actor, &page).await?;
-    Ok(Json(Page { items: found.items.iter().map(views::drift).collect(), next_cursor: found.next_cursor }))
+    Ok(Json(Page { items: found.items.iter().map(views::drift).collect(), next_cursor: views::cursor(found.next) }))
 }
 
 pub(crate) fn drift_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {

@@ -36,7 +36,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Page<DeviceView>>, ApiError> {
     let (filter, page) = views::device_filter(query)?;
     let found = fleet.devices_page(&actor, &filter, &page).await?;
-    Ok(Json(Page { items: found.items.iter().map(views::device).collect(), next_cursor: found.next_cursor }))
+    Ok(Json(Page { items: found.items.iter().map(views::device).collect(), next_cursor: views::cursor(found.next) }))
 }
 
 pub(crate) fn list_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {

@@ -4,6 +4,7 @@ use aide::transform::TransformOperation;
 use api_types::discovery::{DecideRequest, DecideResult, ScanView, SightingView, StartScanRequest};
 use axum::extract::State;
 use fleet::Fleet;
+use fleet_model::ScanId;
 use http::StatusCode;
 
 use crate::{
@@ -41,7 +42,7 @@ pub(crate) async fn scan(
     By(actor): By,
     Path(path): Path<IdPath>,
 ) -> Result<Json<ScanView>, ApiError> {
-    Ok(Json(views::scan(&fleet.scan(&actor, path.id.into()).await?)))
+    Ok(Json(views::scan(&fleet.scan(&actor, ScanId::from_uuid(path.id)).await?)))
 }
 
 pub(crate) fn scan_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {

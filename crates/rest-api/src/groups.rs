@@ -4,6 +4,7 @@ use aide::transform::TransformOperation;
 use api_types::groups::{ChangeMembersRequest, CreateGroupRequest, GroupView};
 use axum::extract::State;
 use fleet::Fleet;
+use fleet_model::GroupId;
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -51,7 +52,7 @@ pub(crate) async fn members(
     Path(path): Path<IdPath>,
     Json(request): Json<ChangeMembersRequest>,
 ) -> Result<Json<GroupView>, ApiError> {
-    let group = fleet.group_members(&actor, path.id.into(), &request.add, &request.remove).await?;
+    let group = fleet.group_members(&actor, GroupId::from_uuid(path.id), &request.add, &request.remove).await?;
     Ok(Json(views::group(&group)))
 }
 
@@ -64,7 +65,7 @@ pub(crate) async fn delete(
     By(actor): By,
     Path(path): Path<IdPath>,
 ) -> Result<StatusCode, ApiError> {
-    fleet.group_delete(&actor, path.id.into()).await?;
+    fleet.group_delete(&actor, GroupId::from_uuid(path.id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -13,6 +13,7 @@ mod openapi;
 mod plans;
 mod problem;
 mod router;
+mod serve;
 mod stream;
 mod system;
 mod ui;
@@ -20,4 +21,6 @@ mod views;
 
 pub use actor::LocalOperator;
 pub use openapi::document;
+pub use axum::{Router, body::Body};
 pub use router::router;
+pub use serve::serve;

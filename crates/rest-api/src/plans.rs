@@ -8,6 +8,7 @@ use api_types::{
 };
 use axum::extract::State;
 use fleet::Fleet;
+use fleet_model::PlanId;
 use http::StatusCode;
 
 use crate::{
@@ -26,7 +27,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Page<PlanView>>, ApiError> {
     let page = views::page(query.cursor, query.limit)?;
     let found = fleet.plans_page(&actor, &page).await?;
-    Ok(Json(Page { items: found.items.iter().map(views::plan).collect(), next_cursor: found.next_cursor }))
+    Ok(Json(Page { items: found.items.iter().map(views::plan).collect(), next_cursor: views::cursor(found.next) }))
 }
 
 pub(crate) fn list_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
@@ -53,7 +54,7 @@ pub(crate) async fn get(
     By(actor): By,
     Path(path): Path<IdPath>,
 ) -> Result<Json<PlanDetail>, ApiError> {
-    Ok(Json(views::plan_detail(&fleet.plan(&actor, path.id.into()).await?)))
+    Ok(Json(views::plan_detail(&fleet.plan(&actor, PlanId::from_uuid(path.id)).await?)))
 }
 
 pub(crate) fn get_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
@@ -65,7 +66,7 @@ pub(crate) async fn apply(
     By(actor): By,
     Path(path): Path<IdPath>,
 ) -> Result<(StatusCode, Json<PlanView>), ApiError> {
-    let plan = fleet.plan_apply(&actor, path.id.into()).await?;
+    let plan = fleet.plan_apply(&actor, PlanId::from_uuid(path.id)).await?;
     Ok((StatusCode::ACCEPTED, Json(views::plan(&plan))))
 }
 
@@ -80,7 +81,7 @@ pub(crate) async fn cancel(
     By(actor): By,
     Path(path): Path<IdPath>,
 ) -> Result<Json<PlanView>, ApiError> {
-    Ok(Json(views::plan(&fleet.plan_cancel(&actor, path.id.into()).await?)))
+    Ok(Json(views::plan(&fleet.plan_cancel(&actor, PlanId::from_uuid(path.id)).await?)))
 }
 
 pub(crate) fn cancel_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {

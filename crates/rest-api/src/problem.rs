@@ -21,7 +21,7 @@ impl ApiError {
 
 impl From<fleet::Error> for ApiError {
     fn from(error: fleet::Error) -> Self {
-        let mut problem = Problem::new(code(error.kind()), detail(&error));
+        let mut problem = Problem::new(code(error.kind()), error.chain());
         if let fleet::ErrorKind::Invalid { fields, .. } = error.kind() {
             problem.fields = fields
                 .iter()
@@ -29,25 +29,10 @@ impl From<fleet::Error> for ApiError {
                 .collect();
         }
         if matches!(problem.code, ErrorCode::Internal | ErrorCode::Unavailable) {
-            tracing::error!(error = detail(&error), "a request failed");
+            tracing::error!(error = error.chain(), "a request failed");
         }
         Self(problem)
     }
-}
-
-/// The error and its causes on one line.
-fn detail(error: &fleet::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let line = error.to_string();
-        if !text.contains(&line) {
-            text.push_str(": ");
-            text.push_str(&line);
-        }
-        cause = error.source();
-    }
-    text
 }
 
 fn code(kind: &fleet::ErrorKind) -> ErrorCode {

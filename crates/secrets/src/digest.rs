@@ -43,8 +43,12 @@ impl SecretDigester {
 
     /// Digest of `secret` at the place `place`. The same secret at two places has two digests.
     pub fn digest(&self, place: &str, secret: &str) -> SecretDigest {
-        let (id, key) = self.keys.last().expect("a ring has at least one key");
+        let (id, key) = self.newest();
         SecretDigest(digest_text(id, key, place, secret))
+    }
+
+    fn newest(&self) -> &(String, Zeroizing<[u8; 32]>) {
+        self.keys.last().expect("a ring is made with at least one key")
     }
 
     /// Whether `digest` was made from `secret` at `place`, with any of the keys.

@@ -134,8 +134,9 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 #[cfg(unix)]
 fn check_mode(path: &Path, file: &File) -> Result<(), KeyFileError> {
     use std::os::unix::fs::PermissionsExt;
+    const FORBIDDEN: u32 = 0o037;
     let mode = file.metadata().map_err(io_error("read", path))?.permissions().mode() & 0o777;
-    if mode & 0o037 == 0 { Ok(()) } else { Err(KeyFileError::OpenToOthers { file: path.to_owned(), mode }) }
+    if mode & FORBIDDEN == 0 { Ok(()) } else { Err(KeyFileError::OpenToOthers { file: path.to_owned(), mode }) }
 }
 
 #[cfg(not(unix))]

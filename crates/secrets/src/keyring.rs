@@ -45,8 +45,7 @@ pub enum BadKeyText {
 impl DataKey {
     fn new(bytes: Zeroizing<[u8; KEY_BYTES]>) -> Self {
         let hash = Sha256::new().chain_update(b"data key id").chain_update(bytes.as_slice()).finalize();
-        let id = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Self { id, bytes }
+        Self { id: crate::token::hex(&hash[..4]), bytes }
     }
 
     fn generate(rng: &mut (impl CryptoRng + ?Sized)) -> Self {

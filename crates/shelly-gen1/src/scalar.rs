@@ -166,9 +166,7 @@ impl<T> Numbered<T> {
     pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         let mut all: Vec<(u32, &T)> = match self {
             Self::List(items) => (0..).zip(items).collect(),
-            Self::Keyed(items) => {
-                items.iter().filter_map(|(key, item)| Some((key.parse().ok()?, item))).collect()
-            }
+            Self::Keyed(items) => items.iter().filter_map(|(key, item)| Some((key.parse().ok()?, item))).collect(),
         };
         all.sort_by_key(|(number, _)| *number);
         all.into_iter()

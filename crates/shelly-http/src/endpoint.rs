@@ -26,10 +26,7 @@ impl Endpoint {
 
     /// The endpoint at `host` and `port`; an IPv6 host is given without brackets.
     pub fn new(host: impl Into<String>, port: u16) -> Self {
-        Self {
-            host: host.into(),
-            port,
-        }
+        Self { host: host.into(), port }
     }
 
     /// Host name or address, IPv6 without brackets.
@@ -44,19 +41,11 @@ impl Endpoint {
 
     /// The value of the `Host` header: the port only where it is not the usual one.
     pub(crate) fn authority(&self) -> String {
-        if self.port == Self::DEFAULT_PORT {
-            self.bracketed()
-        } else {
-            self.to_string()
-        }
+        if self.port == Self::DEFAULT_PORT { self.bracketed() } else { self.to_string() }
     }
 
     fn bracketed(&self) -> String {
-        if self.host.contains(':') {
-            format!("[{}]", self.host)
-        } else {
-            self.host.clone()
-        }
+        if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
     }
 }
 
@@ -76,32 +65,20 @@ impl FromStr for Endpoint {
     type Err = ParseEndpointError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let error = || ParseEndpointError {
-            text: text.chars().take(128).collect(),
-        };
+        let error = || ParseEndpointError { text: text.chars().take(128).collect() };
         let trimmed = text.trim();
         let (host, port) = if let Some(rest) = trimmed.strip_prefix('[') {
             let (host, port) = rest.split_once(']').ok_or_else(error)?;
-            let port = if port.is_empty() {
-                None
-            } else {
-                Some(port.strip_prefix(':').ok_or_else(error)?)
-            };
+            let port = if port.is_empty() { None } else { Some(port.strip_prefix(':').ok_or_else(error)?) };
             (host, port)
         } else if trimmed.matches(':').count() > 1 {
             (trimmed, None)
         } else {
-            trimmed
-                .split_once(':')
-                .map_or((trimmed, None), |(host, port)| (host, Some(port)))
+            trimmed.split_once(':').map_or((trimmed, None), |(host, port)| (host, Some(port)))
         };
         let port = match port {
             None => Self::DEFAULT_PORT,
-            Some(port) => port
-                .parse()
-                .ok()
-                .filter(|port| *port != 0)
-                .ok_or_else(error)?,
+            Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or_else(error)?,
         };
         let fits = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%');
         if host.is_empty() || host.len() > 255 || !host.chars().all(fits) {
@@ -119,9 +96,7 @@ impl Serialize for Endpoint {
 
 impl<'de> Deserialize<'de> for Endpoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -133,11 +108,7 @@ mod tests {
     fn every_spelling_is_one_endpoint() {
         for (text, printed, authority) in [
             ("192.168.1.20", "192.168.1.20:80", "192.168.1.20"),
-            (
-                " shelly.local:8080 ",
-                "shelly.local:8080",
-                "shelly.local:8080",
-            ),
+            (" shelly.local:8080 ", "shelly.local:8080", "shelly.local:8080"),
             ("[fe80::1]", "[fe80::1]:80", "[fe80::1]"),
             ("[fe80::1]:81", "[fe80::1]:81", "[fe80::1]:81"),
             ("fe80::1", "[fe80::1]:80", "[fe80::1]"),
@@ -151,18 +122,7 @@ mod tests {
 
     #[test]
     fn what_is_no_endpoint_is_refused() {
-        for text in [
-            "",
-            ":80",
-            "host:",
-            "host:0",
-            "host:70000",
-            "http://host",
-            "a b",
-            "user@host",
-            "[::1",
-            "[::1]80",
-        ] {
+        for text in ["", ":80", "host:", "host:0", "host:70000", "http://host", "a b", "user@host", "[::1", "[::1]80"] {
             assert!(text.parse::<Endpoint>().is_err(), "{text}");
         }
     }

@@ -124,10 +124,7 @@ impl Error {
     /// Whether the device may have acted on the request although no answer came. A write is never repeated blindly then.
     pub fn may_have_arrived(&self) -> bool {
         match self {
-            Self::Timeout { .. }
-            | Self::TooLarge { .. }
-            | Self::Closed { .. }
-            | Self::NotHttp { .. } => true,
+            Self::Timeout { .. } | Self::TooLarge { .. } | Self::Closed { .. } | Self::NotHttp { .. } => true,
             Self::NameNotFound { .. }
             | Self::Refused { .. }
             | Self::Unreachable { .. }
@@ -140,9 +137,7 @@ impl Error {
     pub(crate) fn connect(endpoint: &Endpoint, limit: Duration, source: io::Error) -> Self {
         let endpoint = endpoint.clone();
         match source.kind() {
-            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => {
-                Self::Refused { endpoint, source }
-            }
+            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => Self::Refused { endpoint, source },
             io::ErrorKind::TimedOut => Self::ConnectTimeout { endpoint, limit },
             _ => Self::Unreachable { endpoint, source },
         }
@@ -152,16 +147,9 @@ impl Error {
     pub(crate) fn talk(endpoint: &Endpoint, received: usize, source: hyper::Error) -> Self {
         let endpoint = endpoint.clone();
         if source.is_parse() {
-            Self::NotHttp {
-                endpoint,
-                source: source.into(),
-            }
+            Self::NotHttp { endpoint, source: source.into() }
         } else {
-            Self::Closed {
-                endpoint,
-                received,
-                source: source.into(),
-            }
+            Self::Closed { endpoint, received, source: source.into() }
         }
     }
 }

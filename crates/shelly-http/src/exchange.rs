@@ -25,11 +25,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 3 s to connect, 10 s in all, 2 MiB.
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(3),
-            total: Duration::from_secs(10),
-            max_body_bytes: 2 * 1024 * 1024,
-        }
+        Self { connect: Duration::from_secs(3), total: Duration::from_secs(10), max_body_bytes: 2 * 1024 * 1024 }
     }
 }
 
@@ -42,40 +38,22 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 ///
 /// # Errors
 /// Why no answer came. An answer with an error status, also a redirect, is a [`Response`].
-pub async fn exchange(
-    endpoint: &Endpoint,
-    request: &Request<'_>,
-    limits: &Limits,
-) -> Result<Response, Error> {
+pub async fn exchange(endpoint: &Endpoint, request: &Request<'_>, limits: &Limits) -> Result<Response, Error> {
     let message = encode(endpoint, request)?;
     let deadline = time::Instant::now() + limits.total;
     let stream = connect(endpoint, limits.connect.min(limits.total)).await?;
-    match time::timeout_at(
-        deadline,
-        talk(endpoint, stream, message, limits.max_body_bytes),
-    )
-    .await
-    {
+    match time::timeout_at(deadline, talk(endpoint, stream, message, limits.max_body_bytes)).await {
         Ok(answer) => answer,
-        Err(_) => Err(Error::Timeout {
-            endpoint: endpoint.clone(),
-            limit: limits.total,
-        }),
+        Err(_) => Err(Error::Timeout { endpoint: endpoint.clone(), limit: limits.total }),
     }
 }
 
 fn encode(endpoint: &Endpoint, request: &Request<'_>) -> Result<http::Request<Full<Bytes>>, Error> {
     let invalid = |part: &'static str| {
-        move |source: http::Error| Error::InvalidRequest {
-            endpoint: endpoint.clone(),
-            part,
-            source,
-        }
+        move |source: http::Error| Error::InvalidRequest { endpoint: endpoint.clone(), part, source }
     };
-    let path: http::uri::PathAndQuery = request
-        .path_and_query
-        .parse()
-        .map_err(|source: http::uri::InvalidUri| invalid("path")(source.into()))?;
+    let path: http::uri::PathAndQuery =
+        request.path_and_query.parse().map_err(|source: http::uri::InvalidUri| invalid("path")(source.into()))?;
     let mut message = http::Request::builder()
         .method(request.method.clone())
         .uri(path.as_str())
@@ -85,43 +63,28 @@ fn encode(endpoint: &Endpoint, request: &Request<'_>) -> Result<http::Request<Fu
         message = message.header(header::CONTENT_TYPE, content_type);
     }
     for (name, value) in request.headers {
-        let mut value =
-            HeaderValue::from_str(value).map_err(|source| invalid("header")(source.into()))?;
+        let mut value = HeaderValue::from_str(value).map_err(|source| invalid("header")(source.into()))?;
         value.set_sensitive(*name == header::AUTHORIZATION);
         message = message.header(name, value);
     }
-    message
-        .body(Full::new(request.body.clone().unwrap_or_default()))
-        .map_err(invalid("head"))
+    message.body(Full::new(request.body.clone().unwrap_or_default())).map_err(invalid("head"))
 }
 
 async fn connect(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, Error> {
     let attempt = async {
-        let addresses: Vec<SocketAddr> =
-            tokio::net::lookup_host((endpoint.host(), endpoint.port()))
-                .await
-                .map_err(|source| Error::NameNotFound {
-                    endpoint: endpoint.clone(),
-                    source,
-                })?
-                .collect();
+        let addresses: Vec<SocketAddr> = tokio::net::lookup_host((endpoint.host(), endpoint.port()))
+            .await
+            .map_err(|source| Error::NameNotFound { endpoint: endpoint.clone(), source })?
+            .collect();
         if addresses.is_empty() {
             let source = io::Error::from(io::ErrorKind::NotFound);
-            return Err(Error::NameNotFound {
-                endpoint: endpoint.clone(),
-                source,
-            });
+            return Err(Error::NameNotFound { endpoint: endpoint.clone(), source });
         }
-        TcpStream::connect(addresses.as_slice())
-            .await
-            .map_err(|source| Error::connect(endpoint, limit, source))
+        TcpStream::connect(addresses.as_slice()).await.map_err(|source| Error::connect(endpoint, limit, source))
     };
-    time::timeout(limit, attempt).await.unwrap_or_else(|_| {
-        Err(Error::ConnectTimeout {
-            endpoint: endpoint.clone(),
-            limit,
-        })
-    })
+    time::timeout(limit, attempt)
+        .await
+        .unwrap_or_else(|_| Err(Error::ConnectTimeout { endpoint: endpoint.clone(), limit }))
 }
 
 async fn talk(
@@ -148,11 +111,7 @@ async fn talk(
         let response = sender.send_request(message).await.map_err(failed)?;
         let (head, body) = response.into_parts();
         let body = read_body(endpoint, body, max_body_bytes).await?;
-        Ok(Response {
-            status: head.status.as_u16(),
-            headers: head.headers,
-            body,
-        })
+        Ok(Response { status: head.status.as_u16(), headers: head.headers, body })
     };
     tokio::select! {
         answer = answer => answer,
@@ -160,15 +119,8 @@ async fn talk(
     }
 }
 
-async fn read_body(
-    endpoint: &Endpoint,
-    mut body: hyper::body::Incoming,
-    limit: usize,
-) -> Result<Bytes, Error> {
-    let too_large = || Error::TooLarge {
-        endpoint: endpoint.clone(),
-        limit,
-    };
+async fn read_body(endpoint: &Endpoint, mut body: hyper::body::Incoming, limit: usize) -> Result<Bytes, Error> {
+    let too_large = || Error::TooLarge { endpoint: endpoint.clone(), limit };
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }

@@ -21,13 +21,7 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// Asks for `path_and_query`.
     pub fn get(path_and_query: &'a str) -> Self {
-        Self {
-            method: Method::GET,
-            path_and_query,
-            headers: &[],
-            body: None,
-            content_type: None,
-        }
+        Self { method: Method::GET, path_and_query, headers: &[], body: None, content_type: None }
     }
 
     /// Sends a JSON text to `path_and_query`.

@@ -37,11 +37,7 @@ async fn answering(answer: &'static [u8]) -> (Endpoint, JoinHandle<String>) {
 }
 
 fn quick() -> Limits {
-    Limits {
-        connect: Duration::from_millis(500),
-        total: Duration::from_millis(700),
-        max_body_bytes: 1024,
-    }
+    Limits { connect: Duration::from_millis(500), total: Duration::from_millis(700), max_body_bytes: 1024 }
 }
 
 #[tokio::test]
@@ -52,79 +48,44 @@ async fn an_answer_is_read_whole() {
     .await;
     let headers: [(HeaderName, String); 1] = [(header::AUTHORIZATION, "Basic eDp5".to_owned())];
     let request = Request::get("/settings?a=1").with_headers(&headers);
-    let answer = exchange(&endpoint, &request, &Limits::default())
-        .await
-        .unwrap();
+    let answer = exchange(&endpoint, &request, &Limits::default()).await.unwrap();
     assert_eq!((answer.status, &answer.body[..]), (200, &b"{}"[..]));
     assert_eq!(answer.headers["server"], "Mongoose/6.18");
     let sent = task.await.unwrap().to_lowercase();
     assert!(sent.starts_with("get /settings?a=1 http/1.1\r\n"), "{sent}");
-    assert!(
-        sent.contains("connection: close\r\n") && sent.contains("authorization: basic"),
-        "{sent}"
-    );
+    assert!(sent.contains("connection: close\r\n") && sent.contains("authorization: basic"), "{sent}");
     assert!(sent.contains(&format!("host: {endpoint}\r\n")), "{sent}");
 }
 
 #[tokio::test]
 async fn a_body_is_sent_with_its_length() {
-    let (endpoint, task) =
-        answering(b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n").await;
-    let answer = exchange(
-        &endpoint,
-        &Request::post_json("/rpc", "{\"id\":1}"),
-        &quick(),
-    )
-    .await
-    .unwrap();
+    let (endpoint, task) = answering(b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n").await;
+    let answer = exchange(&endpoint, &Request::post_json("/rpc", "{\"id\":1}"), &quick()).await.unwrap();
     assert_eq!(answer.status, 429);
     assert!(!answer.is_success());
     let sent = task.await.unwrap().to_lowercase();
-    assert!(
-        sent.contains("content-length: 8\r\n")
-            && sent.contains("content-type: application/json\r\n"),
-        "{sent}"
-    );
+    assert!(sent.contains("content-length: 8\r\n") && sent.contains("content-type: application/json\r\n"), "{sent}");
 }
 
 #[tokio::test]
 async fn redirects_are_answers() {
-    let (endpoint, _task) = answering(
-        b"HTTP/1.1 301 Moved\r\nLocation: https://elsewhere/\r\nContent-Length: 0\r\n\r\n",
-    )
-    .await;
-    let answer = exchange(&endpoint, &Request::get("/"), &quick())
-        .await
-        .unwrap();
-    assert_eq!(
-        (answer.status, answer.headers["location"].to_str().unwrap()),
-        (301, "https://elsewhere/")
-    );
+    let (endpoint, _task) =
+        answering(b"HTTP/1.1 301 Moved\r\nLocation: https://elsewhere/\r\nContent-Length: 0\r\n\r\n").await;
+    let answer = exchange(&endpoint, &Request::get("/"), &quick()).await.unwrap();
+    assert_eq!((answer.status, answer.headers["location"].to_str().unwrap()), (301, "https://elsewhere/"));
 }
 
 #[tokio::test]
 async fn a_body_without_length_ends_with_the_connection() {
     let (endpoint, _task) = answering(b"HTTP/1.1 200 OK\r\n\r\n[1,2]").await;
-    assert_eq!(
-        &exchange(&endpoint, &Request::get("/"), &quick())
-            .await
-            .unwrap()
-            .body[..],
-        b"[1,2]"
-    );
+    assert_eq!(&exchange(&endpoint, &Request::get("/"), &quick()).await.unwrap().body[..], b"[1,2]");
 }
 
 #[tokio::test]
 async fn a_truncated_body_is_no_answer() {
-    let (endpoint, _task) =
-        answering(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"half\":").await;
-    let error = exchange(&endpoint, &Request::get("/"), &quick())
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, Error::Closed { received: 8, .. }),
-        "{error:?}"
-    );
+    let (endpoint, _task) = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"half\":").await;
+    let error = exchange(&endpoint, &Request::get("/"), &quick()).await.unwrap_err();
+    assert!(matches!(error, Error::Closed { received: 8, .. }), "{error:?}");
     assert!(error.is_unreachable() && error.may_have_arrived());
     assert!(error.to_string().contains(&endpoint.to_string()));
 }
@@ -132,21 +93,14 @@ async fn a_truncated_body_is_no_answer() {
 #[tokio::test]
 async fn a_connection_that_ends_without_an_answer_is_closed() {
     let (endpoint, _task) = answering(b"").await;
-    let error = exchange(&endpoint, &Request::get("/"), &quick())
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, Error::Closed { received: 0, .. }),
-        "{error:?}"
-    );
+    let error = exchange(&endpoint, &Request::get("/"), &quick()).await.unwrap_err();
+    assert!(matches!(error, Error::Closed { received: 0, .. }), "{error:?}");
 }
 
 #[tokio::test]
 async fn garbage_is_not_http() {
     let (endpoint, _task) = answering(b"\x15\x03\x01\x00\x02\x02\x50 what is this\r\n\r\n").await;
-    let error = exchange(&endpoint, &Request::get("/"), &quick())
-        .await
-        .unwrap_err();
+    let error = exchange(&endpoint, &Request::get("/"), &quick()).await.unwrap_err();
     assert!(matches!(error, Error::NotHttp { .. }), "{error:?}");
     assert!(!error.is_unreachable());
 }
@@ -159,9 +113,7 @@ async fn a_peer_that_never_answers_runs_into_the_deadline() {
     })
     .await;
     let begun = Instant::now();
-    let error = exchange(&endpoint, &Request::get("/"), &quick())
-        .await
-        .unwrap_err();
+    let error = exchange(&endpoint, &Request::get("/"), &quick()).await.unwrap_err();
     assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
     assert!(begun.elapsed() < Duration::from_secs(5));
     task.await.unwrap();
@@ -177,22 +129,15 @@ async fn a_trickling_peer_runs_into_the_deadline() {
         }
     })
     .await;
-    let error = exchange(&endpoint, &Request::get("/"), &quick())
-        .await
-        .unwrap_err();
+    let error = exchange(&endpoint, &Request::get("/"), &quick()).await.unwrap_err();
     assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
 }
 
 #[tokio::test]
 async fn an_announced_large_body_is_not_read() {
     let (endpoint, _task) = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 52428800\r\n\r\n").await;
-    let error = exchange(&endpoint, &Request::get("/"), &quick())
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, Error::TooLarge { limit: 1024, .. }),
-        "{error:?}"
-    );
+    let error = exchange(&endpoint, &Request::get("/"), &quick()).await.unwrap_err();
+    assert!(matches!(error, Error::TooLarge { limit: 1024, .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -210,18 +155,10 @@ async fn reading_stops_at_the_limit() {
         count.send(sent).unwrap();
     })
     .await;
-    let limits = Limits {
-        max_body_bytes: 1024 * 1024,
-        ..Limits::default()
-    };
-    let error = exchange(&endpoint, &Request::get("/"), &limits)
-        .await
-        .unwrap_err();
+    let limits = Limits { max_body_bytes: 1024 * 1024, ..Limits::default() };
+    let error = exchange(&endpoint, &Request::get("/"), &limits).await.unwrap_err();
     assert!(matches!(error, Error::TooLarge { .. }), "{error:?}");
-    assert!(
-        counted.await.unwrap() < MEGABYTES,
-        "the whole body was taken"
-    );
+    assert!(counted.await.unwrap() < MEGABYTES, "the whole body was taken");
 }
 
 #[tokio::test]
@@ -229,51 +166,24 @@ async fn a_closed_port_is_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint: Endpoint = listener.local_addr().unwrap().into();
     drop(listener);
-    let error = exchange(&endpoint, &Request::get("/"), &quick())
-        .await
-        .unwrap_err();
+    let error = exchange(&endpoint, &Request::get("/"), &quick()).await.unwrap_err();
     assert!(matches!(error, Error::Refused { .. }), "{error:?}");
     assert!(error.is_unreachable() && !error.may_have_arrived());
 }
 
 #[tokio::test]
 async fn a_name_without_address_is_not_found() {
-    let error = exchange(
-        &Endpoint::new("nothing.invalid", 80),
-        &Request::get("/"),
-        &Limits::default(),
-    )
-    .await;
+    let error = exchange(&Endpoint::new("nothing.invalid", 80), &Request::get("/"), &Limits::default()).await;
     let error = error.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::NameNotFound { .. } | Error::ConnectTimeout { .. }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, Error::NameNotFound { .. } | Error::ConnectTimeout { .. }), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_request_that_is_no_http_is_not_sent() {
     let endpoint = Endpoint::new("127.0.0.1", 1);
-    let error = exchange(&endpoint, &Request::get("/a b"), &quick())
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, Error::InvalidRequest { part: "path", .. }),
-        "{error:?}"
-    );
+    let error = exchange(&endpoint, &Request::get("/a b"), &quick()).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidRequest { part: "path", .. }), "{error:?}");
     let headers = [(header::AUTHORIZATION, "a\r\nb".to_owned())];
-    let error = exchange(
-        &endpoint,
-        &Request::get("/").with_headers(&headers),
-        &quick(),
-    )
-    .await
-    .unwrap_err();
-    assert!(
-        matches!(error, Error::InvalidRequest { part: "header", .. }),
-        "{error:?}"
-    );
+    let error = exchange(&endpoint, &Request::get("/").with_headers(&headers), &quick()).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidRequest { part: "header", .. }), "{error:?}");
 }

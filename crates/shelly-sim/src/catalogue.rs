@@ -73,6 +73,8 @@ pub struct Facts {
     pub metered: bool,
     /// Whether meters also give the power factor.
     pub power_factor: bool,
+    /// Whether the device measures the supply voltage and names faults of each output (Gen1).
+    pub voltmeter: bool,
     /// Whether the device measures its own temperature.
     pub thermometer: bool,
     /// Highest power limit, in watts.
@@ -92,6 +94,7 @@ impl Default for Facts {
         Self {
             metered: false,
             power_factor: false,
+            voltmeter: false,
             thermometer: false,
             max_power_w: 4480.0,
             max_current_a: 16.0,
@@ -197,6 +200,7 @@ const SOURCES: &[&str] = &[
     include_str!("../catalogue/snpl-00112eu.toml"),
     include_str!("../catalogue/snsn-0013a.toml"),
     include_str!("../catalogue/sndc-0d4p10ww.toml"),
+    include_str!("../catalogue/spdc-0d5pe16eu.toml"),
     include_str!("../catalogue/spsw-004pe16eu.toml"),
     include_str!("../catalogue/spem-003cebeu.toml"),
     include_str!("../catalogue/s3sw-001x8eu.toml"),
@@ -208,10 +212,7 @@ const SOURCES: &[&str] = &[
 ];
 
 static CATALOGUE: LazyLock<Vec<ModelSpec>> = LazyLock::new(|| {
-    SOURCES
-        .iter()
-        .map(|text| toml::from_str(text).expect("each file of the catalogue is read by a test"))
-        .collect()
+    SOURCES.iter().map(|text| toml::from_str(text).expect("each file of the catalogue is read by a test")).collect()
 });
 
 /// All models of the catalogue, Gen1 first.

@@ -16,8 +16,8 @@ use shelly_types::Mac;
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    catalogue::Spec, digest::Nonces, fault::Fault, gen1, gen2, gen2::lists::Lists, output::Output, played::Played,
-    plan::Timing, slot::Slot,
+    catalogue::Spec, digest::Nonces, fault::Fault, gen1, gen2, gen2::lists::Lists, output::Output, plan::Timing,
+    played::Played, slot::Slot,
 };
 
 /// Most writes a device remembers.
@@ -126,7 +126,7 @@ pub(crate) struct State {
     /// The password in the clear while it is known, for the plan and the tests.
     pub(crate) password: Option<Box<str>>,
     /// Write-only values such as WiFi keys, to notice real changes.
-    pub(crate) secrets: Option<Box<BTreeMap<String, String>>>,
+    pub(crate) secrets: BTreeMap<String, String>,
     pub(crate) revisions: Revisions,
     pub(crate) lists: Option<Box<Lists>>,
     pub(crate) faults: Vec<Fault>,
@@ -175,6 +175,12 @@ impl Device {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.place.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Whether the socket of its address is open.
+    pub(crate) fn is_listening(&self) -> bool {
+        let slot = self.place.lock().unwrap_or_else(PoisonError::into_inner).1.upgrade();
+        slot.is_some_and(|slot| slot.listening.load(Ordering::Relaxed))
     }
 
     /// Tells the listener that reachability may have changed.

@@ -13,8 +13,9 @@ pub(crate) const FRAME_HA2: &str = "6370ec69915103833b5222b368555393393f098bfbfb
 
 /// Most nonces remembered at once; older ones are dropped once they rested a while.
 const TABLE: usize = 32;
-/// A nonce younger than this is not dropped for a newer one: whoever takes a new challenge for each call fills the table.
-const REST: Duration = Duration::from_secs(60);
+/// A nonce younger than this is not dropped for a newer one: whoever takes a new challenge for each call fills the
+/// table.
+const REST: Duration = Duration::from_mins(1);
 /// Wrong answers in a row which lead to the lock-out (firmware 2.x).
 const TRIES: u32 = 10;
 /// Uses of one nonce (firmware 2.x).
@@ -51,7 +52,9 @@ pub(crate) struct Answer {
 pub(crate) enum Verdict {
     Granted,
     /// Wrong or missing; a challenge follows.
-    Denied { stale: bool },
+    Denied {
+        stale: bool,
+    },
 }
 
 /// How nonces behave on a firmware.
@@ -206,7 +209,7 @@ mod tests {
 
     #[test]
     fn nonces_age_rise_and_fill_the_table() {
-        let rules = Rules { modern: true, life: Duration::from_secs(3600), lockout: Duration::from_secs(30) };
+        let rules = Rules { modern: true, life: Duration::from_hours(1), lockout: Duration::from_secs(30) };
         let (mut nonces, mut rng, now) = (Nonces::default(), SmallRng::seed_from_u64(1), Instant::now());
         let nonce = nonces.challenge(rules, 1_700_000_000, &mut rng, now).unwrap();
         let answer = |nc: &str| Answer {

@@ -69,12 +69,27 @@ pub(crate) struct Payload {
     chunk: Bytes,
     left: u64,
     breaks_off: bool,
+    flushed: bool,
 }
 
 impl Payload {
     fn whole(chunk: Bytes) -> Self {
         let left = chunk.len() as u64;
-        Self { chunk, left, breaks_off: false }
+        Self { chunk, left, breaks_off: false, flushed: false }
+    }
+
+    /// The end of the body. Before an abrupt one the server gets a turn to send what it has.
+    fn end(&mut self, context: &Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if !self.breaks_off {
+            return Poll::Ready(None);
+        }
+        if !self.flushed {
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.breaks_off = false;
+        Poll::Ready(Some(Err(io::Error::other("the simulated device breaks off"))))
     }
 }
 
@@ -84,11 +99,10 @@ impl Body for Payload {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         if self.left == 0 {
-            let cut = std::mem::take(&mut self.breaks_off);
-            return Poll::Ready(cut.then(|| Err(io::Error::other("the simulated device breaks off"))));
+            return self.end(context);
         }
         let size = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.chunk.len());
         self.left -= size as u64;
@@ -174,11 +188,11 @@ fn respond(device: &Device, mut reply: Reply, faults: &[Fault]) -> io::Result<Re
             }
             Fault::TruncatedJson => {
                 let half = reply.body.slice(..reply.body.len() / 2);
-                payload = Some(Payload { left: half.len() as u64, chunk: half, breaks_off: true });
+                payload = Some(Payload { left: half.len() as u64, chunk: half, breaks_off: true, flushed: false });
             }
             Fault::Huge { bytes } => {
                 let chunk = Bytes::from_static(&[b' '; 16 * 1024]);
-                payload = Some(Payload { left: *bytes, chunk, breaks_off: false });
+                payload = Some(Payload { left: *bytes, chunk, breaks_off: false, flushed: false });
             }
             _ => {}
         }

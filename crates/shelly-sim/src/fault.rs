@@ -49,7 +49,8 @@ pub enum Fault {
         /// Greatest value.
         max: f64,
     },
-    /// Takes a write of settings, closes the connection without an answer and reboots.
+    /// Takes a write of settings (on Gen2+ any method that changes something), closes the connection without an
+    /// answer and reboots.
     RebootOnWrite,
     /// Refuses connections.
     Offline,
@@ -101,10 +102,8 @@ mod tests {
     fn fields_are_ignored_or_clamped() {
         let old = json!({"a": {"x": 1, "y": 2.0}});
         let mut new = json!({"a": {"x": 5, "y": 90.0}});
-        let faults = [
-            Fault::IgnoreField { path: "a.x".into() },
-            Fault::ClampField { path: "a.y".into(), min: 0.0, max: 50.0 },
-        ];
+        let faults =
+            [Fault::IgnoreField { path: "a.x".into() }, Fault::ClampField { path: "a.y".into(), min: 0.0, max: 50.0 }];
         bend(&faults, &old, &mut new);
         assert_eq!(new, json!({"a": {"x": 1, "y": 50.0}}));
     }

@@ -54,7 +54,7 @@ impl SimFleet {
     ///
     /// # Errors
     /// When an address is taken or the layout is too small; devices started so far stop.
-    #[expect(clippy::unused_async, reason = "starting needs a runtime, and may wait one day")]
+    #[expect(clippy::unused_async, reason = "async says that a runtime is needed")]
     pub async fn start(plan: FleetPlan) -> Result<Self, StartError> {
         let crew = Crew { stop: CancellationToken::new(), tasks: TaskTracker::new() };
         let mut fleet = Self { handles: Vec::new(), slots: HashMap::new(), crew, plan };

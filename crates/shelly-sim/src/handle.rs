@@ -116,7 +116,8 @@ impl SimHandle {
 
     /// Whether it takes connections now.
     pub fn is_up(&self) -> bool {
-        matches!(self.0.state().reach(Instant::now()), Reach::Up(_))
+        let wanted = matches!(self.0.state().reach(Instant::now()), Reach::Up(_));
+        wanted && self.0.is_listening()
     }
 
     /// Waits until it takes connections.
@@ -138,15 +139,18 @@ impl SimHandle {
 
     /// Its whole configuration as it would serve it: `/settings` or `Shelly.GetConfig`.
     pub fn config_json(&self) -> Value {
-        let mut state = self.0.state();
-        json::parse(&if self.0.is_gen1() { gen1::settings_text(&self.0, &mut state) } else { gen2::config_text(&state) })
+        let state = self.0.state();
+        json::parse(&if self.0.is_gen1() { gen1::settings_text(&state) } else { gen2::config_text(&state) })
     }
 
     /// Its whole status as it would serve it: `/status` or `Shelly.GetStatus`.
     pub fn status_json(&self) -> Value {
         let mut state = self.0.state();
-        let text =
-            if self.0.is_gen1() { gen1::status_text(&self.0, &mut state) } else { gen2::status_text(&self.0, &mut state) };
+        let text = if self.0.is_gen1() {
+            gen1::status_text(&self.0, &mut state)
+        } else {
+            gen2::status_text(&self.0, &mut state)
+        };
         json::parse(&text)
     }
 

@@ -251,7 +251,7 @@ mod tests {
         cover.go(100.0, "http", start);
         cover.advance(start + Duration::from_secs(5));
         assert!((cover.position - 25.0).abs() < 1e-6);
-        cover.advance(start + Duration::from_secs(60));
+        cover.advance(start + Duration::from_mins(1));
         assert!(cover.position == 100.0 && cover.moving.is_none());
         assert!((cover.energy_ws - 2000.0).abs() < 1e-6, "20 s at 100 W");
     }

@@ -65,9 +65,9 @@ impl Default for Timing {
         Self {
             restart_delay: Duration::from_millis(50),
             reboot: Duration::from_millis(400),
-            nonce_life_1: Duration::from_secs(60),
-            nonce_life_2: Duration::from_secs(3600),
-            lockout: Duration::from_secs(60),
+            nonce_life_1: Duration::from_mins(1),
+            nonce_life_2: Duration::from_hours(1),
+            lockout: Duration::from_mins(1),
         }
     }
 }

@@ -91,7 +91,8 @@ pub(crate) fn read(text: &str) -> Result<Capture, CaptureError> {
 fn spec(info: &Value, settings: &Value, gen1: bool) -> ModelSpec {
     let text = |name: &str| json::text(info, name).unwrap_or_default().to_owned();
     let components = if gen1 { gen1_components(settings) } else { gen2_components(settings) };
-    let generation = json::at(info, "gen").and_then(Value::as_u64).and_then(|number| u8::try_from(number).ok()).unwrap_or(2);
+    let generation =
+        json::at(info, "gen").and_then(Value::as_u64).and_then(|number| u8::try_from(number).ok()).unwrap_or(2);
     let name = json::text(info, if gen1 { "mode" } else { "profile" }).unwrap_or_default().to_owned();
     ModelSpec {
         model: Model::new(text(if gen1 { "type" } else { "model" })),

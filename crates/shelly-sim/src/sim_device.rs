@@ -1,6 +1,10 @@
 //! Describes one device of a plan and brings it to life.
 
-use std::{collections::VecDeque, net::SocketAddr, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::SocketAddr,
+    sync::Arc,
+};
 
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use serde_json::Value;
@@ -192,7 +196,12 @@ impl SimDevice {
             outputs: outputs(&self.spec, &self.profile, rng, now),
             profile: self.profile.as_str().into(),
             config,
-            dynamic: gen2::dynamic::first(&self.spec),
+            dynamic: match &self.captured {
+                Some((_, played)) => {
+                    played.endpoints.get("Shelly.GetComponents").and_then(|text| gen2::dynamic::captured(text))
+                }
+                None => gen2::dynamic::first(&self.spec),
+            },
             played: self.captured.as_ref().map(|(_, played)| Box::new(played.clone())),
             booted: now,
             uptime_before_s: rng.random_range(3_600..1_900_000),
@@ -201,7 +210,7 @@ impl SimDevice {
             mqtt_runs: false,
             login: None,
             password: None,
-            secrets: None,
+            secrets: BTreeMap::new(),
             revisions: Revisions { config: rng.random_range(5..40), kvs: 0, schedule: 0, webhook: 0 },
             lists: None,
             faults: self.faults.clone(),

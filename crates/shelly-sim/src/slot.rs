@@ -3,7 +3,10 @@
 use std::{
     io,
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -33,6 +36,8 @@ const BUFFER: usize = 8 * 1024;
 pub(crate) struct Slot {
     pub(crate) address: SocketAddr,
     pub(crate) bell: Notify,
+    /// Connections are taken.
+    pub(crate) listening: AtomicBool,
     device: Mutex<Arc<Device>>,
 }
 
@@ -53,7 +58,12 @@ impl Slot {
     /// Places a device at an address and starts to listen there.
     pub(crate) fn open(device: &Arc<Device>, socket: TcpListener, crew: &Crew) -> io::Result<Arc<Self>> {
         let address = socket.local_addr()?;
-        let slot = Arc::new(Self { address, bell: Notify::new(), device: Mutex::new(Arc::clone(device)) });
+        let slot = Arc::new(Self {
+            address,
+            bell: Notify::new(),
+            listening: AtomicBool::new(true),
+            device: Mutex::new(Arc::clone(device)),
+        });
         slot.settle(device);
         crew.tasks.spawn(Arc::clone(&slot).run(Socket::Open(socket), crew.clone()));
         Ok(slot)
@@ -74,8 +84,10 @@ impl Slot {
         loop {
             let device = self.device();
             let reach = device.state().reach(Instant::now());
-            let Ok(next) = self.turn(socket, reach, &device).await else { return };
-            socket = next;
+            socket = tokio::select! {
+                () = crew.stop.cancelled() => return,
+                next = self.turn(socket, reach, &device) => next,
+            };
             let (Reach::Up(until) | Reach::Down(until)) = reach;
             tokio::select! {
                 () = crew.stop.cancelled() => return,
@@ -87,15 +99,24 @@ impl Slot {
     }
 
     /// Opens or shuts the socket.
-    async fn turn(&self, socket: Socket, reach: Reach, device: &Device) -> io::Result<Socket> {
+    async fn turn(&self, socket: Socket, reach: Reach, device: &Device) -> Socket {
         match (socket, reach) {
             (Socket::Open(listener), Reach::Down(_)) => {
+                self.listening.store(false, Ordering::Relaxed);
                 drop(listener);
                 device.cut.notify_waiters();
-                Ok(Socket::Shut(bind_patiently(self.address).await?))
+                Socket::Shut(bind_patiently(self.address).await)
             }
-            (Socket::Shut(placeholder), Reach::Up(_)) => Ok(Socket::Open(placeholder.listen(BACKLOG)?)),
-            (socket, _) => Ok(socket),
+            (Socket::Shut(mut placeholder), Reach::Up(_)) => loop {
+                match placeholder.listen(BACKLOG) {
+                    Ok(listener) => {
+                        self.listening.store(true, Ordering::Relaxed);
+                        return Socket::Open(listener);
+                    }
+                    Err(_) => placeholder = bind_patiently(self.address).await,
+                }
+            },
+            (socket, _) => socket,
         }
     }
 
@@ -170,15 +191,11 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Binds again after a shut-down, waiting for the system to let go of the address.
-async fn bind_patiently(address: SocketAddr) -> io::Result<TcpSocket> {
-    let mut tries = 0;
+async fn bind_patiently(address: SocketAddr) -> TcpSocket {
     loop {
-        match bind(address) {
-            Err(_) if tries < 200 => {
-                tries += 1;
-                sleep(Duration::from_millis(25)).await;
-            }
-            result => return result,
+        if let Ok(socket) = bind(address) {
+            return socket;
         }
+        sleep(Duration::from_millis(25)).await;
     }
 }

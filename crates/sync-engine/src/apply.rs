@@ -2,19 +2,18 @@
 
 use std::fmt;
 
-use capability_config::{Restart, SettingPath, SettingValue};
+use capability_config::SettingPath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Change, FieldVerdict, Journal, JournalError, Observed, Plan, Step, Target, TargetError, Verdict, WriteAnswer,
-    catalogue,
+    Change, FieldVerdict, Journal, JournalError, Observed, Plan, Target, TargetError, Verdict,
     plan::masked,
     verify::{Attempt, verdict},
 };
+use run::{Attempts, Run, Stop};
 
-/// How often a step is sent when no answer comes and reading again shows that it was not done.
-const SENDINGS: usize = 2;
+mod run;
 
 /// How a plan is carried out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -105,226 +104,79 @@ pub async fn apply<T: Target, J: Journal>(
     journal: &mut J,
     options: &ApplyOptions,
 ) -> ApplyReport {
-    let observed = match target.observe().await {
-        Ok(observed) => observed,
+    let mut report = match target.observe().await {
+        Ok(observed) => {
+            let paths = plan.stale(&observed);
+            if paths.is_empty() { carry_out(plan, target, journal, options, observed).await } else { stale(paths) }
+        }
         Err(error) => {
             let attempts = not_tried(plan, &error.message);
-            let outcome = Outcome::Stopped { step: None, reason: error.into() };
-            return close(plan, &attempts, None, outcome, false, journal).await;
+            conclude(plan, &attempts, None, Some(Stop { step: None, reason: error.into() }), false)
         }
     };
-    let paths = plan.stale(&observed);
-    if !paths.is_empty() {
-        let (verdicts, disturbed) = (Vec::new(), Vec::new());
-        let mut report = ApplyReport { outcome: Outcome::Stale { paths }, verdicts, disturbed, restarted: false };
-        record(journal, &mut report).await;
-        return report;
+    if let Err(error) = journal.verdicts(&report).await {
+        report.outcome = Outcome::Stopped { step: None, reason: error.into() };
     }
-    let attempts = not_tried(plan, "the plan stopped before it");
-    let mut run = Run { plan, target, journal, options, observed, attempts, sent: false, restart_due: false, restarted: false };
-    let stopped = run.steps_and_restart().await.err();
-    let afterwards = run.read_again(stopped.is_some()).await;
-    let (afterwards, outcome) = match (afterwards, stopped) {
-        (Ok(observed), None) => (Some(observed), Outcome::Verified),
-        (Ok(observed), Some(stop)) => (Some(observed), stop.into()),
-        (Err(error), None) => (None, Outcome::Stopped { step: None, reason: error.into() }),
-        (Err(_), Some(stop)) => (None, stop.into()),
-    };
-    let (attempts, restarted) = (run.attempts, run.restarted);
-    close(plan, &attempts, afterwards.as_ref(), outcome, restarted, journal).await
-}
-
-/// One attempt per change, step by step.
-type Attempts = Vec<Vec<Attempt>>;
-
-fn not_tried(plan: &Plan, why: &str) -> Attempts {
-    let attempt = Attempt::Failed(format!("not tried: {why}"));
-    plan.steps.iter().map(|step| vec![attempt.clone(); step.changes.len()]).collect()
-}
-
-struct Run<'a, T, J> {
-    plan: &'a Plan,
-    target: &'a mut T,
-    journal: &'a mut J,
-    options: &'a ApplyOptions,
-    /// What was read last.
-    observed: Observed,
-    attempts: Attempts,
-    /// Something was sent since `observed` was read.
-    sent: bool,
-    /// Something accepted waits for a restart.
-    restart_due: bool,
-    restarted: bool,
-}
-
-struct Stop {
-    step: Option<usize>,
-    reason: StopReason,
-}
-
-impl<T: Target, J: Journal> Run<'_, T, J> {
-    async fn steps_and_restart(&mut self) -> Result<(), Stop> {
-        for (index, step) in self.plan.steps.iter().enumerate() {
-            let stop = |reason| Stop { step: Some(index), reason };
-            self.step(index, step).await.map_err(stop)?;
-        }
-        self.restart().await.map_err(|reason| Stop { step: None, reason })
-    }
-
-    async fn step(&mut self, index: usize, step: &Step) -> Result<(), StopReason> {
-        let todo = self.sort_out(index, step);
-        if todo.changes.is_empty() {
-            return Ok(());
-        }
-        self.journal.step_started(index, &todo).await?;
-        let (answer, lost) = self.send(&todo).await;
-        self.journal.step_written(index, &answer).await?;
-        match answer {
-            Ok(answer) => {
-                self.note(index, step, &todo, |change| accepted(change, answer));
-                self.restart_due |= answer.restart_required || todo.changes.iter().any(always_restarts);
-                Ok(())
-            }
-            Err(error) => {
-                self.note(index, step, &todo, |_| Attempt::Failed(error.message.clone()));
-                if error.class.is_refusal() && !lost { Ok(()) } else { Err(error.into()) }
-            }
-        }
-    }
-
-    /// The step with the changes that are still to be sent; notes the others.
-    fn sort_out(&mut self, index: usize, step: &Step) -> Step {
-        let mut todo = Vec::new();
-        let was_written = self.journal.was_written(index);
-        self.restart_due |= was_written && step.changes.iter().any(always_restarts);
-        for (change, attempt) in step.changes.iter().zip(&mut self.attempts[index]) {
-            if change.is_shown_by(&self.observed) {
-                let restart_due = was_written && always_restarts(change);
-                *attempt = if restart_due { Attempt::Accepted { restart_due } } else { Attempt::None };
-            } else if was_written && change.is_hidden_by(&self.observed) {
-                *attempt = Attempt::Accepted { restart_due: always_restarts(change) };
-            } else if change.after == SettingValue::Hidden {
-                *attempt = Attempt::Failed("the secret is not at hand".to_owned());
-            } else {
-                todo.push(change.clone());
-            }
-        }
-        Step::new(step.component.clone(), todo)
-    }
-
-    /// Sends a step. When no answer comes, reading again decides. Also tells whether the device is lost.
-    async fn send(&mut self, step: &Step) -> (Result<WriteAnswer, TargetError>, bool) {
-        let mut sending = 1;
-        loop {
-            self.sent = true;
-            let error = match self.target.write(step).await {
-                Ok(answer) => return (Ok(answer), false),
-                Err(error) if error.class.leaves_doubt() => error,
-                Err(error) => return (Err(error), false),
-            };
-            match self.target.observe().await {
-                Ok(observed) => self.observed = observed,
-                Err(_) => return (Err(error), true),
-            }
-            if step.changes.iter().all(|change| change.is_shown_by(&self.observed)) {
-                return (Ok(WriteAnswer { restart_required: self.observed.restart_required }), false);
-            }
-            if sending == SENDINGS {
-                return (Err(error), true);
-            }
-            sending += 1;
-        }
-    }
-
-    fn note(&mut self, index: usize, step: &Step, sent: &Step, attempt: impl Fn(&Change) -> Attempt) {
-        for (change, slot) in step.changes.iter().zip(&mut self.attempts[index]) {
-            if sent.changes.iter().any(|sent| sent.path == change.path) {
-                *slot = attempt(change);
-            }
-        }
-    }
-
-    async fn restart(&mut self) -> Result<(), StopReason> {
-        let due = self.restart_due || self.observed.restart_required;
-        if !due || self.options.restart == RestartPolicy::Never {
-            return Ok(());
-        }
-        self.sent = true;
-        self.target.restart_and_wait().await?;
-        self.restarted = true;
-        for attempt in self.attempts.iter_mut().flatten() {
-            if let Attempt::Accepted { restart_due } = attempt {
-                *restart_due = false;
-            }
-        }
-        Ok(())
-    }
-
-    /// What the device shows at the end. Nothing needs to be read when nothing was sent.
-    async fn read_again(&mut self, stopped: bool) -> Result<Observed, TargetError> {
-        if !self.sent && !stopped {
-            return Ok(self.observed.clone());
-        }
-        self.target.observe().await
-    }
-}
-
-fn always_restarts(change: &Change) -> bool {
-    catalogue::restart_of(&change.path) == Restart::Always
-}
-
-fn accepted(change: &Change, answer: WriteAnswer) -> Attempt {
-    let restart_due = match catalogue::restart_of(&change.path) {
-        Restart::No | Restart::ByItself => false,
-        Restart::AsToldByDevice => answer.restart_required,
-        Restart::Always => true,
-    };
-    Attempt::Accepted { restart_due }
-}
-
-/// Judges every change, and the result as a whole when nothing stopped it.
-async fn close<J: Journal>(
-    plan: &Plan,
-    attempts: &Attempts,
-    afterwards: Option<&Observed>,
-    outcome: Outcome,
-    restarted: bool,
-    journal: &mut J,
-) -> ApplyReport {
-    let verdicts: Vec<_> = plan
-        .changes()
-        .zip(attempts.iter().flatten())
-        .map(|(change, attempt)| FieldVerdict {
-            path: change.path.clone(),
-            before: change.before.clone(),
-            after: masked(&change.after),
-            verdict: verdict(change, attempt, afterwards),
-        })
-        .collect();
-    let disturbed: Vec<_> = afterwards.into_iter().flat_map(|now| plan.disturbed(now).cloned()).collect();
-    let bad = || verdicts.iter().filter(|field| !field.verdict.is_good());
-    let outcome = match outcome {
-        Outcome::Verified if !disturbed.is_empty() => Outcome::Unverified,
-        Outcome::Verified if bad().next().is_none() => Outcome::Verified,
-        Outcome::Verified if bad().all(|field| field.verdict == Verdict::NeedsRestart) => Outcome::NeedsRestart,
-        Outcome::Verified => Outcome::Unverified,
-        outcome => outcome,
-    };
-    let mut report = ApplyReport { outcome, verdicts, disturbed, restarted };
-    record(journal, &mut report).await;
     report
 }
 
-async fn record<J: Journal>(journal: &mut J, report: &mut ApplyReport) {
-    if let Err(error) = journal.verdicts(report).await {
-        report.outcome = Outcome::Stopped { step: None, reason: error.into() };
-    }
+fn stale(paths: Vec<SettingPath>) -> ApplyReport {
+    let (verdicts, disturbed) = (Vec::new(), Vec::new());
+    ApplyReport { outcome: Outcome::Stale { paths }, verdicts, disturbed, restarted: false }
 }
 
-impl From<Stop> for Outcome {
-    fn from(stop: Stop) -> Self {
-        Self::Stopped { step: stop.step, reason: stop.reason }
-    }
+async fn carry_out<T: Target, J: Journal>(
+    plan: &Plan,
+    target: &mut T,
+    journal: &mut J,
+    options: &ApplyOptions,
+    observed: Observed,
+) -> ApplyReport {
+    let attempts = not_tried(plan, "the plan stopped before it");
+    let mut run = Run::new(target, journal, observed, attempts);
+    let mut stop = run.carry_out(&plan.steps, options.restart).await.err();
+    let afterwards = match run.afterwards().await {
+        Ok(afterwards) => afterwards,
+        Err(error) => {
+            stop = stop.or(Some(Stop { step: None, reason: error.into() }));
+            None
+        }
+    };
+    conclude(plan, &run.attempts, afterwards.as_ref(), stop, run.restarted)
+}
+
+fn not_tried(plan: &Plan, why: &str) -> Attempts {
+    let attempt = Attempt::NotTried(format!("not tried: {why}"));
+    plan.steps.iter().map(|step| vec![attempt.clone(); step.changes.len()]).collect()
+}
+
+/// Judges every change, and the result as a whole.
+fn conclude(
+    plan: &Plan,
+    attempts: &Attempts,
+    afterwards: Option<&Observed>,
+    stop: Option<Stop>,
+    restarted: bool,
+) -> ApplyReport {
+    let field = |(change, attempt): (&Change, &Attempt)| FieldVerdict {
+        path: change.path.clone(),
+        before: change.before.clone(),
+        after: masked(&change.after),
+        verdict: verdict(change, attempt, afterwards),
+    };
+    let verdicts: Vec<_> = plan.changes().zip(attempts.iter().flatten()).map(field).collect();
+    let disturbed: Vec<_> = afterwards.into_iter().flat_map(|now| plan.disturbed(now).cloned()).collect();
+    let bad: Vec<_> = verdicts.iter().map(|field| &field.verdict).filter(|verdict| !verdict.is_good()).collect();
+    let outcome = if let Some(stop) = stop {
+        Outcome::Stopped { step: stop.step, reason: stop.reason }
+    } else if bad.is_empty() && disturbed.is_empty() {
+        Outcome::Verified
+    } else if disturbed.is_empty() && bad.iter().all(|verdict| **verdict == Verdict::NeedsRestart) {
+        Outcome::NeedsRestart
+    } else {
+        Outcome::Unverified
+    };
+    ApplyReport { outcome, verdicts, disturbed, restarted }
 }
 
 impl From<TargetError> for StopReason {

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Observed, Origin, Resolution, SecretDigester, Severity, catalogue, depend::governor_of, risk_of, same, secret_digest,
+    Observed, Origin, Resolution, SecretDigester, Severity, catalogue, depend::governor_of, risk_of, same,
+    secret_digest,
 };
 
 /// What is not as wished on one device.
@@ -147,16 +148,16 @@ fn compare(
     if catalogue::is_write_only(path) || matches!(shown, Some(SettingValue::Hidden)) {
         return compare_secret(path, desired, observed, digester);
     }
-    match shown {
-        Some(shown) if same(desired, shown) => Comparison::Same,
-        Some(SettingValue::Null) | None if catalogue::absent_means(path, desired) => Comparison::Same,
-        Some(SettingValue::Null) | None => match dormant(path, resolution, observed) {
-            Some(reason) => Comparison::NotApplicable(reason),
-            None if shown.is_none() => Comparison::Different(DifferenceKind::Missing),
-            None => Comparison::Different(DifferenceKind::Differs),
-        },
-        Some(_) => Comparison::Different(DifferenceKind::Differs),
+    let is_unset = matches!(shown, Some(SettingValue::Null) | None);
+    if shown.is_some_and(|shown| same(desired, shown)) || is_unset && catalogue::absent_means(path, desired) {
+        return Comparison::Same;
     }
+    if (is_unset || observed.support.generation().is_gen1())
+        && let Some(reason) = dormant(path, resolution, observed)
+    {
+        return Comparison::NotApplicable(reason);
+    }
+    Comparison::Different(if shown.is_none() { DifferenceKind::Missing } else { DifferenceKind::Differs })
 }
 
 /// Why the device does not have a setting. One that shows only while another is on is not called missing on the model.
@@ -199,7 +200,8 @@ fn compare_secret(
     Comparison::Different(DifferenceKind::Hidden)
 }
 
-/// A setting that is not shown because another one, as it is or as it is wished, makes it meaningless.
+/// A setting that another one, as it is wished or else as it is, makes meaningless. Gen1 devices forget it then; the
+/// others may go on showing it, and it counts while they do.
 fn dormant(path: &SettingPath, resolution: &Resolution, observed: &Observed) -> Option<NotApplicableReason> {
     let governor = governor_of(path)?;
     let wished = resolution.settings.get(&governor.path).map(|resolved| &resolved.value);

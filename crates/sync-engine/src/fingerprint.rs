@@ -1,6 +1,6 @@
 //! Makes a short name for what a device showed.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use capability_config::{SettingPath, SettingValue};
 use schemars::JsonSchema;
@@ -24,7 +24,12 @@ impl Fingerprint {
             hasher.update(value.to_json().to_string());
             hasher.update(b"\n");
         }
-        Self(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let mut digits = String::with_capacity(64);
+        for byte in hasher.finalize() {
+            // Writing to a string cannot fail.
+            let _ = write!(digits, "{byte:02x}");
+        }
+        Self(digits)
     }
 
     /// The hex digits.

@@ -120,9 +120,7 @@ fn is_clear(value: &SettingValue) -> bool {
 }
 
 fn true_risk(step: &Step) -> Risk {
-    let risk = |path: &SettingPath| {
-        facts(path.component().kind(), path.field()).map_or(Risk::None, |facts| facts.risk)
-    };
+    let risk = |path: &SettingPath| facts(path.component().kind(), path.field()).map_or(Risk::None, |facts| facts.risk);
     step.changes.iter().map(|change| risk(&change.path)).max().unwrap_or(Risk::None)
 }
 

@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::{ComponentKey, Mac};
 
-use crate::{Fingerprint, Observed, Origin, PlanReport, Resolution, catalogue, compare::same_shown, depend::governor_of};
+use crate::{
+    Fingerprint, Observed, Origin, PlanReport, Resolution, catalogue, compare::same_shown, depend::governor_of,
+};
 
 /// What will be written to one device, in order, and why.
 ///
@@ -113,10 +115,7 @@ fn still_holds(path: &SettingPath, value: &SettingValue, observed: &Observed) ->
 
 /// The value without its secret.
 pub(crate) fn masked(value: &SettingValue) -> SettingValue {
-    match value {
-        SettingValue::Secret(_) => SettingValue::Hidden,
-        value => value.clone(),
-    }
+    if matches!(value, SettingValue::Secret(_)) { SettingValue::Hidden } else { value.clone() }
 }
 
 impl Step {

@@ -6,8 +6,9 @@ use capability_config::{Restart, Risk, SettingPath, SettingValue, Settings};
 use shelly_types::{ComponentKey, Mac};
 
 use crate::{
-    Blocked, Change, Difference, Drift, NoDigester, NotApplicableReason, Observed, Plan, PlanReport, Resolution,
-    RestartForecast, SecretDigester, Step, WhyEmpty, catalogue, diff, order::safe_first, plan::masked, risk_of,
+    Blocked, Change, Difference, Drift, NoDigester, NotApplicable, NotApplicableReason, Observed, Plan, PlanReport,
+    Resolution, RestartForecast, SecretDigester, Step, WhyEmpty, catalogue, diff, order::safe_first, plan::masked,
+    risk_of,
 };
 
 /// What keeps a device on a network. At least one of them must be on.
@@ -36,11 +37,9 @@ pub fn plan(device: Mac, resolution: &Resolution, observed: &Observed, options: 
         .iter()
         .map(|conflict| Blocked::Conflict { path: conflict.path.clone(), wishes: conflict.wishes.clone() })
         .collect();
-    for wish in &drift.not_applicable {
-        if wish.reason == NotApplicableReason::SecretUnavailable {
-            blocked.push(Blocked::SecretUnavailable { path: wish.path.clone() });
-        }
-    }
+    let is_secret = |wish: &NotApplicable| wish.reason == NotApplicableReason::SecretUnavailable;
+    let secrets = drift.not_applicable.iter().filter(|wish| is_secret(wish));
+    blocked.extend(secrets.map(|wish| Blocked::SecretUnavailable { path: wish.path.clone() }));
     let mut relies_on = in_sync(resolution, observed, &drift);
     let changes = hold_back(&drift.differences, options, &mut blocked);
     let changes = keep_a_lifeline(changes, observed, &mut blocked, &mut relies_on);
@@ -53,7 +52,8 @@ pub fn plan(device: Mac, resolution: &Resolution, observed: &Observed, options: 
         restart: restart_forecast(&steps, observed),
         in_sync: drift.in_sync,
         unmatched: resolution.unmatched.clone(),
-        not_applicable: drift.not_applicable,
+        not_applicable: drift.not_applicable.into_iter().filter(|wish| !is_secret(wish)).collect(),
+        restart_pending: observed.restart_required,
         why_empty,
     };
     Plan { device, base: observed.fingerprint(), steps, relies_on, report }

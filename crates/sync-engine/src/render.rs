@@ -78,6 +78,9 @@ pub fn plan(plan: &Plan) -> String {
         rows.add(["not applicable".to_owned(), wish.selector.to_string(), why]);
     }
     text.push_str(&rows.text());
+    if report.restart_pending {
+        text.push_str("the device waits for a restart since something was written before\n");
+    }
     if report.restart != RestartForecast::No {
         let _ = writeln!(text, "restart: {}", report.restart);
     }

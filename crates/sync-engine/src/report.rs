@@ -21,6 +21,8 @@ pub struct PlanReport {
     pub in_sync: usize,
     /// Whether the device will restart. A restart lets outputs fall to their power-on state.
     pub restart: RestartForecast,
+    /// The device says that it waits for a restart since something was written before.
+    pub restart_pending: bool,
     /// Why there is nothing to write; absent when there is something.
     pub why_empty: Option<WhyEmpty>,
 }

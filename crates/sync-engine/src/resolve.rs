@@ -65,9 +65,8 @@ pub struct Unmatched {
 /// Resolves `layers`, in any order, for a device with these components.
 pub fn resolve(layers: &[Layer], components: &[ComponentKey]) -> Resolution {
     let mut layers: Vec<&Layer> = layers.iter().collect();
-    layers.sort_by(|left, right| {
-        right.strength().cmp(&left.strength()).then_with(|| left.origin().cmp(&right.origin()))
-    });
+    layers
+        .sort_by(|left, right| right.strength().cmp(&left.strength()).then_with(|| left.origin().cmp(&right.origin())));
     let components: BTreeSet<&ComponentKey> = components.iter().collect();
     let mut resolution = Resolution::default();
     let mut wishes: BTreeMap<SettingPath, Vec<(&Layer, SettingValue)>> = BTreeMap::new();
@@ -114,9 +113,9 @@ fn expand(
 
 /// A secret that was given as plain text is a secret all the same.
 fn protect(path: &SettingPath, value: &SettingValue) -> SettingValue {
-    match value {
-        SettingValue::Text(text) if catalogue::is_sensitive(path) => SettingValue::Secret(SecretText::new(text)),
-        value => value.clone(),
+    match value.as_text() {
+        Some(text) if catalogue::is_sensitive(path) => SettingValue::Secret(SecretText::new(text)),
+        Some(_) | None => value.clone(),
     }
 }
 
@@ -219,8 +218,7 @@ mod tests {
     /// D1: a key that was stated as plain text is a secret from here on.
     #[test]
     fn plain_text_at_a_secret_becomes_a_secret() {
-        let resolution =
-            resolve(&[group("g", 0, &[("wifi.sta.pass", "planted".into())])], &components(&["wifi"]));
+        let resolution = resolve(&[group("g", 0, &[("wifi.sta.pass", "planted".into())])], &components(&["wifi"]));
         assert!(!format!("{resolution:?}").contains("planted"));
         assert!(!serde_json::to_string(&resolution).unwrap().contains("planted"));
     }

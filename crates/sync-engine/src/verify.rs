@@ -73,7 +73,9 @@ pub(crate) enum Attempt {
         /// A restart is due before it takes effect.
         restart_due: bool,
     },
-    /// Not sent, or not accepted.
+    /// Not sent; the reason why.
+    NotTried(String),
+    /// Sent, and not accepted; the reason why.
     Failed(String),
 }
 
@@ -84,13 +86,13 @@ pub(crate) fn verdict(change: &Change, attempt: &Attempt, afterwards: Option<&Ob
     };
     if change.is_shown_by(observed) {
         return match attempt {
-            Attempt::None => Verdict::AlreadySo,
+            Attempt::None | Attempt::NotTried(_) => Verdict::AlreadySo,
             Attempt::Accepted { restart_due: true } => Verdict::NeedsRestart,
             Attempt::Accepted { restart_due: false } | Attempt::Failed(_) => Verdict::Applied,
         };
     }
     match attempt {
-        Attempt::Failed(reason) => Verdict::Failed { reason: reason.clone() },
+        Attempt::Failed(reason) | Attempt::NotTried(reason) => Verdict::Failed { reason: reason.clone() },
         Attempt::None | Attempt::Accepted { .. } if change.is_hidden_by(observed) => Verdict::Unverifiable,
         Attempt::Accepted { restart_due: true } => Verdict::NeedsRestart,
         Attempt::None => Verdict::Failed { reason: "was as wished and changed while the plan ran".to_owned() },
@@ -116,7 +118,7 @@ fn unread(attempt: &Attempt) -> Verdict {
         Attempt::Accepted { .. } => {
             Verdict::Failed { reason: "was accepted, but the device could not be read again".to_owned() }
         }
-        Attempt::Failed(reason) => Verdict::Failed { reason: reason.clone() },
+        Attempt::Failed(reason) | Attempt::NotTried(reason) => Verdict::Failed { reason: reason.clone() },
     }
 }
 

@@ -1,12 +1,11 @@
-//! Runs a program beside us: what it says is passed on, what it logs goes to a file.
+//! Runs a program beside us: what it says is handed to a listener, what it logs goes to a file.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -22,13 +21,18 @@ pub(crate) struct Program {
     name: &'static str,
     child: Child,
     log: PathBuf,
-    spoke: Arc<AtomicBool>,
     reader: Option<JoinHandle<()>>,
 }
 
 impl Program {
-    /// Starts it in a process group of its own, so that Ctrl-C reaches it through us, once, and in order.
-    pub(crate) fn start(name: &'static str, command: &mut Command, log: &Path) -> Result<Self> {
+    /// Starts it in a process group of its own, so that Ctrl-C reaches it through us, once, and in order. Each line of
+    /// its output goes to `heard`.
+    pub(crate) fn start(
+        name: &'static str,
+        command: &mut Command,
+        log: &Path,
+        heard: impl Fn(String) + Send + 'static,
+    ) -> Result<Self> {
         let file = File::create(log).with_context(|| format!("create {}", log.display()))?;
         let mut child = command
             .stdin(Stdio::null())
@@ -38,37 +42,38 @@ impl Program {
             .spawn()
             .with_context(|| format!("start {name}"))?;
         let lines = child.stdout.take().context("the output was asked for")?;
-        let spoke = Arc::new(AtomicBool::new(false));
-        let speaks = Arc::clone(&spoke);
         let reader = std::thread::spawn(move || {
-            for line in BufReader::new(lines).lines().map_while(Result::ok) {
-                println!("{line}");
-                speaks.store(true, Ordering::Relaxed);
-            }
+            BufReader::new(lines).lines().map_while(Result::ok).for_each(heard);
         });
-        Ok(Self {
-            name,
-            child,
-            log: log.to_owned(),
-            spoke,
-            reader: Some(reader),
-        })
+        Ok(Self { name, child, log: log.to_owned(), reader: Some(reader) })
     }
 
-    /// Waits until it has said something, which both programs do once they are ready.
-    pub(crate) fn wait_for_line(&mut self, limit: Duration) -> Result<()> {
+    /// Takes the lines that its listener sends, up to and with the one that is the `last`.
+    pub(crate) fn lines_until(
+        &mut self,
+        lines: &Receiver<String>,
+        last: impl Fn(&str) -> bool,
+        limit: Duration,
+    ) -> Result<Vec<String>> {
         let deadline = Instant::now() + limit;
-        while !self.spoke.load(Ordering::Relaxed) {
-            self.require_running()?;
+        let mut taken: Vec<String> = Vec::new();
+        while !taken.last().is_some_and(|line| last(line)) {
+            match lines.recv_timeout(Duration::from_millis(50)) {
+                Ok(line) => taken.push(line),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.child.wait().with_context(|| format!("wait for {}", self.name))?;
+                    self.require_running()?;
+                }
+            }
             if process::interrupted() {
                 bail!("interrupted");
             }
             if Instant::now() > deadline {
                 bail!("{} was not ready after {} s", self.name, limit.as_secs());
             }
-            std::thread::sleep(Duration::from_millis(20));
         }
-        Ok(())
+        Ok(taken)
     }
 
     /// Fails, with the end of its log, when it is no longer there.
@@ -104,17 +109,25 @@ impl Drop for Program {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
+
     use super::*;
 
-    fn start(script: &str, name: &str) -> Program {
+    const LIMIT: Duration = Duration::from_secs(10);
+
+    fn start(script: &str, name: &str) -> (Program, Receiver<String>) {
         let log = std::env::temp_dir().join(format!("xtask-program-{name}-{}", std::process::id()));
-        Program::start("the script", Command::new("sh").args(["-c", script]), &log).unwrap()
+        let (tell, lines) = channel();
+        let heard = move |line| tell.send(line).unwrap();
+        let program = Program::start("the script", Command::new("sh").args(["-c", script]), &log, heard).unwrap();
+        (program, lines)
     }
 
     #[test]
-    fn a_program_is_ready_when_it_speaks_and_can_be_stopped() {
-        let mut program = start("echo ready; exec sleep 60", "ready");
-        program.wait_for_line(Duration::from_secs(10)).unwrap();
+    fn a_program_is_heard_until_it_is_ready_and_can_be_stopped() {
+        let (mut program, lines) = start("echo one; echo ready; exec sleep 60", "ready");
+        let said = program.lines_until(&lines, |line| line == "ready", LIMIT).unwrap();
+        assert_eq!(said, ["one", "ready"]);
         program.require_running().unwrap();
         program.stop().unwrap();
         assert!(program.require_running().is_err());
@@ -123,8 +136,8 @@ mod tests {
 
     #[test]
     fn a_program_that_dies_shows_the_end_of_its_log() {
-        let mut program = start("echo 'port is taken' >&2; exit 1", "dies");
-        let error = program.wait_for_line(Duration::from_secs(10)).unwrap_err();
+        let (mut program, lines) = start("echo 'port is taken' >&2; exit 1", "dies");
+        let error = program.lines_until(&lines, |_| true, LIMIT).unwrap_err();
         assert!(error.to_string().contains("port is taken"), "{error}");
         std::fs::remove_file(&program.log).unwrap();
     }

@@ -56,8 +56,7 @@ struct Dependency {
 impl Graph {
     /// From the JSON of `cargo metadata --no-deps`.
     pub(crate) fn read(metadata: &str) -> Result<Self> {
-        let metadata: Metadata =
-            serde_json::from_str(metadata).context("read the answer of cargo metadata")?;
+        let metadata: Metadata = serde_json::from_str(metadata).context("read the answer of cargo metadata")?;
         let crates = metadata
             .packages
             .into_iter()
@@ -77,10 +76,7 @@ impl Graph {
 
     /// How many edges there are inside the workspace, those of tests left out.
     pub(crate) fn edges(&self) -> usize {
-        self.crates
-            .values()
-            .map(|entry| self.inner(entry).count())
-            .sum()
+        self.crates.values().map(|entry| self.inner(entry).count()).sum()
     }
 
     /// Every crate without a layer, and every edge that does not go down.
@@ -88,17 +84,13 @@ impl Graph {
         let mut found = Vec::new();
         for (name, entry) in &self.crates {
             let Some(layer) = entry.layer else {
-                found.push(format!(
-                    "{name} states no layer; add [package.metadata] layer = N"
-                ));
+                found.push(format!("{name} states no layer; add [package.metadata] layer = N"));
                 continue;
             };
             for (need, below) in self.inner(entry) {
                 if below.is_some_and(|below| below >= layer) {
                     let below = below.unwrap_or_default();
-                    found.push(format!(
-                        "{name} (layer {layer}) depends on {need} (layer {below}); edges go down"
-                    ));
+                    found.push(format!("{name} (layer {layer}) depends on {need} (layer {below}); edges go down"));
                 }
             }
         }
@@ -120,14 +112,9 @@ mod tests {
     use super::*;
 
     fn package(name: &str, layer: &str, needs: &[(&str, &str)]) -> String {
-        let needs: Vec<String> = needs
-            .iter()
-            .map(|(name, kind)| format!(r#"{{"name":"{name}","kind":{kind}}}"#))
-            .collect();
-        format!(
-            r#"{{"name":"{name}","metadata":{layer},"dependencies":[{}]}}"#,
-            needs.join(",")
-        )
+        let needs: Vec<String> =
+            needs.iter().map(|(name, kind)| format!(r#"{{"name":"{name}","kind":{kind}}}"#)).collect();
+        format!(r#"{{"name":"{name}","metadata":{layer},"dependencies":[{}]}}"#, needs.join(","))
     }
 
     fn findings(packages: &[String]) -> Vec<String> {
@@ -138,11 +125,7 @@ mod tests {
     #[test]
     fn an_edge_down_is_fine_and_tests_may_look_up() {
         let found = findings(&[
-            package(
-                "low",
-                r#"{"layer":0}"#,
-                &[("high", r#""dev""#), ("serde", "null")],
-            ),
+            package("low", r#"{"layer":0}"#, &[("high", r#""dev""#), ("serde", "null")]),
             package("high", r#"{"layer":1}"#, &[("low", "null")]),
         ]);
         assert_eq!(found, Vec::<String>::new());
@@ -156,10 +139,7 @@ mod tests {
             package("c", r#"{"layer":2}"#, &[]),
         ]);
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(
-            found[0].contains("a (layer 1) depends on b (layer 1)"),
-            "{found:?}"
-        );
+        assert!(found[0].contains("a (layer 1) depends on b (layer 1)"), "{found:?}");
     }
 
     #[test]

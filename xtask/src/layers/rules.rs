@@ -11,10 +11,7 @@ use crate::workspace;
 const OWNERS: &[(&str, &[&str])] = &[
     ("aide", &["rest-api"]),
     ("axum", &["rest-api", "shelly-manager"]),
-    (
-        "clap",
-        &["shelly-manager", "shelly-sim", "shelly-driver", "testkit"],
-    ),
+    ("clap", &["shelly-manager", "shelly-sim", "shelly-driver", "testkit"]),
     ("diesel", &["storage"]),
     ("diesel-async", &["storage"]),
     ("diesel_migrations", &["storage"]),
@@ -30,38 +27,15 @@ const OWNERS: &[(&str, &[&str])] = &[
 const FORBIDDEN: &[(&str, &[&str], bool, &str)] = &[
     (
         "shelly-sim",
-        &[
-            "shelly-gen1",
-            "shelly-gen2-rpc",
-            "shelly-driver",
-            "shelly-http",
-        ],
+        &["shelly-gen1", "shelly-gen2-rpc", "shelly-driver", "shelly-http"],
         true,
         "an error shared with the clients would cancel itself out",
     ),
-    (
-        "api-types",
-        &["fleet", "storage"],
-        false,
-        "a client of the API has neither",
-    ),
-    (
-        "rest-api",
-        &["storage"],
-        false,
-        "permission is decided in fleet, so everything goes through it",
-    ),
+    ("api-types", &["fleet", "storage"], false, "a client of the API has neither"),
+    ("rest-api", &["storage"], false, "permission is decided in fleet, so everything goes through it"),
     (
         "sync-engine",
-        &[
-            "tokio",
-            "diesel",
-            "diesel-async",
-            "reqwest",
-            "hyper",
-            "rand",
-            "uuid",
-        ],
+        &["tokio", "diesel", "diesel-async", "reqwest", "hyper", "rand", "uuid"],
         false,
         "it decides from values alone: no runtime, no clock, no chance, no I/O",
     ),
@@ -80,14 +54,9 @@ pub(crate) fn findings(graph: &Graph) -> Vec<String> {
                 && !need.only_for_tests
                 && !owners.contains(&name.as_str())
             {
-                found.push(format!(
-                    "{name} depends on {library}, which belongs to {}",
-                    owners.join(", ")
-                ));
+                found.push(format!("{name} depends on {library}, which belongs to {}", owners.join(", ")));
             }
-            for (_, list, even_in_tests, why) in
-                FORBIDDEN.iter().filter(|(subject, ..)| subject == name)
-            {
+            for (_, list, even_in_tests, why) in FORBIDDEN.iter().filter(|(subject, ..)| subject == name) {
                 if list.contains(&need.name.as_str()) && (*even_in_tests || !need.only_for_tests) {
                     found.push(format!("{name} must not depend on {}: {why}", need.name));
                 }
@@ -106,8 +75,7 @@ pub(crate) fn clap_outside_programs(root: &Path) -> Result<Vec<String>> {
             if file.starts_with(source.join("bin")) {
                 continue;
             }
-            let text = std::fs::read_to_string(&file)
-                .with_context(|| format!("read {}", file.display()))?;
+            let text = std::fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
             if text.contains("clap::") {
                 found.push(format!("{} uses clap; only src/bin may", file.display()));
             }
@@ -124,17 +92,8 @@ mod tests {
     use crate::layers::graph::{Crate, Need};
 
     fn found(name: &str, need: &str, only_for_tests: bool) -> Vec<String> {
-        let needs = vec![Need {
-            name: need.to_owned(),
-            only_for_tests,
-        }];
-        let crates = BTreeMap::from([(
-            name.to_owned(),
-            Crate {
-                layer: Some(1),
-                needs,
-            },
-        )]);
+        let needs = vec![Need { name: need.to_owned(), only_for_tests }];
+        let crates = BTreeMap::from([(name.to_owned(), Crate { layer: Some(1), needs })]);
         findings(&Graph { crates })
     }
 
@@ -142,10 +101,7 @@ mod tests {
     fn a_library_stays_with_its_owner() {
         assert!(found("storage", "diesel", false).is_empty());
         assert!(found("fleet", "diesel", true).is_empty());
-        assert_eq!(
-            found("fleet", "diesel", false),
-            ["fleet depends on diesel, which belongs to storage"]
-        );
+        assert_eq!(found("fleet", "diesel", false), ["fleet depends on diesel, which belongs to storage"]);
     }
 
     #[test]

@@ -55,19 +55,11 @@ pub(crate) const CHECKS: &[Check] = &[
 ];
 
 const fn always(name: &'static str, run: fn() -> Verdict) -> Check {
-    Check {
-        name,
-        applies: || true,
-        run,
-    }
+    Check { name, applies: || true, run }
 }
 
 const fn with_ui(name: &'static str, run: fn() -> Verdict) -> Check {
-    Check {
-        name,
-        applies: ui::exists,
-        run,
-    }
+    Check { name, applies: ui::exists, run }
 }
 
 fn format() -> Verdict {
@@ -83,14 +75,7 @@ fn the_manners() -> Verdict {
 }
 
 fn clippy() -> Verdict {
-    cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ])
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
 }
 
 fn docs() -> Verdict {
@@ -102,14 +87,7 @@ fn docs() -> Verdict {
 fn deny() -> Verdict {
     let program = cargo_deny().map_err(Trouble::Missing)?;
     let mut deny = process::command(&program.to_string_lossy());
-    deny.args([
-        "check",
-        "--hide-inclusion-graph",
-        "bans",
-        "licenses",
-        "sources",
-    ])
-    .current_dir(workspace::root());
+    deny.args(["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]).current_dir(workspace::root());
     Ok(process::run(&mut deny)?)
 }
 
@@ -119,14 +97,7 @@ fn cargo_deny() -> Result<PathBuf, Error> {
     if ours.is_file() {
         return Ok(ours);
     }
-    let mut install = process::cargo(&[
-        "install",
-        "--locked",
-        "cargo-deny",
-        "--version",
-        CARGO_DENY,
-        "--root",
-    ]);
+    let mut install = process::cargo(&["install", "--locked", "cargo-deny", "--version", CARGO_DENY, "--root"]);
     process::run(install.arg(tools)).context("install cargo-deny")?;
     Ok(ours)
 }

@@ -24,10 +24,7 @@ pub(crate) struct Report {
 impl Report {
     /// A strict report counts what was skipped as failed.
     pub(crate) fn new(strict: bool) -> Self {
-        Self {
-            strict,
-            rows: Vec::new(),
-        }
+        Self { strict, rows: Vec::new() }
     }
 
     /// Adds an outcome and answers it in a few words.
@@ -47,10 +44,7 @@ impl Report {
     }
 
     fn count(&self, wanted: impl Fn(&Outcome) -> bool) -> usize {
-        self.rows
-            .iter()
-            .filter(|(_, outcome, _)| wanted(outcome))
-            .count()
+        self.rows.iter().filter(|(_, outcome, _)| wanted(outcome)).count()
     }
 
     fn word(&self, outcome: &Outcome) -> &'static str {
@@ -66,12 +60,7 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, outcome, took) in &self.rows {
-            writeln!(
-                f,
-                "{name:<12} {:>7.1} s  {}",
-                took.as_secs_f64(),
-                self.word(outcome)
-            )?;
+            writeln!(f, "{name:<12} {:>7.1} s  {}", took.as_secs_f64(), self.word(outcome))?;
         }
         for (name, outcome, _) in &self.rows {
             if let Outcome::Failed(why) | Outcome::Skipped(why) = outcome {
@@ -91,11 +80,7 @@ mod tests {
     fn report(strict: bool) -> Report {
         let mut report = Report::new(strict);
         report.add("fmt", Outcome::Passed, Duration::from_millis(1500));
-        report.add(
-            "e2e",
-            Outcome::Skipped("no browser".to_owned()),
-            Duration::ZERO,
-        );
+        report.add("e2e", Outcome::Skipped("no browser".to_owned()), Duration::ZERO);
         report
     }
 

@@ -9,9 +9,7 @@ pub(crate) fn production_lines(text: &str) -> usize {
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         let is_test_module = line.trim_end() == "#[cfg(test)]"
-            && lines
-                .peek()
-                .is_some_and(|next| next.starts_with("mod ") && next.ends_with('{'));
+            && lines.peek().is_some_and(|next| next.starts_with("mod ") && next.ends_with('{'));
         if is_test_module {
             lines.by_ref().find(|line| *line == "}");
         } else {
@@ -24,9 +22,7 @@ pub(crate) fn production_lines(text: &str) -> usize {
 /// Whether the file begins by saying what it does. A crate's front page may stand in its README.
 pub(crate) fn has_module_sentence(text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
-    let sentence = first
-        .strip_prefix("//! ")
-        .is_some_and(|rest| !rest.trim().is_empty());
+    let sentence = first.strip_prefix("//! ").is_some_and(|rest| !rest.trim().is_empty());
     sentence || first.starts_with("#![doc = include_str!(")
 }
 
@@ -35,9 +31,7 @@ pub(crate) fn reads_untagged(text: &str) -> bool {
     text.match_indices("serde(").any(|(at, opening)| {
         let rest = &text[at + opening.len()..];
         let inside = rest.split(']').next().unwrap_or_default();
-        inside
-            .split([',', ')'])
-            .any(|word| word.trim() == "untagged")
+        inside.split([',', ')']).any(|word| word.trim() == "untagged")
     })
 }
 
@@ -61,9 +55,7 @@ mod tests {
     #[test]
     fn the_first_line_says_what_the_file_does() {
         assert!(has_module_sentence("//! Reads a MAC.\n"));
-        assert!(has_module_sentence(
-            "#![doc = include_str!(\"../README.md\")]\n"
-        ));
+        assert!(has_module_sentence("#![doc = include_str!(\"../README.md\")]\n"));
         assert!(!has_module_sentence("//!\n//! Late.\n"));
         assert!(!has_module_sentence("use std::fmt;\n"));
         assert!(!has_module_sentence(""));
@@ -72,12 +64,7 @@ mod tests {
     #[test]
     fn untagged_enums_are_found() {
         assert!(reads_untagged(concat!("#[serde(", "untagged)]\nenum A {}")));
-        assert!(reads_untagged(concat!(
-            "#[serde(\n    rename_all = \"x\",\n    ",
-            "untagged,\n)]"
-        )));
-        assert!(!reads_untagged(
-            "#[serde(default)]\n/// an untagged one\nstruct A;"
-        ));
+        assert!(reads_untagged(concat!("#[serde(\n    rename_all = \"x\",\n    ", "untagged,\n)]")));
+        assert!(!reads_untagged("#[serde(default)]\n/// an untagged one\nstruct A;"));
     }
 }

@@ -2,8 +2,8 @@
 
 /// The endings of files that are read as text.
 const TEXT: [&str; 18] = [
-    "css", "html", "js", "json", "lock", "md", "mjs", "out", "proto", "py", "rs", "sh", "sql",
-    "toml", "ts", "tsx", "txt", "yml",
+    "css", "html", "js", "json", "lock", "md", "mjs", "out", "proto", "py", "rs", "sh", "sql", "toml", "ts", "tsx",
+    "txt", "yml",
 ];
 
 /// The marks of unfinished work. Split, so that this file does not find itself.
@@ -32,22 +32,13 @@ pub(crate) fn line_ends(text: &str) -> Option<&'static str> {
 
 /// The numbers of the lines with a mark of unfinished work that names no issue, as `(#12)` would.
 pub(crate) fn bare_marks(text: &str) -> Vec<usize> {
-    let is_bare = |line: &str| {
-        MARKS
-            .iter()
-            .any(|mark| line.split(mark).skip(1).any(|rest| !names_issue(rest)))
-    };
-    text.lines()
-        .enumerate()
-        .filter(|(_, line)| is_bare(line))
-        .map(|(index, _)| index + 1)
-        .collect()
+    let is_bare = |line: &str| MARKS.iter().any(|mark| line.split(mark).skip(1).any(|rest| !names_issue(rest)));
+    text.lines().enumerate().filter(|(_, line)| is_bare(line)).map(|(index, _)| index + 1).collect()
 }
 
 fn names_issue(rest: &str) -> bool {
     let rest = rest.trim_start_matches([' ', '(', ':']);
-    rest.strip_prefix('#')
-        .is_some_and(|number| number.starts_with(|first: char| first.is_ascii_digit()))
+    rest.strip_prefix('#').is_some_and(|number| number.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -64,10 +55,7 @@ mod tests {
 
     #[test]
     fn unfinished_work_needs_an_issue() {
-        let text = format!(
-            "ok\n// {0}: later\n// {0}(#12): later\n// {1} #3\n",
-            MARKS[0], MARKS[1]
-        );
+        let text = format!("ok\n// {0}: later\n// {0}(#12): later\n// {1} #3\n", MARKS[0], MARKS[1]);
         assert_eq!(bare_marks(&text), [2]);
     }
 }

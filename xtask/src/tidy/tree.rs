@@ -34,22 +34,14 @@ impl Tree {
     pub(crate) fn read(root: &Path) -> Result<Self> {
         let excuses = root.join("xtask/tidy.toml");
         let excuses: Excuses = match std::fs::read_to_string(&excuses) {
-            Ok(text) => {
-                toml::from_str(&text).with_context(|| format!("read {}", excuses.display()))?
-            }
-            Err(_) => Excuses {
-                long_file: Vec::new(),
-            },
+            Ok(text) => toml::from_str(&text).with_context(|| format!("read {}", excuses.display()))?,
+            Err(_) => Excuses { long_file: Vec::new() },
         };
         Ok(Self {
             root: root.to_owned(),
             files: workspace::files(root)?,
             crates: workspace::crate_folders(root)?,
-            excused: excuses
-                .long_file
-                .into_iter()
-                .map(|entry| (entry.path, entry.reason))
-                .collect(),
+            excused: excuses.long_file.into_iter().map(|entry| (entry.path, entry.reason)).collect(),
         })
     }
 
@@ -68,40 +60,24 @@ impl Tree {
                 found.push(format!("{}: is a left-over", shown.display()));
             }
             if text::is_text(&extension) {
-                let content = std::fs::read_to_string(path)
-                    .with_context(|| format!("read {}", path.display()))?;
+                let content = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
                 let wrong = self.in_file(shown, &extension, &content);
-                found.extend(
-                    wrong
-                        .into_iter()
-                        .map(|what| format!("{}: {what}", shown.display())),
-                );
+                found.extend(wrong.into_iter().map(|what| format!("{}: {what}", shown.display())));
             }
         }
         for folder in &self.crates {
             let shown = folder.strip_prefix(&self.root).unwrap_or(folder);
             let wrong = in_crate(folder)?;
-            found.extend(
-                wrong
-                    .into_iter()
-                    .map(|what| format!("{}: {what}", shown.display())),
-            );
+            found.extend(wrong.into_iter().map(|what| format!("{}: {what}", shown.display())));
         }
         Ok(found)
     }
 
     fn in_file(&self, shown: &Path, extension: &str, content: &str) -> Vec<String> {
-        let mut found: Vec<String> = text::line_ends(content)
-            .map(str::to_owned)
-            .into_iter()
-            .collect();
+        let mut found: Vec<String> = text::line_ends(content).map(str::to_owned).into_iter().collect();
         if text::is_code(extension) {
             let marks = text::bare_marks(content);
-            found.extend(
-                marks.iter().map(|line| {
-                    format!("line {line} notes unfinished work without an issue number")
-                }),
-            );
+            found.extend(marks.iter().map(|line| format!("line {line} notes unfinished work without an issue number")));
         }
         if extension == "rs" {
             found.extend(self.in_source(shown, content));
@@ -113,22 +89,15 @@ impl Tree {
         let mut found = Vec::new();
         let is_source = shown.components().any(|part| part.as_os_str() == "src");
         if is_source && !source::has_module_sentence(content) {
-            found.push(
-                "does not begin with `//! ` and a sentence that says what it does".to_owned(),
-            );
+            found.push("does not begin with `//! ` and a sentence that says what it does".to_owned());
         }
         if source::reads_untagged(content) {
-            found.push(
-                "reads an enum by trial; write a visitor that says what it expected".to_owned(),
-            );
+            found.push("reads an enum by trial; write a visitor that says what it expected".to_owned());
         }
         let lines = source::production_lines(content);
         match (lines > source::LONGEST, self.excused.contains_key(shown)) {
             (true, false) if is_source => {
-                found.push(format!(
-                    "has {lines} production lines; {} is the most",
-                    source::LONGEST
-                ));
+                found.push(format!("has {lines} production lines; {} is the most", source::LONGEST));
             }
             (false, true) => {
                 found.push("is short enough, its excuse in xtask/tidy.toml can go".to_owned());
@@ -145,10 +114,7 @@ impl Tree {
                 found.push(format!("xtask/tidy.toml: {} has no reason", path.display()));
             }
             if !self.root.join(path).is_file() {
-                found.push(format!(
-                    "xtask/tidy.toml: {} does not exist",
-                    path.display()
-                ));
+                found.push(format!("xtask/tidy.toml: {} does not exist", path.display()));
             }
         }
         found
@@ -163,14 +129,9 @@ fn in_crate(folder: &Path) -> Result<Vec<String>> {
         found.push("has no README.md".to_owned());
     }
     let manifest = folder.join("Cargo.toml");
-    let text = std::fs::read_to_string(&manifest)
-        .with_context(|| format!("read {}", manifest.display()))?;
-    let manifest: toml::Table =
-        toml::from_str(&text).with_context(|| format!("read {}", manifest.display()))?;
-    let inherits = manifest
-        .get("lints")
-        .and_then(|lints| lints.get("workspace"))
-        .and_then(toml::Value::as_bool);
+    let text = std::fs::read_to_string(&manifest).with_context(|| format!("read {}", manifest.display()))?;
+    let manifest: toml::Table = toml::from_str(&text).with_context(|| format!("read {}", manifest.display()))?;
+    let inherits = manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(toml::Value::as_bool);
     if inherits != Some(true) {
         found.push("does not take the lints of the workspace".to_owned());
     }
@@ -186,8 +147,7 @@ mod tests {
 
     impl Scratch {
         fn new(name: &str, files: &[(&str, &str)]) -> Self {
-            let root =
-                std::env::temp_dir().join(format!("xtask-tidy-{name}-{}", std::process::id()));
+            let root = std::env::temp_dir().join(format!("xtask-tidy-{name}-{}", std::process::id()));
             for (path, content) in files {
                 let path = root.join(path);
                 std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -207,10 +167,8 @@ mod tests {
         }
     }
 
-    const CHORES: [(&str, &str); 2] = [
-        ("xtask/Cargo.toml", "[lints]\nworkspace = true\n"),
-        ("xtask/README.md", "# xtask\n"),
-    ];
+    const CHORES: [(&str, &str); 2] =
+        [("xtask/Cargo.toml", "[lints]\nworkspace = true\n"), ("xtask/README.md", "# xtask\n")];
 
     #[test]
     fn a_tidy_tree_has_no_findings() {
@@ -238,10 +196,7 @@ mod tests {
         let long = format!("//! Is long.\n{}", "\n".repeat(source::LONGEST));
         let excuse = "[[long_file]]\npath = \"xtask/src/long.rs\"\nreason = \"one table\"\n";
         let mut files = CHORES.to_vec();
-        files.extend([
-            ("xtask/src/long.rs", long.as_str()),
-            ("xtask/tidy.toml", excuse),
-        ]);
+        files.extend([("xtask/src/long.rs", long.as_str()), ("xtask/tidy.toml", excuse)]);
         assert!(Scratch::new("excused", &files).findings().is_empty());
 
         files[2].1 = "//! Is short.\n";

@@ -56,7 +56,7 @@ async fn switch(session: &Session, args: OutputArgs, action: SwitchAction) -> an
     let request = match args.component.kind() {
         "switch" => CommandRequest::Switch { id, action },
         "light" | "rgb" | "rgbw" | "cct" | "rgbcct" => {
-            CommandRequest::Light { id, action: Some(action), brightness_percent: None }
+            CommandRequest::Light { component: args.component, action: Some(action), brightness_percent: None }
         }
         other => return Err(UsageError(format!("`{other}` is no output: expected switch:N or light:N")).into()),
     };

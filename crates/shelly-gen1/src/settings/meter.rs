@@ -2,8 +2,6 @@
 
 use shelly_types::wire_object;
 
-use crate::scalar::Flag;
-
 wire_object! {
     /// An energy meter.
     pub struct Emeter {
@@ -33,7 +31,5 @@ wire_object! {
         pub range_extender: f64,
         /// Difference that is reported, A.
         pub mismatch_threshold: f64,
-        /// Whether it is used.
-        pub enabled: Flag,
     }
 }

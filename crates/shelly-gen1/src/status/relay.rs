@@ -25,8 +25,6 @@ wire_object! {
         pub is_valid: Flag,
         /// Who switched last: input, http, mqtt, cloud, timer, schedule, ...
         pub source: String,
-        /// State of the add-on switch.
-        pub ext_input: Flag,
     }
 
     /// An input.

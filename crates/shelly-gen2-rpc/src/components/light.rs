@@ -115,6 +115,8 @@ wire_object! {
         pub voltage: f64,
         /// Current in amperes.
         pub current: f64,
+        /// It was calibrated (Pro Dimmer).
+        pub calibrated: bool,
         /// Calibration, while it runs.
         pub calibration: Calibration,
         /// States that hold now; absent when none does.

@@ -25,6 +25,30 @@ wire_object! {
         pub night_mode: NightMode,
     }
 
+    /// Colours of the lights for one cause.
+    pub struct LedColors {
+        /// Brightness in percent, where there is no colour to choose.
+        pub brightness: f64,
+        /// While the output is on.
+        pub on: LedColor,
+        /// While the output is off.
+        pub off: LedColor,
+    }
+
+    /// A colour.
+    pub struct LedColor {
+        /// Red, green, blue in percent, not 0 to 255; null for none.
+        pub rgb: Vec<f64>,
+        /// Brightness in percent.
+        pub brightness: f64,
+    }
+
+    /// A button of the device.
+    pub struct Control {
+        /// What a press does.
+        pub in_mode: ControlMode,
+    }
+
     /// State of lights and buttons; empty.
     pub struct Status {}
 }
@@ -38,5 +62,13 @@ wire_enum! {
         Power = "power",
         /// Off.
         Off = "off",
+    }
+
+    /// What a press does.
+    pub enum ControlMode {
+        /// A press toggles.
+        Momentary = "momentary",
+        /// A press does not switch.
+        Detached = "detached",
     }
 }

@@ -173,7 +173,7 @@ wire_object! {
         /// Order code.
         pub model: String,
         /// Generation.
-        pub gen: u8,
+        pub generation: u8 = "gen",
         /// Build id of the firmware.
         pub fw_id: String,
         /// Version of the firmware.
@@ -226,6 +226,14 @@ wire_object! {
         pub version: String,
         /// Build id.
         pub build_id: String,
+        /// Partner product: release of its service.
+        pub svc0: ServiceRelease,
+    }
+
+    /// Release of the service of a partner product.
+    pub struct ServiceRelease {
+        /// Version.
+        pub ver: String,
     }
 
     /// Another firmware for this device.

@@ -1,4 +1,4 @@
-//! Runs a simulated fleet until Ctrl-C.
+//! Runs a simulated fleet until Ctrl-C or a termination signal.
 
 use std::{io::Write, net::IpAddr, path::PathBuf, process::ExitCode};
 
@@ -63,9 +63,24 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     }
     let fleet = SimFleet::start(plan).await.map_err(|error| chain(&error))?;
     show(&fleet).map_err(|error| error.to_string())?;
-    tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
+    until_asked_to_stop().await.map_err(|error| error.to_string())?;
     fleet.shutdown().await;
     Ok(())
+}
+
+/// Ctrl-C, or the signal of a supervisor.
+async fn until_asked_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            result = tokio::signal::ctrl_c() => result,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 fn read_capture(path: &PathBuf) -> Result<SimDevice, String> {

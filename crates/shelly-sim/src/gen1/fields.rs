@@ -32,7 +32,15 @@ use Kind::{Bool, Choice, Decimal, DecimalClamped, Flag, Name, Power, Rules, Text
 
 const MOST_SECONDS: f64 = 2_147_483.0;
 const BUTTONS: Kind = Choice(&[
-    "momentary", "toggle", "edge", "detached", "action", "momentary_on_release", "cycle", "one_button", "dual_button",
+    "momentary",
+    "toggle",
+    "edge",
+    "detached",
+    "action",
+    "momentary_on_release",
+    "cycle",
+    "one_button",
+    "dual_button",
 ]);
 const WINDOWS: Kind = Choice(&["disabled", "while_opening", "while_closing", "while_moving"]);
 const ACTS: Kind = Choice(&["disabled", "relay_on", "relay_off"]);

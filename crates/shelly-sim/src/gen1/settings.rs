@@ -5,7 +5,7 @@ use shelly_types::Mac;
 
 use crate::{
     catalogue::ModelSpec,
-    device::{Device, State, clock_text, unix_time},
+    device::{State, clock_text, unix_time},
     gen1::status,
     json,
     output::{OutputKind, PowerOn},
@@ -52,9 +52,7 @@ pub(crate) fn counts(spec: &ModelSpec, profile: &str) -> Map<String, Value> {
 
 fn general(spec: &ModelSpec, mac: Mac, id: &str) -> Value {
     let firmware = spec.firmware.id();
-    let station = |enabled: bool, ssid: Value| {
-        json!({"enabled": enabled, "ssid": ssid, "ipv4_method": "dhcp", "ip": null, "gw": null, "mask": null, "dns": null})
-    };
+    let station = |enabled: bool, ssid: Value| json!({"enabled": enabled, "ssid": ssid, "ipv4_method": "dhcp", "ip": null, "gw": null, "mask": null, "dns": null});
     let stamp = firmware.get(..15).unwrap_or(firmware);
     let date = |from: usize, to: usize| stamp.get(from..to).unwrap_or("00");
     json!({
@@ -164,17 +162,17 @@ fn light(kind: &str) -> Value {
 }
 
 /// The whole document as it is served now.
-pub(crate) fn text(device: &Device, state: &mut State) -> String {
+pub(crate) fn text(state: &State) -> String {
     if let Some(played) = state.played.as_ref().filter(|played| played.untouched)
         && let Some(text) = played.endpoints.get("/settings")
     {
         return text.to_string();
     }
-    document(device, state).to_string()
+    document(state).to_string()
 }
 
 /// The stored settings with what is measured now.
-pub(crate) fn document(device: &Device, state: &State) -> Value {
+pub(crate) fn document(state: &State) -> Value {
     let mut root = json::parse(&state.config);
     if state.played.is_none() {
         let unix = unix_time();
@@ -202,7 +200,6 @@ pub(crate) fn document(device: &Device, state: &State) -> Value {
             }
         }
     }
-    let _ = device;
     root
 }
 

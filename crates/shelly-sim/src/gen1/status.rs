@@ -113,7 +113,14 @@ fn add_outputs(root: &mut Map<String, Value>, device: &Device, state: &State, se
         let fahrenheit = json::decimal(celsius * 1.8 + 32.0, 2);
         root.insert("tmp".into(), json!({"tC": json::decimal(celsius, 2), "tF": fahrenheit, "is_valid": true}));
         root.insert("temperature_status".into(), json!("Normal"));
+    }
+    if device.spec.facts.voltmeter {
         root.insert("voltage".into(), json::decimal(volts(device.mac.bytes()[4]), 2));
+    }
+    if device.spec.quirks.mode_reboots && root.contains_key("lights") {
+        let total: f64 = state.outputs.iter().map(Output::power_w).sum();
+        root.insert("input".into(), json!(0));
+        root.insert("total_power".into(), json::decimal(total, 2));
     }
 }
 
@@ -161,7 +168,7 @@ pub(crate) fn output_status(spec: &ModelSpec, output: &Output, settings: &Value,
     if output.kind == OutputKind::Switch {
         if spec.facts.metered {
             members.insert("overpower".into(), json!(false));
-            if spec.facts.thermometer {
+            if spec.facts.voltmeter {
                 members.insert("overtemperature".into(), json!(false));
                 members.insert("is_valid".into(), json!(true));
             }
@@ -175,6 +182,13 @@ pub(crate) fn output_status(spec: &ModelSpec, output: &Output, settings: &Value,
         members.insert("overpower".into(), json!(false));
     }
     Value::Object(members)
+}
+
+/// A counter without digits after the point.
+fn whole(value: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counters are never negative")]
+    let whole = value.max(0.0).round() as u64;
+    whole
 }
 
 fn percent(position: f64) -> u8 {
@@ -234,7 +248,7 @@ fn add_meters(root: &mut Map<String, Value>, spec: &ModelSpec, state: &State, se
                 return Some(json!({
                     "power": json::decimal(output.power_w(), 2), "overpower": 0.0, "is_valid": valid,
                     "timestamp": unix_time(), "counters": [per_minute, per_minute, per_minute],
-                    "total": (output.energy_ws / 60.0).round() as u64
+                    "total": whole(output.energy_ws / 60.0)
                 }));
             }
             let constant = json::number(settings, &format!("relays.{}.power", output.id)).unwrap_or(0.0);

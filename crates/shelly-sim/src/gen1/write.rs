@@ -1,7 +1,5 @@
 //! Takes writes of settings the way Gen1 firmware does.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use crate::{
@@ -18,12 +16,7 @@ use crate::{
 };
 
 /// Answers `/settings` and everything below it, reads and writes.
-pub(crate) fn settings(
-    device: &Device,
-    state: &mut State,
-    rest: &[&str],
-    params: &Params,
-) -> Result<Reply, Refusal> {
+pub(crate) fn settings(device: &Device, state: &mut State, rest: &[&str], params: &Params) -> Result<Reply, Refusal> {
     if rest.first() == Some(&"actions") {
         return actions::answer(device, state, params);
     }
@@ -33,14 +26,14 @@ pub(crate) fn settings(
         return Err(Refusal::not_found());
     }
     if params.is_empty() {
-        return Ok(Reply::json(200, part(device, state, &base)));
+        return Ok(Reply::json(200, part(state, &base)));
     }
     let target = format!("/settings{}{}", if rest.is_empty() { "" } else { "/" }, rest.join("/"));
     let body = params.iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
     device.record(state, &target, Value::Object(body));
     if base.is_empty() && params.get("reset").is_some_and(form::truth) {
         factory_reset(device, state);
-        return Ok(Reply::json(200, part(device, state, "")).written());
+        return Ok(Reply::json(200, part(state, "")).written());
     }
     let mut after = before.clone();
     fill(device, &mut after, &base, list, params)?;
@@ -58,7 +51,7 @@ pub(crate) fn settings(
     if eco && (eco_changed || device.spec.quirks.eco_reboots) {
         restart_soon(device, state);
     }
-    Ok(Reply::json(200, part(device, state, &base)).written())
+    Ok(Reply::json(200, part(state, &base)).written())
 }
 
 /// Place in the document and fields of a settings path.
@@ -86,11 +79,11 @@ fn place(rest: &[&str]) -> Option<(String, &'static [Field])> {
     }
 }
 
-fn part(device: &Device, state: &mut State, base: &str) -> String {
+fn part(state: &State, base: &str) -> String {
     if base.is_empty() {
-        return settings::text(device, state);
+        return settings::text(state);
     }
-    json::at(&settings::document(device, state), base).map_or_else(|| "{}".to_owned(), Value::to_string)
+    json::at(&settings::document(state), base).map_or_else(|| "{}".to_owned(), Value::to_string)
 }
 
 /// Puts known parameters into the document; unknown ones are ignored, as on the device.
@@ -113,13 +106,10 @@ fn read(kind: Kind, text: &str, max_power_w: f64) -> Option<Value> {
     match kind {
         Kind::Bool => Some(json!(form::truth(text))),
         Kind::Flag => Some(json!(u8::from(form::truth(text)))),
-        Kind::Text => Some(json!(text)),
         Kind::Name if text.is_empty() || text == "null" => Some(Value::Null),
-        Kind::Name => Some(json!(text)),
+        Kind::Name | Kind::Text => Some(json!(text)),
         Kind::Choice(words) => words.contains(&text).then(|| json!(text)),
-        Kind::Whole(least, most) => {
-            whole().filter(|number| (least as f64..=most as f64).contains(number)).map(int)
-        }
+        Kind::Whole(least, most) => whole().filter(|number| (least as f64..=most as f64).contains(number)).map(int),
         Kind::WholeClamped(least, most) => whole().map(|number| int(number.clamp(least as f64, most as f64))),
         Kind::Decimal(least, most) => decimal().filter(|number| (least..=most).contains(number)).map(Value::from),
         Kind::DecimalClamped(least, most) => decimal().map(|number| number.clamp(least, most).into()),
@@ -161,12 +151,11 @@ fn special(
             state.mqtt_runs = false;
         }
         "login" => login(state, after, params)?,
-        _ if base.starts_with("relays.") || base.starts_with("lights.") => {
-            let text = |name: &str| json::text(after, &format!("{base}.{name}"));
-            let button = text("btn_type");
-            if text("default_state") == Some("switch")
-                && matches!(button, None | Some("momentary" | "edge" | "momentary_on_release"))
-            {
+        _ if params.get("default_state") == Some("switch") => {
+            let held = |word: &str| matches!(word, "momentary" | "edge" | "momentary_on_release");
+            let button = json::text(after, &format!("{base}.btn_type"));
+            let has_input = device.spec.profiles.iter().any(|profile| !profile.ids("input").is_empty());
+            if button.is_some_and(held) || (!has_input && state.played.is_none()) {
                 return Err(Refusal::bad("default_state"));
             }
         }
@@ -205,7 +194,7 @@ fn root(device: &Device, state: &mut State, before: &Value, after: &mut Value, p
 }
 
 fn remember(state: &mut State, path: &str, value: &str) {
-    state.secrets.get_or_insert_with(|| Box::new(BTreeMap::new())).insert(path.into(), value.into());
+    state.secrets.insert(path.into(), value.into());
 }
 
 fn login(state: &mut State, after: &mut Value, params: &Params) -> Result<(), Refusal> {
@@ -279,7 +268,7 @@ fn enter_mode(device: &Device, state: &mut State, mode: &str) {
 fn factory_reset(device: &Device, state: &mut State) {
     state.login = None;
     state.password = None;
-    state.secrets = None;
+    state.secrets.clear();
     state.dynamic = None;
     if state.played.is_none() {
         let first = device.spec.profiles.first().map(|profile| profile.name.clone()).unwrap_or_default();

@@ -1,7 +1,5 @@
 //! Takes `SetConfig`: merges, checks, counts the revision, says whether a restart is needed.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -34,8 +32,7 @@ pub(crate) fn write(device: &Device, state: &mut State, key: &str, params: &Valu
     let default = if state.played.is_some() { None } else { default_of(device, state, key) };
     let mut after = before.clone();
     let none = Value::Null;
-    let mut merge =
-        Merge { device, kind, default: default.as_ref().unwrap_or(&none), secrets: Vec::new() };
+    let mut merge = Merge { device, kind, default: default.as_ref().unwrap_or(&none), secrets: Vec::new() };
     merge.object(&mut after, patch, "")?;
     let secrets = std::mem::take(&mut merge.secrets);
     let (old, mut new) = (json!({key: before}), json!({key: after}));
@@ -63,13 +60,19 @@ pub(crate) fn write(device: &Device, state: &mut State, key: &str, params: &Valu
     Ok(json!({"restart_required": restart}).to_string())
 }
 
+/// What `null` restores. The network a device was set up for is no default.
 fn default_of(device: &Device, state: &State, key: &str) -> Option<Value> {
-    first::component(&device.spec, device.mac, &device.id, &state.profile, key)
+    let mut default = first::component(&device.spec, device.mac, &device.id, &state.profile, key)?;
+    if key == "wifi" {
+        json::set(&mut default, "sta.ssid", Value::Null);
+        json::set(&mut default, "sta.enable", false);
+    }
+    Some(default)
 }
 
 /// Remembers a secret; true when it is another one than before.
 fn remember(state: &mut State, path: &str, value: Option<String>) -> bool {
-    let known = state.secrets.get_or_insert_with(|| Box::new(BTreeMap::new()));
+    let known = &mut state.secrets;
     match value {
         Some(text) => known.insert(path.to_owned(), text.clone()) != Some(text),
         None => known.remove(path).is_some(),

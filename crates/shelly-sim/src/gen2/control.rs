@@ -24,7 +24,9 @@ pub(crate) fn call(state: &mut State, kind: &str, method: &str, key: &str, param
     let id = params.get("id").cloned().unwrap_or(json!(0));
     let number = id.as_u64().and_then(|id| u32::try_from(id).ok()).unwrap_or(u32::MAX);
     let known = match output_kind {
-        OutputKind::Cover => matches!(method, "open" | "close" | "stop" | "gotoposition" | "calibrate" | "resetcounters"),
+        OutputKind::Cover => {
+            matches!(method, "open" | "close" | "stop" | "gotoposition" | "calibrate" | "resetcounters")
+        }
         _ => matches!(method, "set" | "toggle" | "resetcounters"),
     };
     if !known {

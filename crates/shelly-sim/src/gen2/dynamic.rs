@@ -8,13 +8,40 @@ use crate::{catalogue::ModelSpec, device::State, json};
 pub(crate) fn is_dynamic(kind: &str) -> bool {
     matches!(
         kind,
-        "boolean" | "number" | "text" | "enum" | "button" | "group" | "object" | "bthomedevice" | "bthomesensor" | "blutrv"
+        "boolean"
+            | "number"
+            | "text"
+            | "enum"
+            | "button"
+            | "group"
+            | "object"
+            | "bthomedevice"
+            | "bthomesensor"
+            | "blutrv"
+            | "presencezone"
     )
 }
 
 /// The run-time components a model starts with.
 pub(crate) fn first(spec: &ModelSpec) -> Option<Box<str>> {
     let members: Map<String, Value> = spec.dynamic.iter().filter_map(|key| Some((key.clone(), one(key)?))).collect();
+    (!members.is_empty()).then(|| Value::Object(members).to_string().into())
+}
+
+/// The run-time components in a captured answer of `Shelly.GetComponents`.
+pub(crate) fn captured(text: &str) -> Option<Box<str>> {
+    let page = json::parse(text);
+    let components = page.get("components")?.as_array()?;
+    let members: Map<String, Value> = components
+        .iter()
+        .filter_map(|component| {
+            let key = component["key"].as_str()?;
+            let kind = key.split(':').next()?;
+            let part = |name: &str| component.get(name).cloned().unwrap_or_else(|| json!({}));
+            let parts = json!({"config": part("config"), "status": part("status"), "attrs": part("attrs")});
+            is_dynamic(kind).then(|| (key.to_owned(), parts))
+        })
+        .collect();
     (!members.is_empty()).then(|| Value::Object(members).to_string().into())
 }
 

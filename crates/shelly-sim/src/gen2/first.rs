@@ -45,7 +45,8 @@ pub(crate) fn component(spec: &ModelSpec, mac: Mac, device: &str, profile: &str,
 fn simple(spec: &ModelSpec, kind: &str, id: u32) -> Option<Value> {
     Some(match kind {
         "ble" if spec.since(2, 0, 0) => json!({"rpc": {"enable": true}}),
-        "ble" => json!({"enable": true, "rpc": {"enable": true}}),
+        "ble" if spec.since(1, 5, 0) => json!({"enable": true, "rpc": {"enable": true}}),
+        "ble" => json!({"enable": true, "rpc": {"enable": true}, "observer": {"enable": false}}),
         "cloud" => json!({"enable": true, "server": "iot.shelly.cloud:6012/jrpc"}),
         "ws" if spec.since(2, 0, 0) => {
             json!({"enable": false, "server": null, "ssl_ca": "ca.pem", "use_client_cert": false})
@@ -83,7 +84,7 @@ fn sys(spec: &ModelSpec, mac: Mac, profile: &str) -> Value {
     if !profile.is_empty() {
         device["profile"] = json!(profile);
     }
-    let mains = !spec.quirks.battery && !spec.id_prefix.contains("plug");
+    let mains = !spec.quirks.battery && !spec.id_prefix.contains("plug") && !spec.id_prefix.contains("strip");
     if mains {
         device["addon_type"] = Value::Null;
     }
@@ -217,6 +218,10 @@ fn light(spec: &ModelSpec, kind: &str, id: u32, has_inputs: bool) -> Value {
     if matches!(kind, "rgb" | "rgbw") {
         night["rgb"] = json!([255, 255, 255]);
         preset["rgb"] = json!([255, 255, 255]);
+    }
+    if kind == "cct" {
+        night["ct"] = json!(4200);
+        preset["ct"] = json!(4200);
     }
     if kind == "rgbw" {
         night["white"] = json!(127);

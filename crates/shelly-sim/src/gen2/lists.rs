@@ -17,6 +17,8 @@ const MOST: usize = 20;
 const MOST_KEYS: usize = 50;
 /// Most scripts.
 const MOST_SCRIPTS: u32 = 10;
+/// Key-values in one page.
+const PAGE: usize = 10;
 /// Bytes of code in one answer.
 const CODE_CHUNK: usize = 1024;
 const NULL: &str = "null";
@@ -130,7 +132,7 @@ fn change(
             if entries.len() >= MOST {
                 return Err(RpcError::new(-108, "Too many entries"));
             }
-            let id = (1..).find(|id| !entries.contains_key(id)).unwrap_or(1);
+            let id = (1..=u32::MAX).find(|id| !entries.contains_key(id)).unwrap_or(1);
             let mut entry: Map<String, Value> = given().collect();
             entry.entry("enable").or_insert(json!(true));
             entries.insert(id, entry);
@@ -155,51 +157,68 @@ fn change(
 
 /// `KVS.*`; none when there is no such method.
 pub(crate) fn kvs(state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
+    if !matches!(method, "set" | "get" | "delete" | "list" | "getmany") {
+        return None;
+    }
+    if matches!(method, "set" | "delete") {
+        let changed = change_value(&mut lists(state).values, method, params);
+        return Some(changed.map(|body| {
+            state.revisions.kvs += 1;
+            with_rev(body, state.revisions.kvs)
+        }));
+    }
     let revision = state.revisions.kvs;
-    let tag = |value: &Value| format!("0{}", &digest::sha256(&value.to_string())[..29]);
-    let lists = lists(state);
-    let outcome = match method {
-        "set" => (|| {
+    Some(read_values(&lists(state).values, method, params, revision).map(|value| value.to_string()))
+}
+
+fn change_value(values: &mut BTreeMap<String, Value>, method: &str, params: &Value) -> Result<Value, RpcError> {
+    let key = text(params, "key")?;
+    if method == "delete" {
+        return values.remove(key).map(|_| json!({})).ok_or_else(|| no_key(key));
+    }
+    let value = params.get("value").ok_or_else(|| RpcError::missing("value"))?;
+    if key.is_empty() || key.len() > 42 {
+        return Err(RpcError::argument("key"));
+    }
+    if values.len() >= MOST_KEYS && !values.contains_key(key) {
+        return Err(RpcError::new(-108, "Too many keys"));
+    }
+    values.insert(key.to_owned(), value.clone());
+    Ok(json!({"etag": etag(value)}))
+}
+
+fn read_values(
+    values: &BTreeMap<String, Value>,
+    method: &str,
+    params: &Value,
+    revision: u32,
+) -> Result<Value, RpcError> {
+    match method {
+        "get" => {
             let key = text(params, "key")?;
-            let value = params.get("value").ok_or_else(|| RpcError::missing("value"))?;
-            if key.is_empty() || key.len() > 42 {
-                return Err(RpcError::argument("key"));
-            }
-            if lists.values.len() >= MOST_KEYS && !lists.values.contains_key(key) {
-                return Err(RpcError::new(-108, "Too many keys"));
-            }
-            lists.values.insert(key.to_owned(), value.clone());
-            state.revisions.kvs += 1;
-            Ok(json!({"etag": tag(value), "rev": state.revisions.kvs}))
-        })(),
-        "get" => text(params, "key").and_then(|key| {
-            let value = lists.values.get(key).ok_or_else(|| no_key(key))?;
-            Ok(json!({"etag": tag(value), "value": value}))
-        }),
-        "delete" => text(params, "key").and_then(|key| {
-            lists.values.remove(key).ok_or_else(|| no_key(key))?;
-            state.revisions.kvs += 1;
-            Ok(json!({"rev": state.revisions.kvs}))
-        }),
+            let value = values.get(key).ok_or_else(|| no_key(key))?;
+            Ok(json!({"etag": etag(value), "value": value}))
+        }
         "list" => {
             let keys: Map<String, Value> =
-                lists.values.iter().map(|(key, value)| (key.clone(), json!({"etag": tag(value)}))).collect();
+                values.iter().map(|(key, value)| (key.clone(), json!({"etag": etag(value)}))).collect();
             Ok(json!({"keys": keys, "rev": revision}))
         }
-        "getmany" => {
+        _ => {
             let offset = params.get("offset").and_then(Value::as_u64).unwrap_or(0);
-            let items: Vec<Value> = lists
-                .values
+            let items: Vec<Value> = values
                 .iter()
                 .skip(usize::try_from(offset).unwrap_or(usize::MAX))
-                .take(10)
-                .map(|(key, value)| json!({"key": key, "etag": tag(value), "value": value}))
+                .take(PAGE)
+                .map(|(key, value)| json!({"key": key, "etag": etag(value), "value": value}))
                 .collect();
-            Ok(json!({"items": items, "offset": offset, "total": lists.values.len()}))
+            Ok(json!({"items": items, "offset": offset, "total": values.len()}))
         }
-        _ => return None,
-    };
-    Some(outcome.map(|value| value.to_string()))
+    }
+}
+
+fn etag(value: &Value) -> String {
+    format!("0{}", &digest::sha256(&value.to_string())[..29])
 }
 
 fn no_key(key: &str) -> RpcError {

@@ -50,20 +50,58 @@ const NAMESPACES: &[(&str, &str, &[&str])] = &[
 ];
 
 const SERVICES: &[&str] = &[
-    "Shelly.Ping", "Shelly.GetDeviceInfo", "Shelly.GetConfig", "Shelly.GetStatus", "Shelly.GetComponents",
-    "Shelly.ListMethods", "Shelly.ListProfiles", "Shelly.SetProfile", "Shelly.SetAuth", "Shelly.Reboot",
-    "Shelly.FactoryReset", "Shelly.ResetWiFiConfig", "Shelly.CheckForUpdate", "Shelly.Update", "Shelly.DetectLocation",
-    "Shelly.ListTimezones", "Schedule.Create", "Schedule.Update", "Schedule.List", "Schedule.Delete",
-    "Schedule.DeleteAll", "Webhook.Create", "Webhook.Update", "Webhook.List", "Webhook.ListSupported",
-    "Webhook.ListAllSupported", "Webhook.Delete", "Webhook.DeleteAll", "KVS.Set", "KVS.Get", "KVS.GetMany", "KVS.List",
-    "KVS.Delete", "Script.Create", "Script.List", "Script.Delete", "Script.PutCode", "Script.GetCode", "Script.Start",
-    "Script.Stop", "Script.Eval", "Script.GetConfig", "Script.SetConfig", "Script.GetStatus",
+    "Shelly.Ping",
+    "Shelly.GetDeviceInfo",
+    "Shelly.GetConfig",
+    "Shelly.GetStatus",
+    "Shelly.GetComponents",
+    "Shelly.ListMethods",
+    "Shelly.ListProfiles",
+    "Shelly.SetProfile",
+    "Shelly.SetAuth",
+    "Shelly.Reboot",
+    "Shelly.FactoryReset",
+    "Shelly.ResetWiFiConfig",
+    "Shelly.CheckForUpdate",
+    "Shelly.Update",
+    "Shelly.DetectLocation",
+    "Shelly.ListTimezones",
+    "Schedule.Create",
+    "Schedule.Update",
+    "Schedule.List",
+    "Schedule.Delete",
+    "Schedule.DeleteAll",
+    "Webhook.Create",
+    "Webhook.Update",
+    "Webhook.List",
+    "Webhook.ListSupported",
+    "Webhook.ListAllSupported",
+    "Webhook.Delete",
+    "Webhook.DeleteAll",
+    "KVS.Set",
+    "KVS.Get",
+    "KVS.GetMany",
+    "KVS.List",
+    "KVS.Delete",
+    "Script.Create",
+    "Script.List",
+    "Script.Delete",
+    "Script.PutCode",
+    "Script.GetCode",
+    "Script.Start",
+    "Script.Stop",
+    "Script.Eval",
+    "Script.GetConfig",
+    "Script.SetConfig",
+    "Script.GetStatus",
 ];
 
 /// Whether a method changes something.
 pub(crate) fn writes(method: &str) -> bool {
     let name = method.split('.').nth(1).unwrap_or_default().to_ascii_lowercase();
-    !(name.starts_with("get") || name.starts_with("list") || matches!(name.as_str(), "ping" | "scan" | "checkforupdate" | "detectlocation"))
+    !(name.starts_with("get")
+        || name.starts_with("list")
+        || matches!(name.as_str(), "ping" | "scan" | "checkforupdate" | "detectlocation"))
 }
 
 /// Names of all methods of the device.
@@ -76,8 +114,7 @@ pub(crate) fn list(state: &State) -> Vec<String> {
         owns(root.as_object()) || owns(Some(&dynamic::all(state)))
     };
     let mut methods: Vec<String> = SERVICES.iter().map(|name| (*name).to_owned()).collect();
-    for (kind, spelling, more) in NAMESPACES.iter().filter(|(kind, ..)| has(kind)) {
-        let _ = kind;
+    for (_, spelling, more) in NAMESPACES.iter().filter(|(kind, ..)| has(kind)) {
         methods.extend(READS.iter().chain(*more).map(|name| format!("{spelling}.{name}")));
     }
     methods.sort_unstable();
@@ -159,7 +196,8 @@ fn component(device: &Device, state: &mut State, kind: &str, name: &str, params:
     };
     match name {
         "getconfig" => {
-            let config = if run_time.contains_key(&key) { dynamic::config(state, &key) } else { root.get(&key).cloned() };
+            let config =
+                if run_time.contains_key(&key) { dynamic::config(state, &key) } else { root.get(&key).cloned() };
             Some(Ok(config.unwrap_or_default().to_string()))
         }
         "getstatus" => Some(Ok(status::of_component(device, state, &key).unwrap_or_default().to_string())),

@@ -86,16 +86,42 @@ const RULES: &[(&[&str], &str, Rule)] = &[
 
 /// Fields a write cannot change.
 const READ_ONLY: &[&str] = &[
-    "sys.device.mac", "sys.device.fw_id", "sys.device.profile", "sys.cfg_rev", "cloud.server", "wifi.ap.is_open",
-    "wifi.sta.is_open", "wifi.sta1.is_open",
+    "sys.device.mac",
+    "sys.device.fw_id",
+    "sys.device.profile",
+    "sys.cfg_rev",
+    "cloud.server",
+    "wifi.ap.is_open",
+    "wifi.sta.is_open",
+    "wifi.sta1.is_open",
 ];
 
 /// Fields that take effect with the next start.
 const RESTART: &[&str] = &[
-    "sys.rpc_udp.listen_port", "sys.device.addon_type", "sys.device.eco_mode", "switch.reverse", "em1.reverse",
-    "pm1.reverse", "cover.invert_directions", "matter.enable", "modbus.enable", "knx.enable", "ble.enable", "ble.rpc.enable",
-    "eth.enable", "eth.server_mode", "mqtt.enable", "mqtt.server", "mqtt.client_id", "mqtt.user", "mqtt.pass",
-    "mqtt.ssl_ca", "mqtt.topic_prefix", "mqtt.use_client_cert", "mqtt.enable_rpc", "mqtt.enable_control",
+    "sys.rpc_udp.listen_port",
+    "sys.device.addon_type",
+    "sys.device.eco_mode",
+    "switch.reverse",
+    "em1.reverse",
+    "pm1.reverse",
+    "cover.invert_directions",
+    "matter.enable",
+    "modbus.enable",
+    "knx.enable",
+    "ble.enable",
+    "ble.rpc.enable",
+    "eth.enable",
+    "eth.server_mode",
+    "mqtt.enable",
+    "mqtt.server",
+    "mqtt.client_id",
+    "mqtt.user",
+    "mqtt.pass",
+    "mqtt.ssl_ca",
+    "mqtt.topic_prefix",
+    "mqtt.use_client_cert",
+    "mqtt.enable_rpc",
+    "mqtt.enable_control",
 ];
 
 /// Fields that hold numbers though their first value is null.

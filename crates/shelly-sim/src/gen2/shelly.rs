@@ -61,7 +61,7 @@ pub(crate) fn info(device: &Device, state: &State) -> String {
 /// Carries out a method of the service; none when there is no such method.
 pub(crate) fn call(device: &Device, state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
     Some(match method {
-        "ping" => Ok(NULL.into()),
+        "ping" | "resetwificonfig" | "update" => Ok(NULL.into()),
         "getdeviceinfo" => Ok(info(device, state)),
         "getconfig" => Ok(config_text(state)),
         "getstatus" => Ok(status::text(device, state)),
@@ -71,21 +71,22 @@ pub(crate) fn call(device: &Device, state: &mut State, method: &str, params: &Va
         "setprofile" if device.spec.profiles.len() > 1 => set_profile(device, state, params),
         "setauth" => set_auth(device, state, params),
         "reboot" => reboot(device, state, params),
-        "factoryreset" => factory_reset(device, state),
-        "resetwificonfig" => Ok(NULL.into()),
+        "factoryreset" => {
+            factory_reset(device, state);
+            Ok(NULL.into())
+        }
         "checkforupdate" => Ok("{}".into()),
-        "update" => Ok(NULL.into()),
         "detectlocation" => Ok(json!({"tz": "Europe/Berlin", "lat": 52.52, "lon": 13.4}).to_string()),
-        "listtimezones" => Ok(json!({"timezones": ["Europe/Berlin", "Europe/London"], "offset": 0, "total": 2}).to_string()),
+        "listtimezones" => {
+            Ok(json!({"timezones": ["Europe/Berlin", "Europe/London"], "offset": 0, "total": 2}).to_string())
+        }
         _ => return None,
     })
 }
 
 fn components(device: &Device, state: &mut State, params: &Value) -> Outcome {
-    if let Some(played) = state.played.as_ref().filter(|played| played.untouched)
-        && let Some(text) = played.endpoints.get("Shelly.GetComponents")
-    {
-        return played_page(text, params);
+    if let Some(page) = captured_page(state, params) {
+        return Ok(page);
     }
     let words = |name: &str| -> Option<Vec<&str>> {
         params.get(name).and_then(Value::as_array).map(|items| items.iter().filter_map(Value::as_str).collect())
@@ -95,7 +96,8 @@ fn components(device: &Device, state: &mut State, params: &Value) -> Outcome {
     let offset = offset(params)?;
     let root = json::parse(&state.config);
     let run_time = dynamic::all(state);
-    let mut keys: Vec<String> = if only { Vec::new() } else { root.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect() };
+    let mut keys: Vec<String> =
+        if only { Vec::new() } else { root.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect() };
     keys.extend(run_time.keys().cloned());
     if let Some(wanted) = words("keys") {
         keys.retain(|key| wanted.contains(&key.as_str()));
@@ -124,25 +126,23 @@ fn components(device: &Device, state: &mut State, params: &Value) -> Outcome {
 fn offset(params: &Value) -> Result<usize, RpcError> {
     match params.get("offset") {
         None | Some(Value::Null) => Ok(0),
-        Some(value) => value
-            .as_u64()
-            .and_then(|offset| usize::try_from(offset).ok())
-            .ok_or_else(|| RpcError::argument("offset")),
+        Some(value) => {
+            value.as_u64().and_then(|offset| usize::try_from(offset).ok()).ok_or_else(|| RpcError::argument("offset"))
+        }
     }
 }
 
-/// A captured page, or an empty one past its end.
-fn played_page(text: &str, params: &Value) -> Outcome {
-    let offset = offset(params)?;
-    if offset == 0 {
-        return Ok(text.to_owned());
+/// The captured answer, if it is the whole list and the whole list is asked for.
+fn captured_page(state: &State, params: &Value) -> Option<String> {
+    let played = state.played.as_ref().filter(|played| played.untouched)?;
+    let text = played.endpoints.get("Shelly.GetComponents")?;
+    let asks = |name: &str| params.get(name).is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false)));
+    if asks("keys") || asks("dynamic_only") || params.get("offset").is_some_and(|offset| *offset != 0) {
+        return None;
     }
-    let mut page = json::parse(text);
-    if let Some(items) = page["components"].as_array_mut() {
-        items.drain(..offset.min(items.len()));
-    }
-    page["offset"] = json!(offset);
-    Ok(page.to_string())
+    let page = json::parse(text);
+    let whole = page["components"].as_array().is_some_and(|items| page["total"] == items.len());
+    whole.then(|| text.to_string())
 }
 
 fn profiles(device: &Device) -> String {
@@ -229,10 +229,10 @@ fn reboot(device: &Device, state: &mut State, params: &Value) -> Outcome {
     if device.restart(state, delay) { Ok(NULL.into()) } else { Err(RpcError::new(-109, "Reboot already scheduled!")) }
 }
 
-fn factory_reset(device: &Device, state: &mut State) -> Outcome {
+fn factory_reset(device: &Device, state: &mut State) {
     state.login = None;
     state.password = None;
-    state.secrets = None;
+    state.secrets.clear();
     state.lists = None;
     if state.played.is_none() {
         let name = device.spec.profiles.first().map(|profile| profile.name.clone()).unwrap_or_default();
@@ -244,5 +244,4 @@ fn factory_reset(device: &Device, state: &mut State) -> Outcome {
         config::store(state, root);
     }
     device.restart(state, device.timing.restart_delay);
-    Ok(NULL.into())
 }

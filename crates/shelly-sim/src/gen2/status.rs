@@ -74,7 +74,7 @@ fn component(device: &Device, state: &State, key: &str, config: &Value) -> Value
         "cloud" => json!({"connected": json::truth(config, "enable")}),
         "mqtt" => json!({"connected": state.mqtt_runs}),
         "ws" => json!({"connected": false}),
-        "eth" if spec.since(1, 7, 0) => json!({"ip": null, "ip6": null}),
+        "eth" if spec.since(1, 6, 0) => json!({"ip": null, "ip6": null}),
         "eth" => json!({"ip": null}),
         "matter" => json!({"num_fabrics": 0, "commissionable": json::truth(config, "enable")}),
         "input" if json::text(config, "type") == Some("button") => json!({"id": id, "state": null}),
@@ -146,8 +146,12 @@ fn wifi(device: &Device, config: &Value) -> Value {
     if device.spec.since(1, 6, 0) {
         members.insert("bssid".into(), json!("9c:05:d6:3a:10:52"));
     }
+    // The Plus line never got it.
+    let plus = device.spec.id_prefix.contains("plus");
+    if device.spec.since(1, 6, 0) && !plus {
+        members.insert("sta_ip6".into(), json!(["fe80::9e05:d6ff:fe3a:1052"]));
+    }
     if device.spec.since(2, 0, 0) {
-        members.insert("sta_ip6".into(), json!([]));
         members.insert("channel".into(), json!(6));
     }
     Value::Object(members)
@@ -224,7 +228,8 @@ fn cover(output: &Output) -> Map<String, Value> {
 
 fn measured(output: &Output, spec: &ModelSpec) -> Map<String, Value> {
     let watts = output.power_w();
-    let low = matches!(output.kind, OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Cct) || spec.id_prefix.contains("rgbw");
+    let low =
+        matches!(output.kind, OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Cct) || spec.id_prefix.contains("rgbw");
     let volts = if low { 12.1 } else { 231.6 };
     let mut members = json::object([
         ("apower", json::decimal(watts, 1)),

@@ -17,8 +17,22 @@ use crate::{
 const PASSWORD: &str = "correct horse";
 
 const ROOMS: &[&str] = &[
-    "Kitchen", "Living room", "Bedroom", "Bathroom", "Hall", "Office", "Garage", "Garden", "Cellar", "Attic",
-    "Workshop", "Terrace", "Nursery", "Stairs", "Laundry", "Pantry",
+    "Kitchen",
+    "Living room",
+    "Bedroom",
+    "Bathroom",
+    "Hall",
+    "Office",
+    "Garage",
+    "Garden",
+    "Cellar",
+    "Attic",
+    "Workshop",
+    "Terrace",
+    "Nursery",
+    "Stairs",
+    "Laundry",
+    "Pantry",
 ];
 
 impl FleetPlan {
@@ -65,7 +79,7 @@ fn device(index: usize, spec: &'static ModelSpec, rng: &mut SmallRng) -> SimDevi
     }
     if rng.random_bool(0.5) {
         let path = if spec.generation.is_gen1() { "timezone" } else { "sys.location.tz" };
-        device = device.with_setting(path, json!("Europe/Berlin"));
+        device = device.with_setting(path, json!("Europe/Berlin")).with_setting("tz_utc_offset", json!(3600));
     }
     if rng.random_bool(0.3) {
         let path = if spec.generation.is_gen1() { "relays.0.default_state" } else { "switch:0.initial_state" };
@@ -91,7 +105,7 @@ fn what(spec: &ModelSpec) -> &'static str {
 fn trouble(devices: &mut [SimDevice]) {
     let battery = devices.iter().position(|device| device.spec().quirks.battery);
     if let Some(device) = battery.and_then(|at| devices.get_mut(at)) {
-        let wakes = Wakes { every: Duration::from_secs(60), stays: Duration::from_secs(20) };
+        let wakes = Wakes { every: Duration::from_mins(1), stays: Duration::from_secs(20) };
         device.add_fault(Fault::Asleep { wakes: Some(wakes) });
     }
     let mut mains = devices.iter_mut().filter(|device| !device.spec().quirks.battery).skip(1).step_by(3);

@@ -1,5 +1,5 @@
 // Starts the page.
-import "@fontsource-variable/inter/wght.css";
+import "./styles/font.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/pieces.css";

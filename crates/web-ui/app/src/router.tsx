@@ -1,5 +1,11 @@
 // The routes, in the order of the menu. Everything but the device table is loaded on demand.
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
 import { ErrorNote, Loading } from "./components/pieces";
 import { DevicesPage } from "./features/devices/DevicesPage";
 import { readDeviceFilter } from "./features/devices/filter";

@@ -29,8 +29,11 @@ import type {
 } from "./types";
 
 const seg = encodeURIComponent;
-const get = <T>(path: string, query?: Parameters<typeof request>[2] extends infer O ? (O extends { query?: infer Q } ? Q : never) : never, signal?: AbortSignal) =>
-  request<T>("GET", path, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) });
+const get = <T>(
+  path: string,
+  query?: Parameters<typeof request>[2] extends infer O ? (O extends { query?: infer Q } ? Q : never) : never,
+  signal?: AbortSignal,
+) => request<T>("GET", path, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) });
 const send = <T>(method: string, path: string, body?: unknown) => request<T>(method, path, { body });
 
 export const session = {
@@ -46,10 +49,12 @@ export const devices = {
   page: (cursor: string | null, limit: number, signal?: AbortSignal) =>
     get<Page<DeviceView>>("/devices", { cursor, limit }, signal),
   get: (mac: string) => get<DeviceDetail>(`/devices/${seg(mac)}`),
-  update: (mac: string, body: UpdateDeviceRequest) => send<DeviceDetail>("PATCH", `/devices/${seg(mac)}`, body),
+  update: (mac: string, body: UpdateDeviceRequest) =>
+    send<DeviceDetail>("PATCH", `/devices/${seg(mac)}`, body),
   remove: (mac: string) => send<void>("DELETE", `/devices/${seg(mac)}`),
   refresh: (mac: string) => send<DeviceDetail>("POST", `/devices/${seg(mac)}/refresh`),
-  command: (mac: string, body: CommandRequest) => send<DeviceDetail>("POST", `/devices/${seg(mac)}/command`, body),
+  command: (mac: string, body: CommandRequest) =>
+    send<DeviceDetail>("POST", `/devices/${seg(mac)}/command`, body),
   setPassword: (mac: string, body: { user?: string; password: string }) =>
     send<unknown>("PUT", `/devices/${seg(mac)}/password`, body),
   config: (mac: string) => get<DeviceConfigView>(`/devices/${seg(mac)}/config`),
@@ -83,8 +88,10 @@ export const discovery = {
   scans: () => get<Page<ScanView> | ScanView[]>("/discovery/scans").then(items),
   start: (body: { targets: string[]; adopt?: boolean }) => send<ScanView>("POST", "/discovery/scans", body),
   inbox: () => get<Page<SightingView> | SightingView[]>("/discovery/inbox").then(items),
-  adopt: (body: { devices?: string[]; all?: boolean }) => send<DecideResult>("POST", "/discovery/inbox/adopt", body),
-  ignore: (body: { devices?: string[]; all?: boolean }) => send<DecideResult>("POST", "/discovery/inbox/ignore", body),
+  adopt: (body: { devices?: string[]; all?: boolean }) =>
+    send<DecideResult>("POST", "/discovery/inbox/adopt", body),
+  ignore: (body: { devices?: string[]; all?: boolean }) =>
+    send<DecideResult>("POST", "/discovery/inbox/ignore", body),
 };
 export const credentials = {
   list: () => get<CredentialView[]>("/credentials"),
@@ -99,7 +106,8 @@ export const tokens = {
   remove: (id: string) => send<void>("DELETE", `/tokens/${seg(id)}`),
 };
 export const events = {
-  list: (query: { mac?: string | undefined; limit?: number }) => get<Page<EventView> | EventView[]>("/events", query).then(items),
+  list: (query: { mac?: string | undefined; limit?: number }) =>
+    get<Page<EventView> | EventView[]>("/events", query).then(items),
 };
 
 function items<T>(answer: Page<T> | T[]): T[] {

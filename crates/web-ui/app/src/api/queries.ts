@@ -83,7 +83,11 @@ export const fleetQuery = queryOptions({
     const devices: DeviceView[] = [];
     let cursor: string | null = null;
     for (;;) {
-      const page: Page<DeviceView> = await api.devices.page(cursor, cursor === null && isFirst ? 100 : PAGE, signal);
+      const page: Page<DeviceView> = await api.devices.page(
+        cursor,
+        cursor === null && isFirst ? 100 : PAGE,
+        signal,
+      );
       devices.push(...page.items);
       cursor = page.next_cursor ?? null;
       if (cursor === null) return { devices, complete: true };
@@ -99,7 +103,10 @@ export const deviceQuery = (mac: string) =>
 export const configQuery = (mac: string) =>
   queryOptions({ queryKey: keys.config(mac), queryFn: () => api.devices.config(mac) });
 export const historyQuery = (mac: string) =>
-  queryOptions({ queryKey: keys.history(mac), queryFn: () => all((cursor) => api.devices.history(mac, cursor), 200) });
+  queryOptions({
+    queryKey: keys.history(mac),
+    queryFn: () => all((cursor) => api.devices.history(mac, cursor), 200),
+  });
 export const groupsQuery = queryOptions({ queryKey: keys.groups, queryFn: api.groups.list });
 export const layersQuery = queryOptions({ queryKey: keys.layers, queryFn: api.layers.list });
 export const factsQuery = queryOptions({

@@ -123,7 +123,10 @@ export interface DeviceConfigView {
   kept: Record<string, unknown>;
   conflicts: { path: string; wishes: OverruledView[] }[];
 }
-export type ScopeView = { scope: "fleet" } | { scope: "group"; name: string } | { scope: "device"; mac: string };
+export type ScopeView =
+  | { scope: "fleet" }
+  | { scope: "group"; name: string }
+  | { scope: "device"; mac: string };
 export interface LayerView {
   scope: ScopeView;
   settings: Record<string, SettingValue>;
@@ -204,13 +207,70 @@ export interface PlanView {
   units: UnitCounts;
   changes: number;
 }
+export interface PlanScope {
+  type: "fleet" | "group" | "device";
+  name?: string;
+}
+export interface PlanOrigin {
+  layer: string;
+  scope: PlanScope;
+}
+export interface PlanChange {
+  path: string;
+  before?: SettingValue;
+  after: SettingValue;
+  origin: PlanOrigin;
+}
+export interface PlanStep {
+  component: string;
+  changes: PlanChange[];
+  risk: string;
+  may_restart: boolean;
+}
+export interface PlanBlocked {
+  why: string;
+  path: string;
+  risk?: string;
+  wishes?: unknown[];
+}
+export interface PlanReport {
+  blocked: PlanBlocked[];
+  not_applicable: { path: string; reason?: unknown }[];
+  unmatched: unknown[];
+  in_sync: number;
+  restart: "no" | "possible" | "certain";
+  why_empty?: Maybe<string>;
+}
+export interface DevicePlan {
+  device: string;
+  base: string;
+  steps: PlanStep[];
+  report: PlanReport;
+}
+export interface Verdict {
+  verdict: string;
+  got?: SettingValue;
+  reason?: string;
+}
+export interface FieldVerdict {
+  path: string;
+  before?: SettingValue;
+  after: SettingValue;
+  verdict: Verdict;
+}
+export interface ApplyReport {
+  outcome: { outcome: string; paths?: string[]; step?: Maybe<number>; reason?: unknown };
+  verdicts: FieldVerdict[];
+  disturbed: string[];
+  restarted: boolean;
+}
 export interface PlanUnitView {
   mac: string;
   name: string;
   state: UnitState;
   reason?: Maybe<string>;
-  plan?: unknown;
-  report?: unknown;
+  plan?: Maybe<DevicePlan>;
+  report?: Maybe<ApplyReport>;
 }
 export interface PlanDetail extends PlanView {
   devices: PlanUnitView[];

@@ -7,7 +7,15 @@ import { Icon, type IconName } from "./Icon";
 
 export type Tone = "neutral" | "good" | "warn" | "bad" | "info" | "quiet";
 
-export function Badge({ tone = "neutral", children, title }: { tone?: Tone; children: ReactNode; title?: string }) {
+export function Badge({
+  tone = "neutral",
+  children,
+  title,
+}: {
+  tone?: Tone;
+  children: ReactNode;
+  title?: string;
+}) {
   return (
     <span className={`badge tone-${tone}`} title={title}>
       {children}
@@ -21,7 +29,14 @@ type ButtonProps = ComponentProps<"button"> & {
   busy?: boolean;
 };
 
-export function Button({ look = "plain", icon, busy = false, children, className = "", ...rest }: ButtonProps) {
+export function Button({
+  look = "plain",
+  icon,
+  busy = false,
+  children,
+  className = "",
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type="button"
@@ -129,11 +144,31 @@ export function Loading({ rows = 5 }: { rows?: number }) {
   );
 }
 
-export function Progress({ value, of, label, tone = "info" }: { value: number; of: number; label: string; tone?: Tone }) {
-  return <progress className={`progress tone-${tone}`} value={value} max={Math.max(of, 1)} aria-label={label} />;
+export function Progress({
+  value,
+  of,
+  label,
+  tone = "info",
+}: {
+  value: number;
+  of: number;
+  label: string;
+  tone?: Tone;
+}) {
+  return (
+    <progress className={`progress tone-${tone}`} value={value} max={Math.max(of, 1)} aria-label={label} />
+  );
 }
 
-export function PageHead({ title, aside, children }: { title: ReactNode; aside?: ReactNode; children?: ReactNode }) {
+export function PageHead({
+  title,
+  aside,
+  children,
+}: {
+  title: ReactNode;
+  aside?: ReactNode;
+  children?: ReactNode;
+}) {
   return (
     <header className="page-head">
       <div className="page-title">

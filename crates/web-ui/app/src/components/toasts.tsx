@@ -41,7 +41,11 @@ export function Toasts() {
   return (
     <div className="toasts" aria-live="polite">
       {shown.map((entry) => (
-        <div key={entry.id} className={`toast tone-${entry.tone}`} role={entry.tone === "bad" ? "alert" : "status"}>
+        <div
+          key={entry.id}
+          className={`toast tone-${entry.tone}`}
+          role={entry.tone === "bad" ? "alert" : "status"}
+        >
           <Icon name={entry.tone === "good" ? "check" : "warning"} />
           <div>{entry.text}</div>
           <Button look="ghost" icon="close" aria-label="Dismiss" onClick={() => drop(entry.id)} />

@@ -80,15 +80,55 @@ export const day = (at: string) => dayOnly.format(new Date(at));
 
 /** `AA:BB:CC:DD:EE:FF`. */
 export function macText(mac: string): string {
-  return mac.replace(/[^0-9a-f]/gi, "").toUpperCase().match(/../g)?.join(":") ?? mac;
+  return (
+    mac
+      .replace(/[^0-9a-f]/gi, "")
+      .toUpperCase()
+      .match(/../g)
+      ?.join(":") ?? mac
+  );
 }
 
 const WORDS: Record<string, string> = {
-  ap: "AP", api: "API", bt: "Bluetooth", ble: "Bluetooth", cloud: "Cloud", coiot: "CoIoT", dhcp: "DHCP", dns: "DNS",
-  em: "Energy meter", eth: "Ethernet", fs: "FS", http: "HTTP", id: "ID", ip: "IP", ipv4mode: "IPv4 mode", kvs: "KVS",
-  lat: "latitude", led: "LED", lng: "longitude", lon: "longitude", mqtt: "MQTT", netmask: "netmask", ntp: "NTP", pm: "Power meter",
-  pm1: "Power meter", rpc: "RPC", rssi: "RSSI", sntp: "SNTP", ssid: "SSID", ssl: "SSL", sta: "station", sta1: "backup station",
-  sys: "System", tz: "time zone", udp: "UDP", ui: "UI", url: "URL", wifi: "WiFi", ws: "Outbound WebSocket",
+  ap: "AP",
+  api: "API",
+  bt: "Bluetooth",
+  ble: "Bluetooth",
+  cloud: "Cloud",
+  coiot: "CoIoT",
+  dhcp: "DHCP",
+  dns: "DNS",
+  em: "Energy meter",
+  eth: "Ethernet",
+  fs: "FS",
+  http: "HTTP",
+  id: "ID",
+  ip: "IP",
+  ipv4mode: "IPv4 mode",
+  kvs: "KVS",
+  lat: "latitude",
+  led: "LED",
+  lng: "longitude",
+  lon: "longitude",
+  mqtt: "MQTT",
+  netmask: "netmask",
+  ntp: "NTP",
+  pm: "Power meter",
+  pm1: "Power meter",
+  rpc: "RPC",
+  rssi: "RSSI",
+  sntp: "SNTP",
+  ssid: "SSID",
+  ssl: "SSL",
+  sta: "station",
+  sta1: "backup station",
+  sys: "System",
+  tz: "time zone",
+  udp: "UDP",
+  ui: "UI",
+  url: "URL",
+  wifi: "WiFi",
+  ws: "Outbound WebSocket",
   wd: "Watchdog",
 };
 
@@ -111,7 +151,9 @@ export function componentTitle(key: string): string {
 /** Component and field of a setting path. */
 export function splitPath(path: string): { component: string; field: string } {
   const dot = path.indexOf(".");
-  return dot < 0 ? { component: path, field: path } : { component: path.slice(0, dot), field: path.slice(dot + 1) };
+  return dot < 0
+    ? { component: path, field: path }
+    : { component: path.slice(0, dot), field: path.slice(dot + 1) };
 }
 
 /** Bars of signal, 0 to 4, from dBm. */

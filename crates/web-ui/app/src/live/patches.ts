@@ -51,7 +51,9 @@ export function staleAfter(kind: string): string[] {
   if (/^group/.test(kind)) for (const key of ["groups", "layers", "config"]) stale.add(key);
   if (/^credential/.test(kind)) stale.add("credentials");
   if (/^token/.test(kind)) stale.add("tokens");
-  if (/^device_(removed|deleted|forgotten)/.test(kind)) for (const key of ["fleet", "system", "groups"]) stale.add(key);
-  if (/^device_(online|offline|state|lost|reached|unreachable|back|asleep|unauthorized)/.test(kind)) stale.add("system");
+  if (/^device_(removed|deleted|forgotten)/.test(kind))
+    for (const key of ["fleet", "system", "groups"]) stale.add(key);
+  if (/^device_(online|offline|state|lost|reached|unreachable|back|asleep|unauthorized)/.test(kind))
+    stale.add("system");
   return [...stale];
 }

@@ -37,7 +37,9 @@ export function readType(told: unknown): ValueType {
   if (typeof told !== "object" || told === null || !("type" in told)) return { type: "unknown" };
   const type = told as ValueType;
   if (type.type === "choice" && !Array.isArray(type.words)) return { type: "text" };
-  return ["bool", "number", "integer", "text", "choice", "list"].includes(type.type) ? type : { type: "unknown" };
+  return ["bool", "number", "integer", "text", "choice", "list"].includes(type.type)
+    ? type
+    : { type: "unknown" };
 }
 
 export function isHidden(value: SettingValue): boolean {
@@ -53,14 +55,16 @@ export function showValue(value: SettingValue, unit?: string | null): string {
   if (value === false) return "off";
   if (typeof value === "number") return unit ? `${value} ${unitSign(unit)}` : String(value);
   if (typeof value === "string") return value === "" ? "empty" : value;
-  if (Array.isArray(value)) return value.length === 0 ? "empty list" : value.map((item) => showValue(item)).join(", ");
+  if (Array.isArray(value))
+    return value.length === 0 ? "empty list" : value.map((item) => showValue(item)).join(", ");
   return JSON.stringify(value);
 }
 
 /** What a field begins with when a value is edited. */
 export function editText(value: SettingValue): string {
   if (value == null || isHidden(value)) return "";
-  if (Array.isArray(value)) return value.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join("\n");
+  if (Array.isArray(value))
+    return value.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join("\n");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

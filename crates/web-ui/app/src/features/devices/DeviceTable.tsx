@@ -1,8 +1,9 @@
 // The table itself: only the rows in sight exist, one row is the current one, keys move it.
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, type Ref, useCallback, useEffect, useImperativeHandle, useRef, useState } from "react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { devices as calls } from "../../api/calls";
 import { type Fleet, keys } from "../../api/queries";
 import type { DeviceView } from "../../api/types";
@@ -14,7 +15,7 @@ import { patchFleet } from "../../live/patches";
 import { DriftBadge, Firmware, Groups, Signal, STATE_WORDS, StateDot, StateText } from "./badges";
 import type { DeviceFilter, Sort } from "./filter";
 import { Outputs } from "./Outputs";
-import { expectOutputs } from "./useCommand";
+import { expectOutputs, lineOf } from "./useCommand";
 
 const ROW_PX = 52;
 const COMPACT_ROW_PX = 68;
@@ -64,7 +65,17 @@ export function DeviceTable({ ref, devices, filter, setFilter, selected, setSele
     },
     [selected, setSelected],
   );
-  const onKeyDown = useTableKeys({ devices, current, setCurrentMac, rows, rowPx, scroller, selected, setSelected, toggleSelected });
+  const onKeyDown = useTableKeys({
+    devices,
+    current,
+    setCurrentMac,
+    rows,
+    rowPx,
+    scroller,
+    selected,
+    setSelected,
+    toggleSelected,
+  });
   const allSelected = selected.size > 0 && devices.every((device) => selected.has(device.mac));
 
   return (
@@ -90,7 +101,9 @@ export function DeviceTable({ ref, devices, filter, setFilter, selected, setSele
               type="checkbox"
               aria-label="Select all shown"
               checked={allSelected}
-              onChange={() => setSelected(allSelected ? new Set() : new Set(devices.map((device) => device.mac)))}
+              onChange={() =>
+                setSelected(allSelected ? new Set() : new Set(devices.map((device) => device.mac)))
+              }
             />
           </div>
           <Head name="name" label="Device" filter={filter} setFilter={setFilter} />
@@ -237,7 +250,9 @@ const Row = memo(function Row({ device, top, index, isCompact, isCurrent, isSele
       <Cell column="outputs">
         <Outputs device={device} />
       </Cell>
-      <Cell column="power">{device.power_w == null ? <span className="faint">–</span> : watts(device.power_w)}</Cell>
+      <Cell column="power">
+        {device.power_w == null ? <span className="faint">–</span> : watts(device.power_w)}
+      </Cell>
       <Cell column="signal">
         <Signal dbm={device.rssi_dbm} />
       </Cell>
@@ -336,11 +351,23 @@ function useSwitchFirst() {
     mutationFn: ({ device, output }: { device: DeviceView; output: DeviceView["outputs"][number] }) => {
       const request = requestFor(output);
       const line = { ...device, outputs: expectOutputs(device.outputs, request) };
-      client.setQueryData<Fleet>(keys.fleet, (fleet) => fleet && patchFleet(fleet, new Map([[device.mac, line]])));
+      client.setQueryData<Fleet>(
+        keys.fleet,
+        (fleet) => fleet && patchFleet(fleet, new Map([[device.mac, line]])),
+      );
       return calls.command(device.mac, request);
     },
+    onSuccess: (answer) => {
+      client.setQueryData<Fleet>(
+        keys.fleet,
+        (fleet) => fleet && patchFleet(fleet, new Map([[answer.mac, lineOf(answer)]])),
+      );
+    },
     onError: (error, { device }) => {
-      client.setQueryData<Fleet>(keys.fleet, (fleet) => fleet && patchFleet(fleet, new Map([[device.mac, device]])));
+      client.setQueryData<Fleet>(
+        keys.fleet,
+        (fleet) => fleet && patchFleet(fleet, new Map([[device.mac, device]])),
+      );
       toastError(error);
     },
   });

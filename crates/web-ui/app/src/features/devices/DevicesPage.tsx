@@ -26,7 +26,8 @@ export function DevicesPage() {
   const setFilter = useCallback(
     (change: Partial<Record<keyof DeviceFilter, unknown>>) =>
       void navigate({
-        search: (now) => Object.fromEntries(Object.entries({ ...now, ...change }).filter(([, value]) => value)),
+        search: (now) =>
+          Object.fromEntries(Object.entries({ ...now, ...change }).filter(([, value]) => value)),
         replace: true,
       }),
     [navigate],
@@ -53,7 +54,12 @@ export function DevicesPage() {
       <div className="devices-head">
         <div className="devices-title">
           <h1>Devices</h1>
-          <Summary devices={devices} shown={shown.length} complete={fleet.data?.complete ?? false} filter={filter} />
+          <Summary
+            devices={devices}
+            shown={shown.length}
+            complete={fleet.data?.complete ?? false}
+            filter={filter}
+          />
         </div>
         <div className="toolbar">
           <div className="search">
@@ -78,7 +84,7 @@ export function DevicesPage() {
                 }
               }}
             />
-            <kbd aria-hidden="true">/</kbd>
+            <kbd title="Press / to search">/</kbd>
           </div>
           <Filters filter={filter} setFilter={setFilter} devices={devices} />
         </div>
@@ -154,7 +160,9 @@ function Summary({
   return (
     <p className="devices-summary" role="status">
       <span>
-        {shown === devices.length ? plural(devices.length, "device") : `${count(shown)} of ${plural(devices.length, "device")}`}
+        {shown === devices.length
+          ? plural(devices.length, "device")
+          : `${count(shown)} of ${plural(devices.length, "device")}`}
         {!complete && " so far"}
       </span>
       <span>{count(totals.online)} online</span>
@@ -183,7 +191,10 @@ function Filters({
   devices: DeviceView[];
 }) {
   const groups = useQuery(groupsQuery).data ?? [];
-  const generations = useMemo(() => [...new Set(devices.map((device) => device.generation))].sort(), [devices]);
+  const generations = useMemo(
+    () => [...new Set(devices.map((device) => device.generation))].sort(),
+    [devices],
+  );
   return (
     <div className="filters">
       <select
@@ -260,7 +271,8 @@ function Body({
   onReset: () => void;
   children: React.ReactNode;
 }) {
-  if (fleet.data === undefined && fleet.error) return <ErrorNote error={fleet.error} retry={() => fleet.refetch()} />;
+  if (fleet.data === undefined && fleet.error)
+    return <ErrorNote error={fleet.error} retry={() => fleet.refetch()} />;
   if (fleet.isPending) return <Loading rows={9} />;
   if (!isEmpty) return children;
   if (isNarrowed) {

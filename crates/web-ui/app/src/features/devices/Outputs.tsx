@@ -44,9 +44,30 @@ function Output({
     const isMoving = output.state === "opening" || output.state === "closing";
     return (
       <span className="cover-keys" title={output.state ?? ""}>
-        <Button look="ghost" icon="up" tabIndex={-1} disabled={isDisabled} aria-label={`${label}: open`} onClick={stop(() => move("open"))} />
-        <Button look="ghost" icon="stop" tabIndex={-1} disabled={isDisabled || !isMoving} aria-label={`${label}: stop`} onClick={stop(() => move("stop"))} />
-        <Button look="ghost" icon="downArrow" tabIndex={-1} disabled={isDisabled} aria-label={`${label}: close`} onClick={stop(() => move("close"))} />
+        <Button
+          look="ghost"
+          icon="up"
+          tabIndex={-1}
+          disabled={isDisabled}
+          aria-label={`${label}: open`}
+          onClick={stop(() => move("open"))}
+        />
+        <Button
+          look="ghost"
+          icon="stop"
+          tabIndex={-1}
+          disabled={isDisabled || !isMoving}
+          aria-label={`${label}: stop`}
+          onClick={stop(() => move("stop"))}
+        />
+        <Button
+          look="ghost"
+          icon="downArrow"
+          tabIndex={-1}
+          disabled={isDisabled}
+          aria-label={`${label}: close`}
+          onClick={stop(() => move("close"))}
+        />
         <small>{output.percent != null ? percent(output.percent) : (output.state ?? "")}</small>
       </span>
     );

@@ -15,7 +15,13 @@ export const STATE_WORDS: Record<DeviceState, { word: string; tone: Tone }> = {
 
 export function StateDot({ state }: { state: DeviceState }) {
   const { word, tone } = STATE_WORDS[state];
-  return <span className={`dot tone-${tone} ${state === "online" ? "" : "is-hollow"}`} role="img" aria-label={word} />;
+  return (
+    <span
+      className={`dot tone-${tone} ${state === "online" ? "" : "is-hollow"}`}
+      role="img"
+      aria-label={word}
+    />
+  );
 }
 
 export function StateText({ device }: { device: DeviceView }) {

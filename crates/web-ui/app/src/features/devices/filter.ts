@@ -15,7 +15,15 @@ export interface DeviceFilter {
   desc?: true;
 }
 
-const STATES = ["online", "offline", "asleep", "unauthorized", "wrong_device", "locked_out", "trouble"] as const;
+const STATES = [
+  "online",
+  "offline",
+  "asleep",
+  "unauthorized",
+  "wrong_device",
+  "locked_out",
+  "trouble",
+] as const;
 
 /** Reads the filter from the address; what makes no sense is left out. */
 export function readDeviceFilter(search: Record<string, unknown>): DeviceFilter {
@@ -66,7 +74,8 @@ export function isTroubled(state: DeviceState): boolean {
 
 /** Every word must occur somewhere. */
 export function matches(device: DeviceView, filter: DeviceFilter, words: string[]): boolean {
-  if (filter.state === "trouble" ? !isTroubled(device.state) : filter.state && device.state !== filter.state) return false;
+  if (filter.state === "trouble" ? !isTroubled(device.state) : filter.state && device.state !== filter.state)
+    return false;
   if (filter.group && !device.groups.includes(filter.group)) return false;
   if (filter.gen && device.generation !== filter.gen) return false;
   if (filter.drifted && device.drift.state !== "drifted") return false;

@@ -9,16 +9,24 @@ import { patchDetail, patchFleet } from "../../live/patches";
 /** The outputs as they will be if the device obeys. */
 export function expectOutputs(outputs: OutputView[], command: CommandRequest): OutputView[] {
   return outputs.map((output) => {
-    if (command.command === "restart" || output.component !== `${command.command}:${command.id}`) return output;
+    if (command.command === "restart" || output.component !== `${command.command}:${command.id}`)
+      return output;
     switch (command.command) {
       case "switch":
         return { ...output, on: command.action === "toggle" ? !output.on : command.action === "on" };
       case "light": {
-        const on = command.action === undefined ? output.on : command.action === "toggle" ? !output.on : command.action === "on";
+        const on =
+          command.action === undefined
+            ? output.on
+            : command.action === "toggle"
+              ? !output.on
+              : command.action === "on";
         return { ...output, on, percent: command.brightness_percent ?? output.percent };
       }
       case "cover": {
-        const state = { open: "opening", close: "closing", stop: "stopped", position: output.state }[command.action];
+        const state = { open: "opening", close: "closing", stop: "stopped", position: output.state }[
+          command.action
+        ];
         return { ...output, state };
       }
     }
@@ -38,7 +46,9 @@ export function useCommand(device: Pick<DeviceView, "mac" | "name">) {
     mutationKey: ["command", device.mac],
     mutationFn: (command: CommandRequest) => devices.command(device.mac, command),
     onMutate: (command) => {
-      const before = client.getQueryData<Fleet>(keys.fleet)?.devices.find((one) => one.mac === device.mac)?.outputs;
+      const before = client
+        .getQueryData<Fleet>(keys.fleet)
+        ?.devices.find((one) => one.mac === device.mac)?.outputs;
       write((now) => ({ ...now, outputs: expectOutputs(now.outputs, command) }));
       client.setQueryData<DeviceDetail>(
         keys.device(device.mac),
@@ -63,6 +73,13 @@ export function useCommand(device: Pick<DeviceView, "mac" | "name">) {
 
 /** The line of the list within a detail. */
 export function lineOf(detail: DeviceDetail, now?: DeviceView): DeviceView {
-  const { status: _status, status_at: _at, host_name: _host, firmware_build: _build, profile: _profile, ...rest } = detail;
+  const {
+    status: _status,
+    status_at: _at,
+    host_name: _host,
+    firmware_build: _build,
+    profile: _profile,
+    ...rest
+  } = detail;
   return { ...now, ...rest };
 }

@@ -93,7 +93,9 @@ function MenuLinks({ entries, path }: { entries: Entry[]; path: string }) {
             >
               <Icon name={entry.icon} size={20} />
               <span>{entry.label}</span>
-              {entry.badge !== undefined && <b className={`menu-badge tone-${entry.tone}`}>{count(entry.badge)}</b>}
+              {entry.badge !== undefined && (
+                <b className={`menu-badge tone-${entry.tone}`}>{count(entry.badge)}</b>
+              )}
             </Link>
           </li>
         );
@@ -108,7 +110,15 @@ const LIVE_TEXT: Record<StreamState, string> = {
   lost: "Reconnecting",
 };
 
-function Foot({ live, version, onKeys }: { live: StreamState; version: string | undefined; onKeys: () => void }) {
+function Foot({
+  live,
+  version,
+  onKeys,
+}: {
+  live: StreamState;
+  version: string | undefined;
+  onKeys: () => void;
+}) {
   const [theme, setTheme] = useTheme();
   const client = useQueryClient();
   const who = useQuery(sessionQuery).data;
@@ -142,8 +152,22 @@ function Foot({ live, version, onKeys }: { live: StreamState; version: string | 
           {who?.name}
           <small>{version ? `v${version}` : ""}</small>
         </span>
-        <Button look="ghost" icon="keyboard" className="foot-keys" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick={onKeys} />
-        <Button look="ghost" icon="signOut" aria-label="Sign out" title="Sign out" busy={signOut.isPending} onClick={() => signOut.mutate()} />
+        <Button
+          look="ghost"
+          icon="keyboard"
+          className="foot-keys"
+          aria-label="Keyboard shortcuts"
+          title="Keyboard shortcuts (?)"
+          onClick={onKeys}
+        />
+        <Button
+          look="ghost"
+          icon="signOut"
+          aria-label="Sign out"
+          title="Sign out"
+          busy={signOut.isPending}
+          onClick={() => signOut.mutate()}
+        />
       </div>
     </div>
   );

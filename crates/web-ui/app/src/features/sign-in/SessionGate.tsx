@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { session } from "../../api/calls";
 import { keys, sessionQuery } from "../../api/queries";
 import { ErrorNote } from "../../components/pieces";
+import { takeSignInCode } from "../../lib/sign-in-code";
 import { Splash } from "../shell/Splash";
 import { SignIn } from "./SignIn";
 
@@ -24,6 +25,18 @@ export function SessionGate({ code, children }: { code: string | null; children:
       left = true;
     };
   }, [pendingCode, client]);
+
+  // A sign-in link opened in a tab that is here already changes nothing but the fragment.
+  useEffect(() => {
+    const onHash = () => {
+      const next = takeSignInCode();
+      if (next === null) return;
+      setCodeError(null);
+      setPendingCode(next);
+    };
+    window.addEventListener("hashchange", onHash);
+    return () => window.removeEventListener("hashchange", onHash);
+  }, []);
 
   if (pendingCode !== null) return <Splash text="Signing in" />;
   if (current.data) return children;

@@ -1,0 +1,60 @@
+//! `shelly-manager serve`: the manager itself.
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+
+use crate::{
+    args::{Common, ServeArgs},
+    config,
+    exit::Exit,
+    output, wiring,
+};
+
+/// Runs until Ctrl-C or SIGTERM.
+pub(super) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<Exit> {
+    let config = config::load(common, args)?;
+    wiring::init_log(config.log.as_deref().unwrap_or("info"));
+    let local = wiring::Local::open(&config).await?;
+    let fleet = local.fleet.clone();
+    if let Some(password) = &args.device_password {
+        fleet.credential_from_environment(password).await?;
+    }
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("listen on {}", config.listen))?;
+    let url = format!("http://{}", listener.local_addr()?);
+    output::say(&format!("Manager: {url}"));
+    if args.sign_in || fleet.is_first_start().await? {
+        let code = fleet.one_time_code().await?;
+        output::say(&format!("Sign in once: {url}/#code={code}"));
+    }
+    fleet.start_loops();
+    let stop = fleet.stopping();
+    rest_api::serve(listener, fleet, async move {
+        tokio::select! {
+            () = stop_signal() => {}
+            () = stop => {}
+        }
+    })
+    .await
+    .context("serve")?;
+    output::say("Stopping.");
+    local.close().await;
+    Ok(Exit::Ok)
+}
+
+/// Ctrl-C, or what service managers and containers send.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminations) => {
+                terminations.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,126 @@
+//! Puts the parts together: the only place that knows every concrete type.
+
+use std::{
+    fs::{File, TryLockError},
+    path::Path,
+    sync::Arc,
+};
+
+use anyhow::Context;
+use api_client::{ManagerClient, Transport, TransportError};
+use bytes::Bytes;
+use fleet::{Fleet, FleetOptions};
+use fleet_model::SystemClock;
+use futures::future::BoxFuture;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use secrets::Keyring;
+use storage::{DatabaseUrl, Store};
+use tower::ServiceExt;
+
+use crate::config::Config;
+
+/// Name of the key file in the data directory.
+const KEY_FILE: &str = "secret.key";
+/// Name of the lock file that says a manager works on this data directory.
+const LOCK_FILE: &str = "manager.lock";
+/// Name of the database when no URL is given.
+const DATABASE_FILE: &str = "manager.sqlite";
+
+/// Sockets that a large scan and many devices take.
+const WANTED_OPEN_FILES: u64 = 8192;
+
+/// A manager in this process.
+pub(crate) struct Local {
+    pub(crate) fleet: Fleet,
+    _lock: File,
+}
+
+impl Local {
+    /// Opens the data directory and the database, and makes what is missing. Nothing runs by itself yet.
+    pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
+        let dir = &config.data_dir;
+        create_private_dir(dir).with_context(|| format!("make the data directory {}", dir.display()))?;
+        let lock = lock(dir)?;
+        // More sockets only help; without them scans are slower.
+        let _ = rlimit::increase_nofile_limit(WANTED_OPEN_FILES);
+        let keyring = Keyring::open_or_create(&dir.join(KEY_FILE), &mut rand::rng())?;
+        let url: DatabaseUrl = match &config.database {
+            Some(url) => url.parse()?,
+            None => DatabaseUrl::sqlite_file(dir.join(DATABASE_FILE)),
+        };
+        let store = Store::open(&url, keyring.clone(), storage::Options::default()).await?;
+        let fleet = Fleet::new(store, keyring, Arc::new(SystemClock), options(config)).await?;
+        Ok(Self { fleet, _lock: lock })
+    }
+
+    /// A client that hands its requests to the router of this process, as the operator of this host.
+    pub(crate) fn client(&self) -> ManagerClient {
+        ManagerClient::new(InProcess { router: rest_api::router(self.fleet.clone()) }, None)
+    }
+
+    /// Ends what runs, within a few seconds.
+    pub(crate) async fn close(self) {
+        self.fleet.stop().await;
+    }
+}
+
+fn options(config: &Config) -> FleetOptions {
+    FleetOptions {
+        poll_interval: std::time::Duration::from_secs(config.poll_interval_s.into()),
+        drift_interval: (config.drift_interval_s > 0)
+            .then(|| std::time::Duration::from_secs(config.drift_interval_s.into())),
+        discovery_targets: config.discover.clone(),
+        discovery_interval: std::time::Duration::from_secs(config.discovery_interval_s.into()),
+        auto_adopt: config.auto_adopt,
+        ..FleetOptions::default()
+    }
+}
+
+/// A directory that only its owner can read: it holds the key.
+fn create_private_dir(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+fn lock(dir: &Path) -> anyhow::Result<File> {
+    let file = dir.join(LOCK_FILE);
+    let lock = File::create(&file).with_context(|| format!("make the lock file {}", file.display()))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(crate::commands::UsageError(format!(
+            "a manager works on {} already: talk to it with --server URL and --token TOKEN",
+            dir.display()
+        ))
+        .into()),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("lock {}", file.display())),
+    }
+}
+
+/// Log to standard error, as text. A second call changes nothing.
+pub(crate) fn init_log(filter: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+struct InProcess {
+    router: rest_api::Router,
+}
+
+impl Transport for InProcess {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        let router = self.router.clone();
+        Box::pin(async move {
+            let mut request = request.map(rest_api::Body::from);
+            request.extensions_mut().insert(rest_api::LocalOperator);
+            let answer = router.oneshot(request).await.map_err(|error| TransportError::new("ask the router", error))?;
+            let (parts, body) = answer.into_parts();
+            let body = body.collect().await.map_err(|error| TransportError::new("read the answer", error))?;
+            Ok(Response::from_parts(parts, body.to_bytes()))
+        })
+    }
+}

@@ -1,0 +1,334 @@
+//! What happened, in the past tense.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shelly_types::Mac;
+
+use crate::{Actor, DeviceState, GroupId, LayerScope, Permission, PlanId, PlanState, ScanId, TokenId, UnitState};
+
+/// Something that happened. Stored and sent as JSON with its `kind`; holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FleetEvent {
+    /// A device was found for the first time.
+    DeviceSeen {
+        /// Where.
+        endpoint: String,
+        /// Order code.
+        model: String,
+    },
+    /// A device was adopted.
+    DeviceAdopted {
+        /// Where.
+        endpoint: String,
+        /// Order code.
+        model: String,
+        /// Name to show.
+        name: String,
+    },
+    /// A device was let go.
+    DeviceRemoved {
+        /// Name it had.
+        name: String,
+    },
+    /// What we keep about a device was changed by someone.
+    DeviceUpdated {
+        /// Which fields.
+        fields: Vec<String>,
+    },
+    /// A device was found at another address.
+    DeviceMoved {
+        /// Where it was.
+        from: String,
+        /// Where it is.
+        to: String,
+    },
+    /// A device can or cannot be reached any more.
+    DeviceStateChanged {
+        /// Before.
+        from: DeviceState,
+        /// Now.
+        to: DeviceState,
+        /// Why, in words.
+        reason: Option<String>,
+    },
+    /// Another firmware runs.
+    FirmwareChanged {
+        /// Before.
+        from: String,
+        /// Now.
+        to: String,
+    },
+    /// The reading of a device differs from the one before.
+    StatusChanged {
+        /// Which components.
+        components: Vec<String>,
+    },
+    /// The configuration of a device differs from the one before.
+    ConfigChanged {
+        /// Which settings; the first ones when there are many.
+        paths: Vec<String>,
+        /// How many.
+        count: u32,
+    },
+    /// A device is not as wished.
+    DriftFound {
+        /// Number of settings that differ.
+        count: u32,
+    },
+    /// A device is as wished again.
+    DriftCleared,
+    /// A wish was stated, changed or taken back.
+    WishChanged {
+        /// For whom.
+        scope: LayerScope,
+        /// The setting.
+        selector: String,
+        /// Whether it was taken back.
+        cleared: bool,
+    },
+    /// A group was made, changed or removed.
+    GroupChanged {
+        /// Which.
+        id: GroupId,
+        /// Its name.
+        name: String,
+        /// What was done: `created`, `changed`, `members`, `removed`.
+        action: String,
+    },
+    /// A plan was made.
+    PlanProposed {
+        /// Which.
+        id: PlanId,
+        /// Number of devices.
+        devices: u32,
+        /// Number of settings.
+        changes: u32,
+    },
+    /// A plan was confirmed and runs.
+    PlanStarted {
+        /// Which.
+        id: PlanId,
+    },
+    /// A plan is done with one device.
+    PlanUnitFinished {
+        /// Which.
+        id: PlanId,
+        /// How it ended.
+        state: UnitState,
+        /// Why, if it is not as wished.
+        reason: Option<String>,
+    },
+    /// A plan ended.
+    PlanFinished {
+        /// Which.
+        id: PlanId,
+        /// How it ended.
+        state: PlanState,
+    },
+    /// A scan began.
+    ScanStarted {
+        /// Which.
+        id: ScanId,
+        /// Where it looks.
+        targets: Vec<String>,
+    },
+    /// A scan ended.
+    ScanFinished {
+        /// Which.
+        id: ScanId,
+        /// Addresses tried.
+        probed: u64,
+        /// Devices found.
+        found: u64,
+        /// Why it broke off.
+        error: Option<String>,
+    },
+    /// A command was sent to a device.
+    CommandSent {
+        /// The command, in words.
+        command: String,
+        /// Why it failed, if it did.
+        error: Option<String>,
+    },
+    /// The password that we use for a device was set or taken away.
+    PasswordChanged {
+        /// Whether it was taken away.
+        cleared: bool,
+    },
+    /// The common credentials were changed.
+    CredentialsChanged {
+        /// Name of the set.
+        label: String,
+        /// What was done: `created`, `moved`, `removed`.
+        action: String,
+    },
+    /// An API token was made.
+    TokenCreated {
+        /// Which.
+        id: TokenId,
+        /// Its name.
+        name: String,
+        /// What it may do.
+        permission: Permission,
+    },
+    /// An API token was revoked.
+    TokenRevoked {
+        /// Which.
+        id: TokenId,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// An event to append to the log, together with the rows it speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who did it, in words.
+    pub actor: String,
+    /// Which device, if one.
+    pub mac: Option<Mac>,
+    /// What.
+    pub event: FleetEvent,
+}
+
+/// An event of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EventRecord {
+    /// Place in the log, rising. What is committed later has the higher number.
+    pub seq: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who did it, in words.
+    pub actor: String,
+    /// Which device, if one.
+    pub mac: Option<Mac>,
+    /// What.
+    pub event: FleetEvent,
+}
+
+impl NewEvent {
+    /// An event about a device.
+    pub fn of_device(at: DateTime<Utc>, actor: &Actor, mac: Mac, event: FleetEvent) -> Self {
+        Self { at, actor: actor.to_string(), mac: Some(mac), event }
+    }
+
+    /// An event about something else.
+    pub fn new(at: DateTime<Utc>, actor: &Actor, event: FleetEvent) -> Self {
+        Self { at, actor: actor.to_string(), mac: None, event }
+    }
+}
+
+impl FleetEvent {
+    /// The stable word for what happened, the `kind` of its JSON.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::DeviceSeen { .. } => "device_seen",
+            Self::DeviceAdopted { .. } => "device_adopted",
+            Self::DeviceRemoved { .. } => "device_removed",
+            Self::DeviceUpdated { .. } => "device_updated",
+            Self::DeviceMoved { .. } => "device_moved",
+            Self::DeviceStateChanged { .. } => "device_state_changed",
+            Self::FirmwareChanged { .. } => "firmware_changed",
+            Self::StatusChanged { .. } => "status_changed",
+            Self::ConfigChanged { .. } => "config_changed",
+            Self::DriftFound { .. } => "drift_found",
+            Self::DriftCleared => "drift_cleared",
+            Self::WishChanged { .. } => "wish_changed",
+            Self::GroupChanged { .. } => "group_changed",
+            Self::PlanProposed { .. } => "plan_proposed",
+            Self::PlanStarted { .. } => "plan_started",
+            Self::PlanUnitFinished { .. } => "plan_unit_finished",
+            Self::PlanFinished { .. } => "plan_finished",
+            Self::ScanStarted { .. } => "scan_started",
+            Self::ScanFinished { .. } => "scan_finished",
+            Self::CommandSent { .. } => "command_sent",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::CredentialsChanged { .. } => "credentials_changed",
+            Self::TokenCreated { .. } => "token_created",
+            Self::TokenRevoked { .. } => "token_revoked",
+        }
+    }
+}
+
+/// A sentence for people.
+impl fmt::Display for FleetEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DeviceSeen { endpoint, model } => write!(f, "found a {model} at {endpoint}"),
+            Self::DeviceAdopted { endpoint, name, .. } => write!(f, "adopted {name} at {endpoint}"),
+            Self::DeviceRemoved { name } => write!(f, "let {name} go"),
+            Self::DeviceUpdated { fields } => write!(f, "changed {}", fields.join(", ")),
+            Self::DeviceMoved { from, to } => write!(f, "moved from {from} to {to}"),
+            Self::DeviceStateChanged { from, to, reason } => write!(f, "{from} became {to}{}", Because(reason)),
+            Self::FirmwareChanged { from, to } => write!(f, "firmware {from} became {to}"),
+            Self::StatusChanged { components } => write!(f, "new reading of {}", components.join(", ")),
+            Self::ConfigChanged { paths, count } => {
+                let more = if (paths.len() as u64) < u64::from(*count) { ", ..." } else { "" };
+                write!(f, "{} changed on the device: {}{more}", Count(*count, "setting"), paths.join(", "))
+            }
+            Self::DriftFound { count } => write!(f, "{} not as wished", Count(*count, "setting")),
+            Self::DriftCleared => f.write_str("as wished again"),
+            Self::WishChanged { scope, selector, cleared: false } => write!(f, "wish for {scope}: {selector}"),
+            Self::WishChanged { scope, selector, cleared: true } => write!(f, "no wish for {scope} any more: {selector}"),
+            Self::GroupChanged { name, action, .. } => write!(f, "group {name}: {action}"),
+            Self::PlanProposed { devices, changes, .. } => {
+                write!(f, "plan for {}, {}", Count(*devices, "device"), Count(*changes, "change"))
+            }
+            Self::PlanStarted { .. } => f.write_str("plan started"),
+            Self::PlanUnitFinished { state, reason, .. } => write!(f, "plan {state} here{}", Because(reason)),
+            Self::PlanFinished { state, .. } => write!(f, "plan ended: {state}"),
+            Self::ScanStarted { targets, .. } => write!(f, "scan of {} started", targets.join(", ")),
+            Self::ScanFinished { probed, found, error, .. } => {
+                write!(f, "scan ended: {probed} addresses tried, {found} devices found{}", Because(error))
+            }
+            Self::CommandSent { command, error } => write!(f, "command {command}{}", Because(error)),
+            Self::PasswordChanged { cleared: false } => f.write_str("password set"),
+            Self::PasswordChanged { cleared: true } => f.write_str("password taken away"),
+            Self::CredentialsChanged { label, action } => write!(f, "credentials {label}: {action}"),
+            Self::TokenCreated { name, permission, .. } => write!(f, "token {name} made, may {permission}"),
+            Self::TokenRevoked { name, .. } => write!(f, "token {name} revoked"),
+        }
+    }
+}
+
+struct Because<'a>(&'a Option<String>);
+
+impl fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |reason| write!(f, ": {reason}"))
+    }
+}
+
+struct Count(u32, &'static str);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_json_with_its_kind_and_a_sentence() {
+        let event = FleetEvent::DeviceStateChanged {
+            from: DeviceState::Online,
+            to: DeviceState::Offline,
+            reason: Some("no answer for 10 s".to_owned()),
+        };
+        let json = serde_json::to_value(&event).unwrap();
+        assert_eq!(json["kind"], event.kind());
+        assert_eq!(serde_json::from_value::<FleetEvent>(json).unwrap(), event);
+        assert_eq!(event.to_string(), "online became offline: no answer for 10 s");
+        assert_eq!(serde_json::to_value(FleetEvent::DriftCleared).unwrap()["kind"], "drift_cleared");
+        assert_eq!(FleetEvent::DriftFound { count: 1 }.to_string(), "1 setting not as wished");
+    }
+}

@@ -1,0 +1,37 @@
+#![doc = include_str!("../README.md")]
+
+mod actor;
+mod clock;
+mod credentials;
+mod devices;
+mod event;
+mod groups;
+mod id;
+mod layers;
+mod page;
+mod plans;
+mod proofs;
+mod scans;
+mod sightings;
+mod snapshots;
+mod tokens;
+mod word;
+
+pub use actor::{Actor, Permission};
+pub use clock::{Clock, FrozenClock, SystemClock};
+pub use credentials::CredentialRecord;
+pub use devices::{DeviceFilter, DeviceRecord, DeviceState, DriftState, FleetCounts, GroupRef, StatusRecord};
+pub use event::{EventRecord, FleetEvent, NewEvent};
+pub use groups::GroupRecord;
+pub use id::{
+    CredentialId, GroupId, IdGen, LayerId, ParseIdError, PlanId, ScanId, SequenceIds, SnapshotId, TimeIds, TokenId,
+};
+pub use layers::{LayerGroup, LayerRecord, LayerScope};
+pub use page::{BadCursor, Cursor, Page, PageRequest};
+pub use plans::{JournalEntry, JournalPhase, PlanRecord, PlanState, PlanUnit, UnitCounts, UnitState};
+pub use proofs::SettingProof;
+pub use scans::{ScanRecord, ScanState};
+pub use sightings::{SightingRecord, SightingSource, SightingState};
+pub use snapshots::{SnapshotCause, SnapshotRecord};
+pub use tokens::TokenRecord;
+pub use word::UnknownWord;

@@ -1,0 +1,49 @@
+//! A device that was found, before and after it is ours.
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shelly_types::Identity;
+
+use crate::word::words;
+
+words! {
+    /// What is to become of a found device.
+    pub enum SightingState ("sighting state") {
+        /// Waits for a decision.
+        New = "new",
+        /// Not wanted.
+        Ignored = "ignored",
+        /// Is ours.
+        Adopted = "adopted",
+    }
+}
+
+words! {
+    /// How a device was found.
+    pub enum SightingSource ("sighting source") {
+        /// A scan of addresses.
+        Scan = "scan",
+        /// Someone named its address.
+        Manual = "manual",
+    }
+}
+
+/// A device that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SightingRecord {
+    /// Who it says it is.
+    pub identity: Identity,
+    /// Where, `host:port`.
+    pub endpoint: String,
+    /// How it was found last.
+    pub source: SightingSource,
+    /// First sighting.
+    pub first_seen_at: DateTime<Utc>,
+    /// Last sighting.
+    pub last_seen_at: DateTime<Utc>,
+    /// What is to become of it.
+    pub state: SightingState,
+    /// Why adoption failed last, if it did.
+    pub note: Option<String>,
+}

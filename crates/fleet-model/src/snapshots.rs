@@ -1,0 +1,77 @@
+//! A configuration that a device had: its history.
+
+use std::collections::BTreeMap;
+
+use capability_config::Settings;
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shelly_types::{ComponentKey, Mac};
+use sync_engine::{Fingerprint, Observed};
+
+use crate::{SnapshotId, word::words};
+
+words! {
+    /// Why a configuration was read.
+    pub enum SnapshotCause ("snapshot cause") {
+        /// The device was adopted.
+        Adoption = "adoption",
+        /// Someone asked.
+        Pull = "pull",
+        /// The drift check read it.
+        DriftCheck = "drift_check",
+        /// A plan was about to be carried out.
+        BeforePlan = "before_plan",
+        /// A plan was carried out.
+        AfterPlan = "after_plan",
+    }
+}
+
+/// A configuration that a device had. Kept only when it differs from the one before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SnapshotRecord {
+    /// Id.
+    pub id: SnapshotId,
+    /// Device.
+    pub mac: Mac,
+    /// When it was read.
+    pub taken_at: DateTime<Utc>,
+    /// Why it was read.
+    pub cause: SnapshotCause,
+    /// Short name of the settings; two snapshots with the same one are the same configuration.
+    pub fingerprint: Fingerprint,
+    /// Every setting that is understood.
+    pub settings: Settings,
+    /// What is not understood, by dotted name, as the device showed it. May hold secrets: not for showing unmasked.
+    pub kept: BTreeMap<String, Value>,
+    /// Components of the device.
+    pub components: Vec<ComponentKey>,
+    /// The whole document as the device sent it. May hold secrets: not for showing.
+    #[serde(skip)]
+    pub raw: Value,
+}
+
+impl SnapshotRecord {
+    /// The snapshot of what a device showed.
+    pub fn of(
+        id: SnapshotId,
+        mac: Mac,
+        taken_at: DateTime<Utc>,
+        cause: SnapshotCause,
+        observed: &Observed,
+        raw: Value,
+    ) -> Self {
+        Self {
+            id,
+            mac,
+            taken_at,
+            cause,
+            fingerprint: observed.fingerprint(),
+            settings: observed.settings.clone(),
+            kept: observed.kept.clone(),
+            components: observed.components.clone(),
+            raw,
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The configuration of a device: read, kept, and compared with the wish.
+
+use capability_config::{SettingPath, SettingValue, Support};
+use fleet_model::{
+    Actor, DeviceRecord, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause, SnapshotId,
+    SnapshotRecord,
+};
+use shelly_driver::Reading;
+use shelly_types::Mac;
+use sync_engine::{Drift, Observed, Resolution, diff, resolve};
+
+use crate::{Error, Fleet, lanes::Turn};
+
+/// Settings named in an event; the rest is counted.
+const PATHS_IN_EVENT: usize = 20;
+
+/// What a device has, what it should have, and what differs.
+#[derive(Debug, Clone)]
+pub struct ConfigOfDevice {
+    /// The device.
+    pub record: DeviceRecord,
+    /// The configuration it had when it was read last.
+    pub snapshot: Option<SnapshotRecord>,
+    /// What it should have.
+    pub resolution: Resolution,
+    /// What differs.
+    pub drift: Drift,
+}
+
+/// A stored configuration and how it differs from the one before.
+#[derive(Debug, Clone)]
+pub struct SnapshotWithChanges {
+    /// The configuration.
+    pub snapshot: SnapshotRecord,
+    /// Settings with the value before and after.
+    pub changes: Vec<(SettingPath, Option<SettingValue>, Option<SettingValue>)>,
+}
+
+impl Fleet {
+    /// What is known, wished and different about a device's configuration.
+    pub async fn device_config(&self, actor: &Actor, mac: Mac) -> Result<ConfigOfDevice, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        let record = self.device_record(mac).await?;
+        let snapshot = self.store().snapshot_latest(mac).await?;
+        let observed = match &snapshot {
+            Some(snapshot) => Some(self.observed_of(&record, snapshot).await?),
+            None => None,
+        };
+        let (resolution, drift) = match &observed {
+            Some(observed) => self.compare(mac, observed).await?,
+            None => (resolve(&self.layers_of(mac).await?, &[]), Drift::default()),
+        };
+        Ok(ConfigOfDevice { record, snapshot, resolution, drift })
+    }
+
+    /// Reads a device's configuration now.
+    pub async fn device_config_pull(&self, actor: &Actor, mac: Mac) -> Result<ConfigOfDevice, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        let record = self.device_record(mac).await?;
+        let mut turn = self.lanes().person(mac).await;
+        let reading = self.read_all(&mut turn, &record).await?;
+        drop(turn);
+        self.snapshot(actor, mac, &reading, SnapshotCause::Pull).await?;
+        let observed = self.with_proofs(mac, reading.observed).await?;
+        let (_, drift) = self.compare(mac, &observed).await?;
+        self.drift_store(mac, &drift).await?;
+        self.device_config(actor, mac).await
+    }
+
+    /// Stored configurations of a device, newest first.
+    pub async fn device_config_history(
+        &self,
+        actor: &Actor,
+        mac: Mac,
+        page: &PageRequest,
+    ) -> Result<Page<SnapshotWithChanges>, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        self.device_record(mac).await?;
+        let found = self.store().snapshots_page(mac, page.clone()).await?;
+        let before_oldest = match &found.next {
+            Some(cursor) => {
+                let rest = PageRequest { cursor: Some(cursor.clone()), limit: Some(1) };
+                self.store().snapshots_page(mac, rest).await?.items.pop()
+            }
+            None => None,
+        };
+        let befores = found.items.iter().skip(1).map(Some).chain([before_oldest.as_ref()]);
+        let items = found.items.iter().zip(befores).map(|(snapshot, before)| SnapshotWithChanges {
+            snapshot: snapshot.clone(),
+            changes: before.map(|before| changes(before, snapshot)).unwrap_or_default(),
+        });
+        Ok(Page { items: items.collect(), next: found.next.clone() })
+    }
+
+    /// Keeps a configuration that was just read, if it differs from the one before.
+    pub(crate) async fn snapshot(
+        &self,
+        actor: &Actor,
+        mac: Mac,
+        reading: &Reading,
+        cause: SnapshotCause,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let id = SnapshotId::new(self.ids());
+        let snapshot = SnapshotRecord::of(id, mac, now, cause, &reading.observed, reading.raw.clone());
+        let newest = self.store().snapshot_latest(mac).await?;
+        let changed = newest.as_ref().map(|before| changes(before, &snapshot)).unwrap_or_default();
+        let event = (!changed.is_empty()).then(|| {
+            let paths = changed.iter().take(PATHS_IN_EVENT).map(|(path, ..)| path.to_string()).collect();
+            let count = u32::try_from(changed.len()).unwrap_or(u32::MAX);
+            NewEvent::of_device(now, actor, mac, FleetEvent::ConfigChanged { paths, count })
+        });
+        let events = event.into_iter().collect();
+        self.publish(self.store().snapshot_append_if_changed(snapshot, events).await?.events);
+        Ok(())
+    }
+
+    /// What a stored configuration showed, with what is known about this device and its secrets.
+    async fn observed_of(&self, record: &DeviceRecord, snapshot: &SnapshotRecord) -> Result<Observed, Error> {
+        let support = Support::new(
+            record.generation,
+            record.model.clone(),
+            record.firmware.clone(),
+            snapshot.components.iter().cloned(),
+            snapshot.settings.keys(),
+        );
+        let observed = Observed::new(snapshot.components.clone(), snapshot.settings.clone(), support);
+        self.with_proofs(record.mac, observed).await
+    }
+
+    pub(crate) async fn with_proofs(&self, mac: Mac, observed: Observed) -> Result<Observed, Error> {
+        Ok(observed.with_proven_secrets(self.store().proofs_of(mac).await?))
+    }
+
+    /// What a device should have, and what differs.
+    pub(crate) async fn compare(&self, mac: Mac, observed: &Observed) -> Result<(Resolution, Drift), Error> {
+        let resolution = resolve(&self.layers_of(mac).await?, &observed.components);
+        let digester = self.digester(mac);
+        let drift = diff(&resolution, observed, &digester);
+        Ok((resolution, drift))
+    }
+
+    /// Makes digests of the secrets of one device.
+    pub(crate) fn digester(&self, mac: Mac) -> impl Fn(&SettingPath, &str) -> String + Sync + use<> {
+        let digester = self.keyring().digester();
+        move |path: &SettingPath, secret: &str| digester.digest(&format!("{mac}/{path}"), secret).as_str().to_owned()
+    }
+
+    /// Reads a device in its turn and keeps its configuration.
+    pub(crate) async fn read_and_keep(
+        &self,
+        actor: &Actor,
+        turn: &mut Turn,
+        record: &DeviceRecord,
+        cause: SnapshotCause,
+    ) -> Result<Observed, Error> {
+        let reading = self.read_all(turn, record).await?;
+        self.snapshot(actor, record.mac, &reading, cause).await?;
+        self.with_proofs(record.mac, reading.observed).await
+    }
+}
+
+/// Settings that differ between two configurations.
+fn changes(
+    before: &SnapshotRecord,
+    after: &SnapshotRecord,
+) -> Vec<(SettingPath, Option<SettingValue>, Option<SettingValue>)> {
+    let mut paths: Vec<&SettingPath> = before.settings.keys().chain(after.settings.keys()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let pair = |path: &SettingPath| (before.settings.get(path).cloned(), after.settings.get(path).cloned());
+    paths
+        .into_iter()
+        .map(|path| (path, pair(path)))
+        .filter(|(_, (before, after))| before != after)
+        .map(|(path, (before, after))| (path.clone(), before, after))
+        .collect()
+}

@@ -1,0 +1,95 @@
+//! Opens conversations with devices, and keeps the record of how that went.
+
+use fleet_model::{DeviceRecord, DeviceState};
+use shelly_driver::{Class, Device, Manners, Reading};
+use shelly_http::Endpoint;
+use shelly_types::{Credentials, DeviceStatus, Mac};
+
+use crate::{Error, Fleet, ingest::Report, lanes::Turn};
+
+impl Fleet {
+    /// The device of a turn, connected: the one that is open, or a new conversation. Its MAC is confirmed.
+    pub(crate) async fn connected<'t>(&self, turn: &'t mut Turn, record: &DeviceRecord) -> Result<&'t mut Device, Error> {
+        let is_there = turn.device.as_ref().is_some_and(|device| device.endpoint().to_string() == record.endpoint);
+        if !is_there {
+            turn.device = None;
+            let endpoint = endpoint(&record.endpoint)?;
+            let credentials = self.credentials_of(record.mac).await?;
+            let manners = turn.manners.get_or_insert_with(Manners::default).clone();
+            let options = shelly_driver::Options { manners, ..self.options().driver.clone() };
+            turn.device = Some(Device::connect(endpoint, Some(record.mac), credentials, options).await?);
+        }
+        turn.device.as_mut().ok_or_else(|| Error::internal("keep a conversation", "it is gone"))
+    }
+
+    /// The login that is known for a device: its own, else that of the credential set which opened it.
+    pub(crate) async fn credentials_of(&self, mac: Mac) -> Result<Option<Credentials>, Error> {
+        Ok(self.store().device_credentials(mac).await?)
+    }
+
+    /// Reads a device's status in its turn, and has what came of it stored.
+    pub(crate) async fn read_status(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<DeviceStatus, Error> {
+        let result = async {
+            let device = self.connected(turn, record).await?;
+            Ok(device.status().await?)
+        }
+        .await;
+        self.note(turn, record.mac, result.as_ref().map(Clone::clone)).await;
+        result
+    }
+
+    /// Reads a device's status and configuration in its turn, and has the status stored.
+    pub(crate) async fn read_all(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Reading, Error> {
+        let result: Result<Reading, Error> = async {
+            let device = self.connected(turn, record).await?;
+            Ok(device.read().await?)
+        }
+        .await;
+        self.note(turn, record.mac, result.as_ref().map(|reading| reading.status.clone())).await;
+        result
+    }
+
+    /// Hands what became of talking to a device on to be stored. Trouble ends the conversation.
+    pub(crate) async fn note(&self, turn: &mut Turn, mac: Mac, result: Result<DeviceStatus, &Error>) {
+        let report = match result {
+            Ok(status) => {
+                let identity = turn.device.as_ref().map(|device| device.identity().clone());
+                Report::answered(mac, self.now(), status, identity)
+            }
+            Err(error) => {
+                turn.device = None;
+                match Trouble::of(error) {
+                    Some(trouble) => Report::trouble(mac, self.now(), trouble),
+                    None => return,
+                }
+            }
+        };
+        self.reports().send(report).await;
+    }
+}
+
+/// Why a device could not be talked to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    pub(crate) state: DeviceState,
+    pub(crate) reason: String,
+}
+
+impl Trouble {
+    /// The state a device is in after `error`; none when the error says nothing about reaching it.
+    pub(crate) fn of(error: &Error) -> Option<Self> {
+        let state = match error.device_class()? {
+            Class::Unreachable | Class::Interrupted | Class::Garbled => DeviceState::Offline,
+            Class::Unauthorized => DeviceState::Unauthorized,
+            Class::LockedOut => DeviceState::LockedOut,
+            Class::WrongDevice => DeviceState::WrongDevice,
+            Class::Refused | Class::Unsupported => return None,
+        };
+        Some(Self { state, reason: error.chain() })
+    }
+}
+
+/// An address as it is kept.
+pub(crate) fn endpoint(text: &str) -> Result<Endpoint, Error> {
+    text.parse().map_err(|error| Error::internal(format!("read the address `{text}`"), error))
+}

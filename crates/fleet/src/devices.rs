@@ -1,0 +1,227 @@
+//! Devices: listing, forgetting, refreshing, and what we keep about them.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use fleet_model::{
+    Actor, DeviceFilter, DeviceRecord, DeviceState, FleetCounts, FleetEvent, NewEvent, Page, PageRequest, Permission, StatusRecord,
+};
+use shelly_types::{Credentials, DeviceStatus, Generation, Mac};
+
+use crate::{DeviceTrouble, Error, ErrorKind, Fleet, connect::endpoint};
+
+/// Range of a poll interval, in seconds.
+const POLL_INTERVALS_S: std::ops::RangeInclusive<u32> = 5..=86_400;
+
+/// A device and its newest reading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeviceWithStatus {
+    /// The device.
+    pub record: DeviceRecord,
+    /// Its newest reading.
+    pub status: Option<DeviceStatus>,
+    /// When that was read.
+    pub status_at: Option<DateTime<Utc>>,
+}
+
+/// Which devices are listed, with the group by its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeviceQuery {
+    /// Text in name, model, address, MAC or firmware.
+    pub search: Option<String>,
+    /// In this state.
+    pub state: Option<DeviceState>,
+    /// Members of the group of this name.
+    pub group: Option<String>,
+    /// Of this generation.
+    pub generation: Option<Generation>,
+    /// Drifted, or not.
+    pub drifted: Option<bool>,
+}
+
+/// Changes to what we keep about a device. What is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeviceChange {
+    /// Our name; empty takes it away.
+    pub label: Option<String>,
+    /// Seconds between polls; 0 returns to the default.
+    pub poll_interval_s: Option<u32>,
+    /// Where it is.
+    pub address: Option<String>,
+}
+
+impl Fleet {
+    /// One page of devices, by name.
+    pub async fn devices_page(
+        &self,
+        actor: &Actor,
+        query: &DeviceQuery,
+        page: &PageRequest,
+    ) -> Result<Page<DeviceWithStatus>, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        let DeviceQuery { search, state, group, generation, drifted } = query.clone();
+        let group = match group {
+            Some(name) => Some(self.group_by_name(actor, &name).await?.id),
+            None => None,
+        };
+        let filter = DeviceFilter { search, state, group, generation, drifted };
+        let found = self.store().devices_page(filter, page.clone()).await?;
+        let items = self.with_status(found.items).await?;
+        Ok(Page { items, next: found.next })
+    }
+
+    /// The group of this name, for a filter.
+    pub async fn group_by_name(&self, actor: &Actor, name: &str) -> Result<fleet_model::GroupRecord, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        let group = self.store().group_by_name(name.to_owned()).await?;
+        group.ok_or_else(|| Error::not_found(format!("group `{name}`")))
+    }
+
+    /// These devices, as far as they are ours.
+    pub async fn devices_by_mac(&self, actor: &Actor, macs: &[Mac]) -> Result<Vec<DeviceWithStatus>, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        let records = self.store().devices_of(macs.to_vec()).await?;
+        self.with_status(records).await
+    }
+
+    /// One device.
+    pub async fn device(&self, actor: &Actor, mac: Mac) -> Result<DeviceWithStatus, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        let record = self.device_record(mac).await?;
+        let status = self.store().device_status_get(mac).await?;
+        let (status, status_at) = status.map(|status| (status.status, status.read_at)).unzip();
+        Ok(DeviceWithStatus { record, status, status_at })
+    }
+
+    /// Totals.
+    pub async fn overview(&self, actor: &Actor) -> Result<FleetCounts, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        Ok(self.store().fleet_counts().await?)
+    }
+
+    /// Changes what we keep about a device.
+    pub async fn device_update(
+        &self,
+        actor: &Actor,
+        mac: Mac,
+        change: DeviceChange,
+    ) -> Result<DeviceWithStatus, Error> {
+        Self::authorize(actor, Permission::Configure)?;
+        let mut record = self.device_record(mac).await?;
+        let mut fields = Vec::new();
+        if let Some(label) = change.label {
+            record.label = match label.trim() {
+                "" => None,
+                label => Some(crate::groups::checked_name("device", label)?),
+            };
+            fields.push("name".to_owned());
+        }
+        if let Some(seconds) = change.poll_interval_s {
+            if seconds != 0 && !POLL_INTERVALS_S.contains(&seconds) {
+                return Err(Error::invalid("a poll interval is 5 to 86400 seconds, or 0 for the default"));
+            }
+            record.poll_interval_s = Some(seconds).filter(|seconds| *seconds > 0);
+            fields.push("poll interval".to_owned());
+        }
+        if let Some(address) = change.address {
+            record.endpoint = self.confirmed_address(mac, &address).await?;
+            fields.push("address".to_owned());
+        }
+        if !fields.is_empty() {
+            let event = NewEvent::of_device(self.now(), actor, mac, FleetEvent::DeviceUpdated { fields });
+            self.publish(self.store().device_update(record, vec![event]).await?.events);
+            self.poll_bell().notify_one();
+        }
+        self.device(actor, mac).await
+    }
+
+    /// An address where this very device answers.
+    async fn confirmed_address(&self, mac: Mac, address: &str) -> Result<String, Error> {
+        let invalid = |error: shelly_http::ParseEndpointError| Error::invalid(error.to_string());
+        let endpoint: shelly_http::Endpoint = address.parse().map_err(invalid)?;
+        let found = shelly_driver::probe(&endpoint, &self.options().driver.limits).await?;
+        if found.mac != mac {
+            let doing = format!("{endpoint} is device {}, not {mac}; nothing was changed", found.mac);
+            return Err(Error::new(doing, ErrorKind::Device(DeviceTrouble::WrongDevice)));
+        }
+        Ok(endpoint.to_string())
+    }
+
+    /// Forgets a device. Nothing is written to it.
+    pub async fn device_forget(&self, actor: &Actor, mac: Mac) -> Result<(), Error> {
+        Self::authorize(actor, Permission::Configure)?;
+        let record = self.device_record(mac).await?;
+        let turn = self.lanes().person(mac).await;
+        let event = FleetEvent::DeviceRemoved { name: record.display_name() };
+        let event = NewEvent::of_device(self.now(), actor, mac, event);
+        let committed = self.store().device_delete(mac, vec![event]).await?;
+        drop(turn);
+        self.lanes().forget(mac);
+        self.publish(committed.events);
+        self.poll_bell().notify_one();
+        Ok(())
+    }
+
+    /// Reads a device's status now.
+    pub async fn device_refresh(&self, actor: &Actor, mac: Mac) -> Result<DeviceWithStatus, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        let record = self.device_record(mac).await?;
+        let mut turn = self.lanes().person(mac).await;
+        let status = self.read_status(&mut turn, &record).await?;
+        self.fresh(mac, status).await
+    }
+
+    /// Keeps the password a device has, after it worked.
+    pub async fn device_password(
+        &self,
+        actor: &Actor,
+        mac: Mac,
+        user: &str,
+        password: &str,
+    ) -> Result<DeviceWithStatus, Error> {
+        Self::authorize(actor, Permission::Admin)?;
+        let record = self.device_record(mac).await?;
+        let mut turn = self.lanes().person(mac).await;
+        let credentials = Credentials::new(user, password);
+        let options = self.options().driver.clone();
+        let device =
+            shelly_driver::Device::connect(endpoint(&record.endpoint)?, Some(mac), Some(credentials.clone()), options).await?;
+        let status = device.status().await?;
+        let event = FleetEvent::PasswordChanged { cleared: false };
+        let event = NewEvent::of_device(self.now(), actor, mac, event);
+        self.publish(self.store().device_password_set(mac, credentials, self.now(), vec![event]).await?.events);
+        turn.device = Some(device);
+        self.note(&mut turn, mac, Ok(status.clone())).await;
+        self.fresh(mac, status).await
+    }
+
+    /// The device with a reading that was just taken and may not be stored yet.
+    pub(crate) async fn fresh(&self, mac: Mac, status: DeviceStatus) -> Result<DeviceWithStatus, Error> {
+        let mut record = self.device_record(mac).await?;
+        record.state = DeviceState::Online;
+        record.state_reason = None;
+        Ok(DeviceWithStatus { record, status: Some(status), status_at: Some(self.now()) })
+    }
+
+    pub(crate) async fn device_record(&self, mac: Mac) -> Result<DeviceRecord, Error> {
+        let record = self.store().device_get(mac).await?;
+        record.ok_or_else(|| Error::not_found(format!("device {mac}")))
+    }
+
+    /// The MACs of all devices.
+    pub(crate) async fn all_macs(&self) -> Result<Vec<Mac>, Error> {
+        let records = self.store().devices_matching(DeviceFilter::default()).await?;
+        Ok(records.into_iter().map(|record| record.mac).collect())
+    }
+
+    async fn with_status(&self, records: Vec<DeviceRecord>) -> Result<Vec<DeviceWithStatus>, Error> {
+        let macs: Vec<Mac> = records.iter().map(|record| record.mac).collect();
+        let statuses = self.store().device_statuses(macs).await?;
+        let mut statuses: HashMap<Mac, StatusRecord> = statuses.into_iter().map(|read| (read.mac, read)).collect();
+        let with = |record: DeviceRecord| {
+            let (status, status_at) = statuses.remove(&record.mac).map(|read| (read.status, read.read_at)).unzip();
+            DeviceWithStatus { record, status, status_at }
+        };
+        Ok(records.into_iter().map(with).collect())
+    }
+}

@@ -1,0 +1,337 @@
+//! Finds devices, keeps them in the inbox, and adopts them.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use discovery::{Progress, ScanOptions, address_count, parse_targets, scan};
+use fleet_model::{
+    Actor, DeviceRecord, FleetEvent, NewEvent, PageRequest, Permission, ScanId, ScanRecord, ScanState, SightingRecord,
+    SightingSource, SightingState, SnapshotCause,
+};
+use shelly_driver::{Class, Device, Reading, probe_over};
+use futures::{StreamExt, stream};
+use shelly_types::Mac;
+use tokio::sync::mpsc;
+
+use crate::{Error, ErrorKind, Fleet, connect::endpoint};
+
+/// Progress of a scan is stored this often.
+const PROGRESS_INTERVAL: std::time::Duration = std::time::Duration::from_millis(250);
+
+/// Credential sets tried on one device in one go. Devices count wrong passwords and lock who sends many.
+const TRIES: usize = 4;
+
+/// Scans shown in a list.
+const SCANS_SHOWN: u32 = 50;
+
+/// What became of a decision about found devices.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// Devices decided on.
+    pub done: Vec<Mac>,
+    /// Devices that could not be, with the reason.
+    pub failed: Vec<(Mac, String)>,
+}
+
+/// A found device.
+pub type FoundDevice = SightingRecord;
+
+impl Fleet {
+    /// Looks for devices; goes on in the background.
+    pub async fn scan_start(&self, actor: &Actor, targets: &[String], adopt: bool) -> Result<ScanRecord, Error> {
+        Self::authorize(actor, Permission::Configure)?;
+        let parsed = parse_targets(targets).map_err(|error| Error::invalid(error.to_string()))?;
+        let record = ScanRecord {
+            id: ScanId::new(self.ids()),
+            targets: parsed.iter().map(ToString::to_string).collect(),
+            state: ScanState::Running,
+            total: address_count(&parsed),
+            probed: 0,
+            found: 0,
+            adopted: 0,
+            started_at: self.now(),
+            finished_at: None,
+            error: None,
+        };
+        let event = FleetEvent::ScanStarted { id: record.id, targets: record.targets.clone() };
+        let event = NewEvent::new(self.now(), actor, event);
+        self.publish(self.store().scan_insert(record.clone(), vec![event]).await?.events);
+        let (fleet, actor, started) = (self.clone(), actor.clone(), record.clone());
+        self.spawn(async move { fleet.scan_run(&actor, started, parsed, adopt).await });
+        Ok(record)
+    }
+
+    /// The last scans, newest first.
+    pub async fn scans(&self, actor: &Actor) -> Result<Vec<ScanRecord>, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        Ok(self.store().scans_page(PageRequest::first(SCANS_SHOWN)).await?.items)
+    }
+
+    /// A scan and how far it is.
+    pub async fn scan(&self, actor: &Actor, id: ScanId) -> Result<ScanRecord, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        self.store().scan_get(id).await?.ok_or_else(|| Error::not_found("such scan"))
+    }
+
+    /// Runs a scan to its end, storing what it finds and how far it is.
+    pub(crate) async fn scan_run(
+        &self,
+        actor: &Actor,
+        mut record: ScanRecord,
+        targets: Vec<discovery::Target>,
+        adopt: bool,
+    ) {
+        let progress = Progress::default();
+        let adopted = Arc::new(AtomicU64::new(0));
+        let (found, finds) = mpsc::channel(256);
+        let limits = self.options().driver.limits.clone();
+        let ask = |endpoint: shelly_http::Endpoint, stream| {
+            let (found, limits) = (found.clone(), limits.clone());
+            async move {
+                let Ok(identity) = probe_over(stream, &endpoint, &limits).await else { return false };
+                found.send((endpoint.to_string(), identity)).await.is_ok()
+            }
+        };
+        let work = async {
+            scan(&targets, ScanOptions::default(), &progress, ask).await;
+        };
+        let keep = self.scan_keep(actor, finds, adopt, Arc::clone(&adopted));
+        let report = async {
+            loop {
+                tokio::time::sleep(PROGRESS_INTERVAL).await;
+                let mut now = record.clone();
+                (now.probed, now.found) = (progress.probed(), progress.found());
+                now.adopted = adopted.load(Ordering::Relaxed);
+                // How far a scan is may be missed once.
+                let _ = self.store().scan_update(now, Vec::new()).await;
+            }
+        };
+        let outcome = tokio::select! {
+            () = async { tokio::join!(async { work.await; drop(found); }, keep); } => None,
+            () = report => None,
+            () = self.stop_token().cancelled() => Some("the manager stopped".to_owned()),
+        };
+        (record.probed, record.found) = (progress.probed(), progress.found());
+        record.adopted = adopted.load(Ordering::Relaxed);
+        record.state = if outcome.is_none() { ScanState::Done } else { ScanState::Failed };
+        record.finished_at = Some(self.now());
+        record.error = outcome;
+        let event = FleetEvent::ScanFinished {
+            id: record.id,
+            probed: record.probed,
+            found: record.found,
+            error: record.error.clone(),
+        };
+        match self.store().scan_update(record, vec![NewEvent::new(self.now(), actor, event)]).await {
+            Ok(done) => self.publish(done.events),
+            Err(error) => tracing::error!(error = Error::from(error).chain(), "the end of a scan could not be stored"),
+        }
+    }
+
+    /// Stores what a scan finds, and adopts it if asked to.
+    async fn scan_keep(
+        &self,
+        actor: &Actor,
+        mut finds: mpsc::Receiver<(String, shelly_types::Identity)>,
+        adopt: bool,
+        adopted: Arc<AtomicU64>,
+    ) {
+        let mut adoptions = tokio::task::JoinSet::new();
+        while let Some((endpoint, identity)) = finds.recv().await {
+            let mac = identity.mac;
+            match self.sighting_keep(endpoint, identity).await {
+                Ok(SightingState::New) if adopt => {
+                    let (fleet, actor, adopted) = (self.clone(), actor.clone(), Arc::clone(&adopted));
+                    adoptions.spawn(async move {
+                        match fleet.adopt_one(&actor, mac).await {
+                            Ok(()) => {
+                                adopted.fetch_add(1, Ordering::Relaxed);
+                            }
+                            Err(error) => tracing::info!(device.mac = %mac, error = error.chain(), "not adopted"),
+                        }
+                    });
+                }
+                Ok(_) => {}
+                Err(error) => tracing::error!(device.mac = %mac, error = error.chain(), "a find could not be stored"),
+            }
+        }
+        while adoptions.join_next().await.is_some() {}
+    }
+
+    /// Keeps a sighting; a device of ours that was found elsewhere is followed.
+    async fn sighting_keep(&self, endpoint: String, identity: shelly_types::Identity) -> Result<SightingState, Error> {
+        let (mac, now) = (identity.mac, self.now());
+        let seen = FleetEvent::DeviceSeen { endpoint: endpoint.clone(), model: identity.model.to_string() };
+        let seen = NewEvent::of_device(now, &Actor::System, mac, seen);
+        let sighting = SightingRecord {
+            identity,
+            endpoint: endpoint.clone(),
+            source: SightingSource::Scan,
+            first_seen_at: now,
+            last_seen_at: now,
+            state: SightingState::New,
+            note: None,
+        };
+        self.publish(self.store().sighting_upsert(sighting, vec![seen]).await?.events);
+        let state = self.store().sighting_get(mac).await?.map_or(SightingState::New, |sighting| sighting.state);
+        if let Some(mut record) = self.store().device_get(mac).await?
+            && record.endpoint != endpoint
+        {
+            let event = FleetEvent::DeviceMoved { from: record.endpoint.clone(), to: endpoint.clone() };
+            record.endpoint = endpoint;
+            let event = NewEvent::of_device(now, &Actor::System, mac, event);
+            self.publish(self.store().device_update(record, vec![event]).await?.events);
+        }
+        Ok(state)
+    }
+
+    /// Found devices that are not ours.
+    pub async fn inbox(&self, actor: &Actor) -> Result<Vec<FoundDevice>, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        self.waiting().await
+    }
+
+    /// Adopts found devices.
+    pub async fn inbox_adopt(&self, actor: &Actor, macs: &[Mac], all: bool) -> Result<Decided, Error> {
+        Self::authorize(actor, Permission::Configure)?;
+        let macs = self.inbox_named(macs, all).await?;
+        let adopt = |mac| async move { (mac, self.adopt_one(actor, mac).await) };
+        let results: Vec<(Mac, Result<(), Error>)> =
+            stream::iter(macs).map(adopt).buffered(self.options().at_once).collect().await;
+        let mut decided = Decided::default();
+        for (mac, result) in results {
+            match result {
+                Ok(()) => decided.done.push(mac),
+                Err(error) => decided.failed.push((mac, error.chain())),
+            }
+        }
+        Ok(decided)
+    }
+
+    /// Ignores found devices.
+    pub async fn inbox_ignore(&self, actor: &Actor, macs: &[Mac], all: bool) -> Result<Decided, Error> {
+        Self::authorize(actor, Permission::Configure)?;
+        let macs = self.inbox_named(macs, all).await?;
+        for mac in &macs {
+            self.sighting_decide(*mac, SightingState::Ignored, None).await?;
+        }
+        Ok(Decided { done: macs, failed: Vec::new() })
+    }
+
+    /// Sightings that are not adopted, newest first.
+    async fn waiting(&self) -> Result<Vec<FoundDevice>, Error> {
+        let mut waiting = Vec::new();
+        for state in [SightingState::New, SightingState::Ignored] {
+            let mut page = PageRequest { cursor: None, limit: Some(PageRequest::MAX_LIMIT) };
+            loop {
+                let found = self.store().sightings_page(Some(state), page.clone()).await?;
+                waiting.extend(found.items);
+                let Some(next) = found.next else { break };
+                page.cursor = Some(next);
+            }
+        }
+        Ok(waiting)
+    }
+
+    async fn inbox_named(&self, macs: &[Mac], all: bool) -> Result<Vec<Mac>, Error> {
+        let waiting = self.waiting().await?;
+        if all {
+            let new = waiting.iter().filter(|sighting| sighting.state == SightingState::New);
+            return Ok(new.map(|sighting| sighting.identity.mac).collect());
+        }
+        if let Some(stranger) = macs.iter().find(|mac| !waiting.iter().any(|sighting| sighting.identity.mac == **mac)) {
+            return Err(Error::not_found(format!("device {stranger} in the inbox; look for it with a scan first")));
+        }
+        Ok(macs.to_vec())
+    }
+
+    async fn sighting_decide(&self, mac: Mac, state: SightingState, note: Option<String>) -> Result<(), Error> {
+        self.publish(self.store().sighting_state_set(mac, state, note, Vec::new()).await?.events);
+        Ok(())
+    }
+
+    /// Makes a found device ours: confirms who it is, finds the password, reads it whole.
+    pub(crate) async fn adopt_one(&self, actor: &Actor, mac: Mac) -> Result<(), Error> {
+        let result = self.adopt_steps(actor, mac).await;
+        if let Err(error) = &result {
+            self.sighting_decide(mac, SightingState::New, Some(error.chain())).await?;
+        }
+        result
+    }
+
+    async fn adopt_steps(&self, actor: &Actor, mac: Mac) -> Result<(), Error> {
+        let sighting = self.store().sighting_get(mac).await?;
+        let sighting = sighting.ok_or_else(|| Error::not_found(format!("device {mac} in the inbox")))?;
+        if self.store().device_get(mac).await?.is_some() {
+            self.sighting_decide(mac, SightingState::Adopted, None).await?;
+            return Err(Error::new(format!("device {mac} is ours already"), ErrorKind::Conflict));
+        }
+        let mut turn = self.lanes().background(mac).await;
+        let opened = self.open_found(&sighting).await?;
+        let now = self.now();
+        let mut record =
+            DeviceRecord::adopt(opened.device.identity(), sighting.endpoint.clone(), sighting.first_seen_at, now);
+        record.credential_id = opened.credential;
+        let event = FleetEvent::DeviceAdopted {
+            endpoint: record.endpoint.clone(),
+            model: record.model.to_string(),
+            name: record.display_name(),
+        };
+        let event = NewEvent::of_device(now, actor, mac, event);
+        let done = self.store().device_insert(record, vec![event]).await?;
+        self.sighting_decide(mac, SightingState::Adopted, None).await?;
+        self.publish(done.events);
+        turn.device = Some(opened.device);
+        self.note(&mut turn, mac, Ok(opened.reading.status.clone())).await;
+        drop(turn);
+        self.snapshot(actor, mac, &opened.reading, SnapshotCause::Adoption).await?;
+        let observed = self.with_proofs(mac, opened.reading.observed).await?;
+        let (_, drift) = self.compare(mac, &observed).await?;
+        self.drift_store(mac, &drift).await?;
+        self.poll_bell().notify_one();
+        Ok(())
+    }
+
+    /// Talks to a found device with the first login that it takes.
+    async fn open_found(&self, sighting: &SightingRecord) -> Result<Opened, Error> {
+        let mac = sighting.identity.mac;
+        let at = endpoint(&sighting.endpoint)?;
+        let options = self.options().driver.clone();
+        if !sighting.identity.auth_required {
+            let device = Device::connect(at.clone(), Some(mac), None, options.clone()).await?;
+            if !device.identity().auth_required {
+                let reading = device.read().await?;
+                return Ok(Opened { device, reading, credential: None });
+            }
+        }
+        let sets = self.store().credentials_open().await?;
+        let mut refused = 0;
+        for (set, credentials) in sets.iter().take(TRIES) {
+            let credentials = credentials.clone();
+            let device = Device::connect(at.clone(), Some(mac), Some(credentials), options.clone()).await?;
+            match device.read().await {
+                Ok(reading) => return Ok(Opened { device, reading, credential: Some(set.id) }),
+                Err(error) if error.class() == Class::Unauthorized => refused += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let doing = match (sets.len(), refused) {
+            (0, _) => "it asks for a password: add it to the credentials, then adopt the device".to_owned(),
+            (all, tried) if all > tried => format!(
+                "it refuses the first {tried} of {all} credential sets, and more tries would lock us out: \
+                 move the right one to the front"
+            ),
+            (_, tried) => format!("it refuses each of the {tried} credential sets: add the right one"),
+        };
+        Err(Error::new(doing, ErrorKind::Device(crate::DeviceTrouble::Unauthorized)))
+    }
+}
+
+/// A found device that lets us in.
+struct Opened {
+    device: Device,
+    reading: Reading,
+    credential: Option<fleet_model::CredentialId>,
+}

@@ -1,0 +1,153 @@
+//! What can go wrong in a use case, and what kind of trouble it is.
+
+use std::fmt;
+
+use shelly_driver::Class;
+
+/// A use case failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing}")]
+pub struct Error {
+    doing: String,
+    kind: ErrorKind,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What kind of trouble it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The request makes no sense.
+    Invalid {
+        /// The trouble is with a setting.
+        setting: Option<SettingTrouble>,
+        /// Which parts are wrong, and what is allowed.
+        fields: Vec<(String, String)>,
+    },
+    /// Nobody is signed in, or with a token that is not valid.
+    NotSignedIn,
+    /// The one who asks may not do this.
+    Forbidden,
+    /// The thing does not exist.
+    NotFound,
+    /// The thing exists already or was changed meanwhile.
+    Conflict,
+    /// The plan cannot be confirmed any more.
+    StalePlan,
+    /// The device.
+    Device(DeviceTrouble),
+    /// The database is busy or gone.
+    Unavailable,
+    /// A fault of the program or of stored data.
+    Internal,
+}
+
+/// What is wrong with a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingTrouble {
+    /// Its path does not exist.
+    Unknown,
+    /// Its value is not allowed.
+    Value,
+}
+
+/// What is wrong with a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceTrouble {
+    /// It does not answer.
+    Unreachable,
+    /// It sleeps.
+    Asleep,
+    /// It refuses our password.
+    Unauthorized,
+    /// It refuses logins for a while.
+    LockedOut,
+    /// Another device answers.
+    WrongDevice,
+    /// It refuses the request.
+    Refused,
+    /// Its answer cannot be understood.
+    Garbled,
+    /// It cannot do this.
+    Unsupported,
+}
+
+impl Error {
+    /// An error without a cause of its own.
+    pub(crate) fn new(doing: impl Into<String>, kind: ErrorKind) -> Self {
+        Self { doing: doing.into(), kind, source: None }
+    }
+
+    /// A request that makes no sense.
+    pub(crate) fn invalid(doing: impl Into<String>) -> Self {
+        Self::new(doing, ErrorKind::Invalid { setting: None, fields: Vec::new() })
+    }
+
+    /// A thing that does not exist.
+    pub(crate) fn not_found(what: impl fmt::Display) -> Self {
+        Self::new(format!("there is no {what}"), ErrorKind::NotFound)
+    }
+
+    /// A fault of the program.
+    pub(crate) fn internal(doing: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { doing: doing.into(), kind: ErrorKind::Internal, source: Some(source.into()) }
+    }
+
+    /// The kind of trouble.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// The class of the trouble with a device, if it is one.
+    pub(crate) fn device_class(&self) -> Option<Class> {
+        self.source.as_ref()?.downcast_ref::<shelly_driver::Error>().map(shelly_driver::Error::class)
+    }
+
+    /// The error and its causes on one line.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let line = error.to_string();
+            if !text.ends_with(&line) {
+                text.push_str(": ");
+                text.push_str(&line);
+            }
+            cause = error.source();
+        }
+        text
+    }
+}
+
+impl From<storage::Error> for Error {
+    fn from(error: storage::Error) -> Self {
+        use storage::Kind;
+        let kind = match error.kind() {
+            Kind::NotFound => ErrorKind::NotFound,
+            Kind::Conflict => ErrorKind::Conflict,
+            Kind::Busy | Kind::Backend(_) => ErrorKind::Unavailable,
+            Kind::Invalid { .. } => ErrorKind::Invalid { setting: None, fields: Vec::new() },
+            Kind::Corrupt { .. } | Kind::NewerSchema { .. } => ErrorKind::Internal,
+        };
+        Self { doing: error.to_string(), kind, source: Some(Box::new(error)) }
+    }
+}
+
+impl From<shelly_driver::Error> for Error {
+    fn from(error: shelly_driver::Error) -> Self {
+        Self { doing: error.to_string(), kind: ErrorKind::Device(trouble(error.class())), source: Some(Box::new(error)) }
+    }
+}
+
+/// The trouble behind a driver's error.
+pub(crate) fn trouble(class: Class) -> DeviceTrouble {
+    match class {
+        Class::Unreachable | Class::Interrupted => DeviceTrouble::Unreachable,
+        Class::Unauthorized => DeviceTrouble::Unauthorized,
+        Class::LockedOut => DeviceTrouble::LockedOut,
+        Class::WrongDevice => DeviceTrouble::WrongDevice,
+        Class::Refused => DeviceTrouble::Refused,
+        Class::Garbled => DeviceTrouble::Garbled,
+        Class::Unsupported => DeviceTrouble::Unsupported,
+    }
+}

@@ -1,0 +1,199 @@
+//! The handle through which everything is done, and what it holds.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use fleet_model::{Actor, Clock, EventRecord, IdGen, Permission, PlanId, TimeIds};
+use secrets::Keyring;
+use shelly_types::Mac;
+use storage::Store;
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    Error, ErrorKind, FleetOptions, Notice, Notices,
+    bus::Bus,
+    ingest::{Ingest, Reports},
+    lanes::Lanes,
+};
+
+/// Time that running work gets to end when the manager stops.
+const STOP_GRACE: Duration = Duration::from_secs(10);
+
+/// The manager's fleet. Clones are the same fleet.
+#[derive(Clone)]
+pub struct Fleet {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    keyring: Keyring,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGen>,
+    options: FleetOptions,
+    bus: Bus,
+    lanes: Lanes,
+    reports: Reports,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    started: Instant,
+    running_plans: Mutex<HashSet<PlanId>>,
+    polls: Arc<Notify>,
+    owner: String,
+}
+
+impl Fleet {
+    /// A fleet on this database. Writing begins at once; the loops begin with [`Fleet::start_loops`].
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn new(
+        store: Store,
+        keyring: Keyring,
+        clock: Arc<dyn Clock>,
+        options: FleetOptions,
+    ) -> Result<Self, Error> {
+        let ids = TimeIds;
+        let (reports, ingest) = Ingest::new();
+        let owner = format!("manager-{}", ids.next_uuid());
+        let inner = Inner {
+            store,
+            keyring,
+            clock,
+            lanes: Lanes::new(options.at_once),
+            options,
+            bus: Bus::new(),
+            reports,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            started: Instant::now(),
+            running_plans: Mutex::default(),
+            polls: Arc::default(),
+            owner,
+            ids: Arc::new(ids),
+        };
+        let fleet = Self { inner: Arc::new(inner) };
+        fleet.spawn(ingest.run(fleet.clone()));
+        fleet.plans_take_up().await?;
+        Ok(fleet)
+    }
+
+    /// Starts polling, discovery and drift checks by timetable.
+    pub fn start_loops(&self) {
+        crate::loops::start(self);
+    }
+
+    /// Done when the manager is about to stop.
+    pub fn stopping(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.inner.stop.clone().cancelled_owned()
+    }
+
+    /// Stops the loops and waits a moment for running work. What does not end in time is taken up at the next start.
+    pub async fn stop(&self) {
+        self.inner.stop.cancel();
+        self.inner.tasks.close();
+        if tokio::time::timeout(STOP_GRACE, self.inner.tasks.wait()).await.is_err() {
+            tracing::warn!("some work did not end in time; it is taken up at the next start");
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        self.inner.store.events_newest_seq().await.is_ok()
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn database_kind(&self) -> &'static str {
+        self.inner.store.database_kind()
+    }
+
+    /// Time since the start.
+    pub fn uptime(&self) -> Duration {
+        self.inner.started.elapsed()
+    }
+
+    /// Listens to what is committed from now on.
+    pub fn subscribe(&self) -> Notices {
+        self.inner.bus.subscribe()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.inner.keyring
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn ids(&self) -> &dyn IdGen {
+        &*self.inner.ids
+    }
+
+    pub(crate) fn options(&self) -> &FleetOptions {
+        &self.inner.options
+    }
+
+    pub(crate) fn lanes(&self) -> &Lanes {
+        &self.inner.lanes
+    }
+
+    pub(crate) fn reports(&self) -> &Reports {
+        &self.inner.reports
+    }
+
+    pub(crate) fn owner(&self) -> &str {
+        &self.inner.owner
+    }
+
+    pub(crate) fn stop_token(&self) -> &CancellationToken {
+        &self.inner.stop
+    }
+
+    /// Rung when the set of devices or their intervals change, so that the poll loop looks again.
+    pub(crate) fn poll_bell(&self) -> &Arc<Notify> {
+        &self.inner.polls
+    }
+
+    pub(crate) fn running_plans<T>(&self, use_it: impl FnOnce(&mut HashSet<PlanId>) -> T) -> T {
+        use_it(&mut self.inner.running_plans.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Runs a task that is waited for when the manager stops.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.inner.tasks.spawn(task);
+    }
+
+    /// Tells listeners what was committed.
+    pub(crate) fn publish(&self, events: Vec<EventRecord>) {
+        for event in events {
+            let mac = event.mac;
+            tracing::debug!(seq = event.seq, device.mac = mac.map(|mac| mac.to_string()), "{}", event.event);
+            self.inner.bus.publish(Notice::Event(Arc::new(event)));
+            if let Some(mac) = mac {
+                self.inner.bus.publish(Notice::Device(mac));
+            }
+        }
+    }
+
+    /// Tells listeners that the line of a device looks different.
+    pub(crate) fn publish_device(&self, mac: Mac) {
+        self.inner.bus.publish(Notice::Device(mac));
+    }
+
+    /// Whether `actor` may do what needs `needed`.
+    pub(crate) fn authorize(actor: &Actor, needed: Permission) -> Result<(), Error> {
+        if actor.may(needed) {
+            return Ok(());
+        }
+        Err(Error::new(format!("this needs the permission `{needed}`, which {actor} does not have"), ErrorKind::Forbidden))
+    }
+}

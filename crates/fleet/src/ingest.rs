@@ -1,0 +1,289 @@
+//! Stores what devices report: many reports in one transaction, only what changed.
+
+use std::{collections::HashMap, time::Duration};
+
+use chrono::{DateTime, Utc};
+use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent};
+use shelly_types::{ComponentStatus, DeviceStatus, Identity, Mac};
+use storage::{StateWrite, StatusWrite};
+use tokio::sync::mpsc;
+
+use crate::{Error, Fleet, connect::Trouble};
+
+/// Reports waiting to be stored; who has more waits.
+const QUEUE: usize = 1024;
+
+/// Reports stored in one transaction at most.
+const BATCH: usize = 256;
+
+/// Failures in a row after which a device counts as offline. A single lost answer is no news.
+const FAILURES_TO_OFFLINE: u32 = 2;
+
+/// A device that answers without news is stored again after this time, for "last seen".
+const SEEN_INTERVAL: Duration = Duration::from_mins(1);
+
+/// What came of talking to a device.
+#[derive(Debug, Clone)]
+pub(crate) struct Report {
+    mac: Mac,
+    at: DateTime<Utc>,
+    what: What,
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    Answered { status: Box<DeviceStatus>, identity: Option<Box<Identity>> },
+    Trouble(Trouble),
+}
+
+impl Report {
+    pub(crate) fn answered(mac: Mac, at: DateTime<Utc>, status: DeviceStatus, identity: Option<Identity>) -> Self {
+        Self { mac, at, what: What::Answered { status: Box::new(status), identity: identity.map(Box::new) } }
+    }
+
+    pub(crate) fn trouble(mac: Mac, at: DateTime<Utc>, trouble: Trouble) -> Self {
+        Self { mac, at, what: What::Trouble(trouble) }
+    }
+}
+
+/// Where reports go in.
+#[derive(Debug, Clone)]
+pub(crate) struct Reports {
+    sender: mpsc::Sender<Report>,
+}
+
+impl Reports {
+    /// Hands a report in. When the manager stops nobody takes it any more.
+    pub(crate) async fn send(&self, report: Report) {
+        let _ = self.sender.send(report).await;
+    }
+}
+
+/// Takes reports and stores them.
+pub(crate) struct Ingest {
+    receiver: mpsc::Receiver<Report>,
+    known: HashMap<Mac, Known>,
+}
+
+/// What was stored last, as far as it decides whether a report is news.
+#[derive(Debug, Default)]
+struct Known {
+    status: Option<u64>,
+    outputs: Option<u64>,
+    failures: u32,
+    stored_at: Option<DateTime<Utc>>,
+    state: Option<DeviceState>,
+}
+
+impl Ingest {
+    pub(crate) fn new() -> (Reports, Self) {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        (Reports { sender }, Self { receiver, known: HashMap::new() })
+    }
+
+    /// Stores reports until the manager stops; those handed in before that are stored.
+    pub(crate) async fn run(mut self, fleet: Fleet) {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            tokio::select! {
+                biased;
+                count = self.receiver.recv_many(&mut batch, BATCH) => if count == 0 { return },
+                () = fleet.stop_token().cancelled() => {
+                    self.receiver.close();
+                    while self.receiver.recv_many(&mut batch, BATCH).await > 0 {
+                        self.store(&fleet, &mut batch).await;
+                    }
+                    return;
+                }
+            }
+            self.store(&fleet, &mut batch).await;
+        }
+    }
+
+    async fn store(&mut self, fleet: &Fleet, batch: &mut Vec<Report>) {
+        let mut change = Change::default();
+        for report in batch.drain(..) {
+            if let Err(error) = self.take(fleet, report, &mut change).await {
+                tracing::warn!(error = error.chain(), "a report could not be taken");
+            }
+        }
+        if change.is_empty() {
+            return;
+        }
+        let macs: Vec<Mac> = change.statuses.iter().map(|status| status.mac).collect();
+        match change.store(fleet).await {
+            Ok(()) => macs.into_iter().for_each(|mac| fleet.publish_device(mac)),
+            Err(error) => {
+                // What was not stored is news again when the next report comes.
+                self.known.clear();
+                tracing::error!(error = error.chain(), "reports could not be stored");
+            }
+        }
+    }
+
+    async fn take(&mut self, fleet: &Fleet, report: Report, change: &mut Change) -> Result<(), Error> {
+        let known = self.known.entry(report.mac).or_default();
+        match report.what {
+            What::Answered { status, identity } => {
+                known.failures = 0;
+                let (digest, outputs) = (digest(&status), outputs_digest(&status));
+                let seen_lately = known.stored_at.is_some_and(|at| (report.at - at).to_std().is_ok_and(|age| age < SEEN_INTERVAL));
+                if known.status == Some(digest) && seen_lately && known.state == Some(DeviceState::Online) {
+                    return Ok(());
+                }
+                let Some(record) = fleet.store().device_get(report.mac).await? else { return Ok(()) };
+                let outputs_changed = known.outputs.is_some_and(|before| before != outputs);
+                *known = Known {
+                    status: Some(digest),
+                    outputs: Some(outputs),
+                    failures: 0,
+                    stored_at: Some(report.at),
+                    state: Some(DeviceState::Online),
+                };
+                if outputs_changed {
+                    let event = FleetEvent::StatusChanged { components: output_names(&status) };
+                    change.events.push(NewEvent::of_device(report.at, &Actor::System, report.mac, event));
+                }
+                change.answered(record, report.at, *status, identity.map(|identity| *identity));
+            }
+            What::Trouble(trouble) => {
+                known.failures += 1;
+                if trouble.state == DeviceState::Offline && known.failures < FAILURES_TO_OFFLINE {
+                    return Ok(());
+                }
+                let Some(record) = fleet.store().device_get(report.mac).await? else { return Ok(()) };
+                known.state = Some(change.trouble(&record, report.at, trouble));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a batch of reports changes.
+#[derive(Debug, Default)]
+struct Change {
+    statuses: Vec<StatusWrite>,
+    states: Vec<StateWrite>,
+    identities: Vec<DeviceRecord>,
+    events: Vec<NewEvent>,
+}
+
+impl Change {
+    fn is_empty(&self) -> bool {
+        self.statuses.is_empty() && self.states.is_empty() && self.identities.is_empty() && self.events.is_empty()
+    }
+
+    async fn store(self, fleet: &Fleet) -> Result<(), Error> {
+        for record in self.identities {
+            fleet.publish(fleet.store().device_update(record, Vec::new()).await?.events);
+        }
+        let mut events = self.events;
+        if !self.states.is_empty() {
+            let events = std::mem::take(&mut events);
+            fleet.publish(fleet.store().device_states_set(self.states, events).await?.events);
+        }
+        if !self.statuses.is_empty() || !events.is_empty() {
+            fleet.publish(fleet.store().device_status_set_many(self.statuses, events).await?.events);
+        }
+        Ok(())
+    }
+
+    fn answered(&mut self, record: DeviceRecord, at: DateTime<Utc>, status: DeviceStatus, identity: Option<Identity>) {
+        let mac = record.mac;
+        if record.state != DeviceState::Online {
+            self.state(&record, at, DeviceState::Online, None);
+        }
+        let mut known = record.clone();
+        let mut restart_required = None;
+        for reading in status.components.values() {
+            if let ComponentStatus::System(system) = reading {
+                restart_required = system.restart_required;
+                known.sleeps |= system.wakeup_period_s.is_some_and(|period| period > 0);
+            }
+        }
+        if let Some(identity) = identity {
+            known.update_identity(&identity);
+            if known.firmware != record.firmware {
+                let (from, to) = (record.firmware.to_string(), known.firmware.to_string());
+                let event = FleetEvent::FirmwareChanged { from, to };
+                self.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
+            }
+        }
+        if known != record {
+            self.identities.retain(|other| other.mac != mac);
+            self.identities.push(known);
+        }
+        self.statuses.push(StatusWrite { mac, status, read_at: at, changed: true, restart_required });
+    }
+
+    /// Stores the trouble if it is news; tells the state of the device.
+    fn trouble(&mut self, record: &DeviceRecord, at: DateTime<Utc>, trouble: Trouble) -> DeviceState {
+        let asleep = record.sleeps && trouble.state == DeviceState::Offline;
+        let state = if asleep { DeviceState::Asleep } else { trouble.state };
+        if record.state != state {
+            self.state(record, at, state, (!asleep).then_some(trouble.reason));
+        }
+        state
+    }
+
+    fn state(&mut self, before: &DeviceRecord, at: DateTime<Utc>, state: DeviceState, reason: Option<String>) {
+        let event = FleetEvent::DeviceStateChanged { from: before.state, to: state, reason: reason.clone() };
+        self.events.push(NewEvent::of_device(at, &Actor::System, before.mac, event));
+        self.states.retain(|other| other.mac != before.mac);
+        self.states.push(StateWrite { mac: before.mac, state, reason });
+    }
+}
+
+/// A digest of what makes a reading news: not the clock, the uptime and the free memory, which always differ.
+fn digest(status: &DeviceStatus) -> u64 {
+    let mut steady = status.clone();
+    for reading in steady.components.values_mut() {
+        if let ComponentStatus::System(system) = reading {
+            system.uptime_s = None;
+            system.clock_at = None;
+            system.ram_free_bytes = None;
+            system.fs_free_bytes = None;
+        }
+    }
+    hash(&steady)
+}
+
+/// A digest of what the outputs do: what belongs into the event log.
+fn outputs_digest(status: &DeviceStatus) -> u64 {
+    let outputs: Vec<_> = status
+        .components
+        .iter()
+        .filter_map(|(key, reading)| match reading {
+            ComponentStatus::Switch(switch) => Some((key, switch.output, None)),
+            ComponentStatus::Light(light) => Some((key, light.output, None)),
+            ComponentStatus::Cover(cover) => Some((key, None, cover.state.as_deref())),
+            _ => None,
+        })
+        .collect();
+    hash(&outputs)
+}
+
+fn output_names(status: &DeviceStatus) -> Vec<String> {
+    let is_output = |reading: &ComponentStatus| {
+        matches!(reading, ComponentStatus::Switch(_) | ComponentStatus::Light(_) | ComponentStatus::Cover(_))
+    };
+    status.components.iter().filter(|(_, reading)| is_output(reading)).map(|(key, _)| key.to_string()).collect()
+}
+
+fn hash(value: &impl serde::Serialize) -> u64 {
+    use std::hash::{DefaultHasher, Hasher};
+    struct Sink(DefaultHasher);
+    impl std::io::Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.write(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut sink = Sink(DefaultHasher::new());
+    // Readings are plain data, and the sink takes everything.
+    let _ = serde_json::to_writer(&mut sink, value);
+    sink.0.finish()
+}

@@ -1,0 +1,160 @@
+//! Wishes: layers of settings for the fleet, a group, or one device.
+
+use std::collections::BTreeMap;
+
+use capability_config::{InvalidSetting, SettingSelector, SettingValue, check};
+use fleet_model::{Actor, FleetEvent, LayerId, LayerRecord, LayerScope, NewEvent, Permission};
+use shelly_types::Mac;
+
+use crate::{Error, ErrorKind, Fleet, SettingTrouble};
+
+/// Whose layer, by the names people use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScopeName {
+    /// The whole fleet's.
+    Fleet,
+    /// That of a group, by its name.
+    Group(String),
+    /// That of a device.
+    Device(Mac),
+}
+
+/// A layer and whose it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerOf {
+    /// Whose it is.
+    pub scope: ScopeName,
+    /// The layer; none when nothing was ever wished.
+    pub layer: Option<LayerRecord>,
+}
+
+/// Changes to a layer, as people write them.
+#[derive(Clone, PartialEq)]
+pub struct LayerChange {
+    /// Whose layer.
+    pub scope: ScopeName,
+    /// Settings to wish: path and value.
+    pub set: Vec<(String, serde_json::Value)>,
+    /// Settings to leave alone again.
+    pub clear: Vec<String>,
+    /// Refuse unless the layer has this revision.
+    pub revision: Option<i64>,
+}
+
+impl Fleet {
+    /// All layers with at least one wish.
+    pub async fn layers(&self, actor: &Actor) -> Result<Vec<LayerOf>, Error> {
+        Self::authorize(actor, Permission::Read)?;
+        let layers = self.store().layers_all().await?;
+        let named = |layer: LayerRecord| {
+            let scope = match (layer.scope, &layer.group) {
+                (LayerScope::Fleet, _) => ScopeName::Fleet,
+                (LayerScope::Group(id), None) => ScopeName::Group(id.to_string()),
+                (LayerScope::Group(_), Some(group)) => ScopeName::Group(group.name.clone()),
+                (LayerScope::Device(mac), _) => ScopeName::Device(mac),
+            };
+            LayerOf { scope, layer: Some(layer) }
+        };
+        Ok(layers.into_iter().filter(|layer| !layer.settings.is_empty()).map(named).collect())
+    }
+
+    /// Changes a layer. Nothing is written to a device.
+    pub async fn layer_change(&self, actor: &Actor, change: LayerChange) -> Result<LayerOf, Error> {
+        Self::authorize(actor, Permission::Configure)?;
+        let (set, clear) = checked(&change)?;
+        let scope = self.scope_of(actor, &change.scope).await?;
+        let event = |selector: &SettingSelector, cleared| {
+            let event = FleetEvent::WishChanged { scope, selector: selector.to_string(), cleared };
+            match change.scope {
+                ScopeName::Device(mac) => NewEvent::of_device(self.now(), actor, mac, event),
+                ScopeName::Fleet | ScopeName::Group(_) => NewEvent::new(self.now(), actor, event),
+            }
+        };
+        let mut layer = self.store().layer_get(scope).await?;
+        let mut revision = change.revision;
+        if !set.is_empty() {
+            let events = set.keys().map(|path| event(path, false)).collect();
+            let id = LayerId::new(self.ids());
+            let done = self.store().layer_set(id, scope, set, revision.take(), self.now(), events).await?;
+            self.publish(done.events);
+            layer = Some(done.value);
+        }
+        if !clear.is_empty() && layer.is_some() {
+            let events = clear.iter().map(|path| event(path, true)).collect();
+            let done = self.store().layer_clear(scope, clear, revision, self.now(), events).await?;
+            self.publish(done.events);
+            layer = Some(done.value);
+        }
+        let affected = match scope {
+            LayerScope::Fleet => self.all_macs().await?,
+            LayerScope::Group(id) => self.store().group_members(id).await?,
+            LayerScope::Device(mac) => vec![mac],
+        };
+        self.drift_unknown(&affected).await?;
+        Ok(LayerOf { scope: change.scope, layer })
+    }
+
+    async fn scope_of(&self, actor: &Actor, scope: &ScopeName) -> Result<LayerScope, Error> {
+        Ok(match scope {
+            ScopeName::Fleet => LayerScope::Fleet,
+            ScopeName::Group(name) => LayerScope::Group(self.group_by_name(actor, name).await?.id),
+            ScopeName::Device(mac) => LayerScope::Device(self.device_record(*mac).await?.mac),
+        })
+    }
+
+    /// The layers that apply to a device, for the engine that resolves them.
+    pub(crate) async fn layers_of(&self, mac: Mac) -> Result<Vec<sync_engine::Layer>, Error> {
+        Ok(self.store().layers_for_device(mac).await?.iter().map(LayerRecord::to_engine).collect())
+    }
+}
+
+type Checked = (BTreeMap<SettingSelector, SettingValue>, Vec<SettingSelector>);
+
+/// Every path known, every value allowed; else everything that is wrong, in one answer.
+fn checked(change: &LayerChange) -> Result<Checked, Error> {
+    let (mut set, mut clear) = (BTreeMap::new(), Vec::new());
+    let mut wrong: Vec<(String, String)> = Vec::new();
+    let mut trouble = None;
+    let mut refuse = |path: &str, what: SettingTrouble, why: String| {
+        trouble.get_or_insert(what);
+        wrong.push((path.to_owned(), why));
+    };
+    for (path, value) in &change.set {
+        let Ok(selector) = path.parse::<SettingSelector>() else {
+            let why = path.parse::<SettingSelector>().err().map(|error| error.to_string()).unwrap_or_default();
+            refuse(path, SettingTrouble::Unknown, why);
+            continue;
+        };
+        let Some(value) = SettingValue::from_json(value) else {
+            let why = "expected null, true, false, a number, text or a list".to_owned();
+            refuse(path, SettingTrouble::Value, why);
+            continue;
+        };
+        match check(&selector, value) {
+            Ok(value) => {
+                set.insert(selector, value);
+            }
+            Err(error) => {
+                let what = match error {
+                    InvalidSetting::Unknown { .. } | InvalidSetting::Instance { .. } => SettingTrouble::Unknown,
+                    InvalidSetting::ReadOnly { .. } | InvalidSetting::Value { .. } => SettingTrouble::Value,
+                };
+                refuse(path, what, error.to_string());
+            }
+        }
+    }
+    for path in &change.clear {
+        match path.parse::<SettingSelector>() {
+            Ok(selector) => clear.push(selector),
+            Err(error) => refuse(path, SettingTrouble::Unknown, error.to_string()),
+        }
+    }
+    if !wrong.is_empty() {
+        let kind = ErrorKind::Invalid { setting: trouble, fields: wrong };
+        return Err(Error::new("some settings cannot be wished; nothing was changed", kind));
+    }
+    if set.is_empty() && clear.is_empty() {
+        return Err(Error::invalid("no setting was named"));
+    }
+    Ok((set, clear))
+}

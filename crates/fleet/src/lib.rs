@@ -1,0 +1,34 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod bus;
+mod commands;
+mod config;
+mod connect;
+mod devices;
+mod discovery;
+mod drift;
+mod error;
+mod events;
+mod fleet;
+mod groups;
+mod ingest;
+mod lanes;
+mod layers;
+mod loops;
+mod options;
+mod plan_run;
+mod plans;
+
+pub use access::SignedIn;
+pub use bus::{Notice, NoticeError, Notices};
+pub use config::{ConfigOfDevice, SnapshotWithChanges};
+pub use devices::{DeviceChange, DeviceQuery, DeviceWithStatus};
+pub use discovery::{Decided, FoundDevice};
+pub use drift::DriftOfDevice;
+pub use error::{DeviceTrouble, Error, ErrorKind, SettingTrouble};
+pub use fleet::Fleet;
+pub use fleet_model::{Actor, Permission};
+pub use layers::{LayerChange, LayerOf, ScopeName};
+pub use options::FleetOptions;
+pub use plans::{PlanWithUnits, Selection, UnitOfDevice};

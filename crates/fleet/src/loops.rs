@@ -1,0 +1,14 @@
+//! What the manager does by itself, by timetable.
+
+mod discover;
+mod drift_scan;
+mod poll;
+
+use crate::Fleet;
+
+/// Starts all loops. They end when the manager stops.
+pub(crate) fn start(fleet: &Fleet) {
+    fleet.spawn(poll::run(fleet.clone()));
+    fleet.spawn(drift_scan::run(fleet.clone()));
+    fleet.spawn(discover::run(fleet.clone()));
+}

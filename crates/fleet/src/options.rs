@@ -1,0 +1,45 @@
+//! How the manager goes about its work.
+
+use std::time::Duration;
+
+/// How the manager goes about its work. The defaults suit a home and a building alike.
+#[derive(Debug, Clone)]
+pub struct FleetOptions {
+    /// Time between two polls of a device's status.
+    pub poll_interval: Duration,
+    /// Longest time between two polls of a device that does not answer.
+    pub poll_backoff_limit: Duration,
+    /// Time between two drift checks of the fleet; none turns them off.
+    pub drift_interval: Option<Duration>,
+    /// Where to look for devices by itself.
+    pub discovery_targets: Vec<String>,
+    /// Time between two such scans.
+    pub discovery_interval: Duration,
+    /// Adopt what those scans find.
+    pub auto_adopt: bool,
+    /// Devices worked on in the background at the same time.
+    pub at_once: usize,
+    /// How long a plan waits for a yes.
+    pub plan_lifetime: Duration,
+    /// How long a plan's unit is ours without a sign of life; a manager that starts later takes it over after that.
+    pub lease: Duration,
+    /// How devices are spoken to.
+    pub driver: shelly_driver::Options,
+}
+
+impl Default for FleetOptions {
+    fn default() -> Self {
+        Self {
+            poll_interval: Duration::from_secs(30),
+            poll_backoff_limit: Duration::from_mins(10),
+            drift_interval: Some(Duration::from_hours(1)),
+            discovery_targets: Vec::new(),
+            discovery_interval: Duration::from_mins(15),
+            auto_adopt: false,
+            at_once: 64,
+            plan_lifetime: Duration::from_hours(1),
+            lease: Duration::from_mins(2),
+            driver: shelly_driver::Options::default(),
+        }
+    }
+}

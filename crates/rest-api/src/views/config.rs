@@ -1,0 +1,149 @@
+//! Wishes, configurations and drift as the interface shows them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api_types::{
+    config::{
+        ConflictView, DeviceConfigView, DriftView, LayerView, OverruledView, ScopeView, SettingView, SnapshotChange,
+        SnapshotView,
+    },
+    system::SettingFactsView,
+};
+use capability_config::{SettingFacts, SettingPath, SettingValue, Settings};
+use fleet::{ConfigOfDevice, DriftOfDevice, LayerOf, ScopeName, SnapshotWithChanges};
+use serde::Serialize;
+use sync_engine::{Drift, Resolution, Wish};
+
+pub(crate) fn layer(of: &LayerOf) -> LayerView {
+    let scope = match &of.scope {
+        ScopeName::Fleet => ScopeView::Fleet,
+        ScopeName::Group(name) => ScopeView::Group { name: name.clone() },
+        ScopeName::Device(mac) => ScopeView::Device { mac: *mac },
+    };
+    let layer = of.layer.as_ref();
+    LayerView {
+        scope,
+        settings: layer.map(|layer| layer.settings.clone()).unwrap_or_default(),
+        revision: layer.map_or(0, |layer| layer.revision),
+        updated_at: layer.map(|layer| layer.updated_at),
+    }
+}
+
+pub(crate) fn device_config(config: &ConfigOfDevice) -> DeviceConfigView {
+    let snapshot = config.snapshot.as_ref();
+    let none = Settings::new();
+    let observed = snapshot.map_or(&none, |snapshot| &snapshot.settings);
+    let paths: BTreeSet<&SettingPath> = observed.keys().chain(config.resolution.settings.keys()).collect();
+    let settings =
+        paths.into_iter().map(|path| setting(path, observed.get(path), &config.resolution, &config.drift)).collect();
+    let conflicts = config.resolution.conflicts.iter();
+    DeviceConfigView {
+        mac: config.record.mac,
+        observed_at: snapshot.map(|snapshot| snapshot.taken_at),
+        settings,
+        kept: snapshot.map(|snapshot| kept(&snapshot.kept)).unwrap_or_default(),
+        conflicts: conflicts
+            .map(|conflict| ConflictView {
+                path: conflict.path.clone(),
+                wishes: conflict.wishes.iter().map(wish).collect(),
+            })
+            .collect(),
+    }
+}
+
+pub(crate) fn drift(drift: &DriftOfDevice) -> DriftView {
+    let difference = |found: &sync_engine::Difference| {
+        setting(&found.path, found.observed.as_ref(), &drift.resolution, &drift.drift)
+    };
+    DriftView {
+        mac: drift.mac,
+        name: drift.name.clone(),
+        checked_at: drift.checked_at,
+        differences: drift.drift.differences.iter().map(difference).collect(),
+        error: drift.error.clone(),
+    }
+}
+
+pub(crate) fn snapshot(of: &SnapshotWithChanges) -> SnapshotView {
+    let change = |(path, before, after): &(SettingPath, Option<SettingValue>, Option<SettingValue>)| SnapshotChange {
+        path: path.clone(),
+        before: before.clone(),
+        after: after.clone(),
+    };
+    SnapshotView {
+        id: of.snapshot.id.uuid(),
+        taken_at: of.snapshot.taken_at,
+        cause: of.snapshot.cause.to_string(),
+        fingerprint: of.snapshot.fingerprint.to_string(),
+        changes: of.changes.iter().map(change).collect(),
+    }
+}
+
+pub(crate) fn facts(facts: &SettingFacts) -> SettingFactsView {
+    let instance = if facts.has_instances { ":*" } else { "" };
+    SettingFactsView {
+        path: format!("{}{instance}.{}", facts.kind, facts.field),
+        help: facts.help.to_owned(),
+        value_type: json(&facts.value),
+        unit: facts.unit.as_ref().map(word),
+        nullable: facts.nullable,
+        sensitive: facts.sensitive,
+        write_only: facts.write_only,
+        read_only: facts.read_only,
+        restart: word(&facts.restart),
+        risk: word(&facts.risk),
+    }
+}
+
+fn setting(
+    path: &SettingPath,
+    observed: Option<&SettingValue>,
+    resolution: &Resolution,
+    drift: &Drift,
+) -> SettingView {
+    let facts = capability_config::facts(path.component().kind(), path.field());
+    let resolved = resolution.settings.get(path);
+    let not_applicable = drift.not_applicable.iter().find(|entry| entry.path == *path);
+    SettingView {
+        path: path.clone(),
+        help: facts.map(|facts| facts.help.to_owned()),
+        unit: facts.and_then(|facts| facts.unit.as_ref()).map(word),
+        observed: observed.cloned(),
+        desired: resolved.map(|resolved| resolved.value.clone()),
+        origin: resolved.map(|resolved| resolved.origin.to_string()),
+        overruled: resolved.map(|resolved| resolved.overruled.iter().map(wish).collect()).unwrap_or_default(),
+        drifted: drift.differences.iter().any(|difference| difference.path == *path),
+        not_applicable: not_applicable.map(|entry| entry.reason.to_string()),
+        sensitive: facts.is_some_and(|facts| facts.sensitive),
+        read_only: facts.is_some_and(|facts| facts.read_only),
+        risk: facts.map_or_else(|| "none".to_owned(), |facts| word(&facts.risk)),
+        value_type: facts.map(|facts| json(&facts.value)),
+    }
+}
+
+fn wish(wish: &Wish) -> OverruledView {
+    OverruledView { origin: wish.origin.to_string(), value: wish.value.clone() }
+}
+
+/// What is not understood may hold a secret of a kind we do not know: names that sound like one are masked.
+fn kept(kept: &BTreeMap<String, serde_json::Value>) -> BTreeMap<String, serde_json::Value> {
+    const SECRET_WORDS: [&str; 7] = ["pass", "key", "secret", "token", "ha1", "pin", "jwt"];
+    let sounds_secret = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        SECRET_WORDS.iter().any(|word| name.contains(word))
+    };
+    let masked = |(name, value): (&String, &serde_json::Value)| {
+        let value = if sounds_secret(name) { serde_json::json!({ "hidden": true }) } else { value.clone() };
+        (name.clone(), value)
+    };
+    kept.iter().map(masked).collect()
+}
+
+fn json(value: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// The one word that an enum without data serialises to.
+fn word(value: &impl Serialize) -> String {
+    json(value).as_str().unwrap_or_default().to_owned()
+}

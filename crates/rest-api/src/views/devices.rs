@@ -1,0 +1,119 @@
+//! Devices as the interface shows them.
+
+use api_types::devices::{DeviceDetail, DeviceState, DeviceView, DriftSummary, FleetOverview, OutputView};
+use fleet::DeviceWithStatus;
+use fleet_model::{DriftState, FleetCounts};
+use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus};
+
+pub(crate) fn device(device: &DeviceWithStatus) -> DeviceView {
+    let record = &device.record;
+    let system = device.status.as_ref().and_then(system);
+    DeviceView {
+        mac: record.mac,
+        name: record.display_name(),
+        model: record.model.clone(),
+        product: super::others::product(&record.model),
+        generation: record.generation,
+        address: record.endpoint.clone(),
+        firmware: record.firmware.version().to_owned(),
+        update: system.and_then(|system| system.update_stable.clone()),
+        state: state(record.state),
+        state_reason: record.state_reason.clone(),
+        groups: record.groups.iter().map(|group| group.name.clone()).collect(),
+        last_seen_at: record.last_seen_at,
+        rssi_dbm: device.status.as_ref().and_then(rssi),
+        power_w: device.status.as_ref().and_then(power),
+        outputs: device.status.as_ref().map(outputs).unwrap_or_default(),
+        drift: drift(record.drift),
+        restart_required: record.restart_required,
+        auth_required: record.auth_required,
+    }
+}
+
+pub(crate) fn device_detail(detail: &DeviceWithStatus) -> DeviceDetail {
+    let record = &detail.record;
+    DeviceDetail {
+        device: device(detail),
+        host_name: record.host_name.clone(),
+        firmware_build: record.firmware.to_string(),
+        profile: record.profile.clone(),
+        label: record.label.clone(),
+        first_seen_at: record.first_seen_at,
+        adopted_at: record.adopted_at,
+        poll_interval_s: record.poll_interval_s,
+        revision: record.revision,
+        status: detail.status.clone(),
+        status_at: detail.status_at,
+    }
+}
+
+pub(crate) fn overview(counts: &FleetCounts) -> FleetOverview {
+    FleetOverview {
+        devices: counts.devices,
+        online: counts.online,
+        troubled: counts.offline + counts.unauthorized + counts.wrong_device + counts.locked_out,
+        asleep: counts.asleep,
+        drifted: counts.drifted,
+        inbox: counts.inbox,
+    }
+}
+
+pub(super) fn state(state: fleet_model::DeviceState) -> DeviceState {
+    match state {
+        fleet_model::DeviceState::Online => DeviceState::Online,
+        fleet_model::DeviceState::Offline => DeviceState::Offline,
+        fleet_model::DeviceState::Asleep => DeviceState::Asleep,
+        fleet_model::DeviceState::Unauthorized => DeviceState::Unauthorized,
+        fleet_model::DeviceState::WrongDevice => DeviceState::WrongDevice,
+        fleet_model::DeviceState::LockedOut => DeviceState::LockedOut,
+    }
+}
+
+fn drift(drift: DriftState) -> DriftSummary {
+    match drift {
+        DriftState::Unmanaged => DriftSummary::Unmanaged,
+        DriftState::Unknown => DriftSummary::Unknown,
+        DriftState::InSync => DriftSummary::InSync,
+        DriftState::Drifted { count } => DriftSummary::Drifted { count },
+    }
+}
+
+fn system(status: &DeviceStatus) -> Option<&shelly_types::status::SystemStatus> {
+    status.components.values().find_map(|reading| match reading {
+        ComponentStatus::System(system) => Some(system),
+        _ => None,
+    })
+}
+
+fn rssi(status: &DeviceStatus) -> Option<i64> {
+    status.components.values().find_map(|reading| match reading {
+        ComponentStatus::Wifi(wifi) => wifi.rssi_dbm,
+        _ => None,
+    })
+}
+
+/// The sum of the meters; none without any.
+fn power(status: &DeviceStatus) -> Option<f64> {
+    let powers = status.components.values().filter_map(|reading| match reading {
+        ComponentStatus::Switch(switch) => switch.meter.power_w,
+        ComponentStatus::Cover(cover) => cover.meter.power_w,
+        ComponentStatus::Light(light) => light.meter.power_w,
+        ComponentStatus::Meter(meter) => meter.power_w,
+        ComponentStatus::EnergyMeter(meter) => meter.total.power_w,
+        _ => None,
+    });
+    powers.fold(None, |sum: Option<f64>, power| Some(sum.unwrap_or(0.0) + power))
+}
+
+fn outputs(status: &DeviceStatus) -> Vec<OutputView> {
+    let output = |(component, reading): (&ComponentKey, &ComponentStatus)| {
+        let (on, percent, state) = match reading {
+            ComponentStatus::Switch(switch) => (switch.output, None, None),
+            ComponentStatus::Light(light) => (light.output, light.brightness_percent, None),
+            ComponentStatus::Cover(cover) => (None, cover.position_percent, cover.state.clone()),
+            _ => return None,
+        };
+        Some(OutputView { component: component.clone(), on, percent, state })
+    };
+    status.components.iter().filter_map(output).collect()
+}

@@ -1,0 +1,161 @@
+//! Groups, plans, scans, events, tokens as the interface shows them.
+
+use api_types::{
+    access::{Permission, SessionView, TokenView},
+    credentials::CredentialView,
+    discovery::{DecideFailure, DecideResult, ScanState, ScanView, SightingState, SightingView},
+    events::EventView,
+    groups::GroupView,
+    plans::{PlanDetail, PlanState, PlanUnitView, PlanView, UnitCounts, UnitState},
+};
+use fleet::{Actor, Decided, FoundDevice, PlanWithUnits, UnitOfDevice};
+use fleet_model::{CredentialRecord, EventRecord, GroupRecord, PlanRecord, ScanRecord, TokenRecord};
+use shelly_types::Model;
+
+pub(crate) fn group(group: &GroupRecord) -> GroupView {
+    GroupView { id: group.id.uuid(), name: group.name.clone(), rank: group.rank, members: group.members }
+}
+
+pub(crate) fn credential(set: &CredentialRecord) -> CredentialView {
+    CredentialView { id: set.id.uuid(), label: set.label.clone(), user: set.user.clone(), position: set.position }
+}
+
+pub(crate) fn token(token: &TokenRecord) -> TokenView {
+    TokenView {
+        id: token.id.uuid(),
+        name: token.name.clone(),
+        permission: permission(token.permission),
+        created_at: token.created_at,
+        last_used_at: token.last_used_at,
+        expires_at: token.expires_at,
+    }
+}
+
+pub(crate) fn session(actor: &Actor) -> SessionView {
+    match actor {
+        Actor::Token { name, permission: own, .. } => {
+            SessionView { name: name.clone(), permission: permission(*own) }
+        }
+        Actor::Local | Actor::System => SessionView { name: actor.to_string(), permission: Permission::Admin },
+    }
+}
+
+fn permission(permission: fleet_model::Permission) -> Permission {
+    match permission {
+        fleet_model::Permission::Read => Permission::Read,
+        fleet_model::Permission::Control => Permission::Control,
+        fleet_model::Permission::Configure => Permission::Configure,
+        fleet_model::Permission::Admin => Permission::Admin,
+    }
+}
+
+pub(crate) fn event(event: &EventRecord) -> EventView {
+    EventView {
+        seq: event.seq,
+        at: event.at,
+        mac: event.mac,
+        kind: event.event.kind().to_owned(),
+        message: event.event.to_string(),
+        data: serde_json::to_value(&event.event).unwrap_or_default(),
+    }
+}
+
+pub(crate) fn scan(scan: &ScanRecord) -> ScanView {
+    ScanView {
+        id: scan.id.uuid(),
+        targets: scan.targets.clone(),
+        state: match scan.state {
+            fleet_model::ScanState::Running => ScanState::Running,
+            fleet_model::ScanState::Done => ScanState::Done,
+            fleet_model::ScanState::Failed => ScanState::Failed,
+        },
+        total: scan.total,
+        probed: scan.probed,
+        found: scan.found,
+        adopted: scan.adopted,
+        started_at: scan.started_at,
+        finished_at: scan.finished_at,
+        error: scan.error.clone(),
+    }
+}
+
+pub(crate) fn sighting(found: &FoundDevice) -> SightingView {
+    let identity = &found.identity;
+    SightingView {
+        mac: identity.mac,
+        address: found.endpoint.clone(),
+        model: identity.model.clone(),
+        product: product(&identity.model),
+        generation: identity.generation,
+        firmware: identity.firmware.version().to_owned(),
+        name: identity.name.clone().or_else(|| identity.host_name.clone()),
+        auth_required: identity.auth_required,
+        state: match found.state {
+            fleet_model::SightingState::New => SightingState::New,
+            fleet_model::SightingState::Ignored => SightingState::Ignored,
+            fleet_model::SightingState::Adopted => SightingState::Adopted,
+        },
+        note: found.note.clone(),
+        first_seen_at: found.first_seen_at,
+        last_seen_at: found.last_seen_at,
+    }
+}
+
+pub(crate) fn decided(decided: Decided) -> DecideResult {
+    let failed = decided.failed.into_iter().map(|(mac, reason)| DecideFailure { mac, reason });
+    DecideResult { done: decided.done, failed: failed.collect() }
+}
+
+pub(crate) fn plan(plan: &PlanRecord) -> PlanView {
+    PlanView {
+        id: plan.id.uuid(),
+        created_at: plan.created_at,
+        created_by: plan.created_by.clone(),
+        expires_at: plan.expires_at,
+        scope: plan.scope.clone(),
+        state: match plan.state {
+            fleet_model::PlanState::Proposed => PlanState::Proposed,
+            fleet_model::PlanState::Running => PlanState::Running,
+            fleet_model::PlanState::Done => PlanState::Done,
+            fleet_model::PlanState::Failed => PlanState::Failed,
+            fleet_model::PlanState::Expired => PlanState::Expired,
+            fleet_model::PlanState::Cancelled => PlanState::Cancelled,
+        },
+        units: UnitCounts {
+            pending: plan.units.pending,
+            running: plan.units.running,
+            verified: plan.units.verified,
+            failed: plan.units.failed,
+            blocked: plan.units.blocked,
+            skipped: plan.units.skipped,
+        },
+        changes: plan.changes,
+    }
+}
+
+pub(crate) fn plan_detail(detail: &PlanWithUnits) -> PlanDetail {
+    PlanDetail { plan: plan(&detail.record), devices: detail.units.iter().map(unit).collect() }
+}
+
+fn unit(of: &UnitOfDevice) -> PlanUnitView {
+    PlanUnitView {
+        mac: of.unit.mac,
+        name: of.name.clone(),
+        state: match of.unit.state {
+            fleet_model::UnitState::Pending => UnitState::Pending,
+            fleet_model::UnitState::Running => UnitState::Running,
+            fleet_model::UnitState::Verified => UnitState::Verified,
+            fleet_model::UnitState::Failed => UnitState::Failed,
+            fleet_model::UnitState::Blocked => UnitState::Blocked,
+            fleet_model::UnitState::Skipped => UnitState::Skipped,
+        },
+        reason: of.unit.reason.clone(),
+        plan: of.unit.plan.clone(),
+        report: of.unit.report.clone(),
+    }
+}
+
+/// The name under which a model is sold, where known.
+pub(super) fn product(model: &Model) -> Option<String> {
+    model.product_name().map(str::to_owned)
+}

@@ -1,0 +1,136 @@
+//! Requests of the interface as the fleet takes them.
+
+use api_types::{
+    ErrorCode,
+    access::Permission,
+    config::{ChangeLayerRequest, ScopeView, SelectionRequest},
+    devices::{CommandRequest, CoverAction, DeviceQuery, DeviceState, SwitchAction, UpdateDeviceRequest},
+};
+use fleet::{DeviceChange, LayerChange, ScopeName, Selection};
+use fleet_model::{Cursor, PageRequest};
+use shelly_driver::{Command, LightChange};
+use shelly_types::{ComponentKey, Generation};
+
+use crate::problem::ApiError;
+
+pub(crate) fn page(cursor: Option<String>, wanted: Option<u32>) -> Result<PageRequest, ApiError> {
+    Ok(PageRequest { cursor: cursor.map(Cursor::from_text), limit: Some(limit(wanted)?) })
+}
+
+/// The cursor of the next page, as callers keep it.
+pub(crate) fn cursor(next: Option<Cursor>) -> Option<String> {
+    next.map(|cursor| cursor.as_str().to_owned())
+}
+
+pub(crate) fn limit(limit: Option<u32>) -> Result<u32, ApiError> {
+    match limit {
+        None => Ok(PageRequest::DEFAULT_LIMIT),
+        Some(limit) if (1..=PageRequest::MAX_LIMIT).contains(&limit) => Ok(limit),
+        Some(limit) => Err(invalid(format!("`limit` is 1 to {}, not {limit}", PageRequest::MAX_LIMIT))),
+    }
+}
+
+/// A filter without its group, whose name has to be looked up, and the page.
+pub(crate) fn device_filter(query: DeviceQuery) -> Result<(fleet::DeviceQuery, PageRequest), ApiError> {
+    let page = page(query.cursor, query.limit)?;
+    let filter = fleet::DeviceQuery {
+        search: query.search.filter(|text| !text.trim().is_empty()),
+        state: query.state.map(state),
+        group: query.group.filter(|name| !name.is_empty()),
+        generation: query.generation.map(Generation),
+        drifted: query.drifted,
+    };
+    Ok((filter, page))
+}
+
+fn state(state: DeviceState) -> fleet_model::DeviceState {
+    match state {
+        DeviceState::Online => fleet_model::DeviceState::Online,
+        DeviceState::Offline => fleet_model::DeviceState::Offline,
+        DeviceState::Asleep => fleet_model::DeviceState::Asleep,
+        DeviceState::Unauthorized => fleet_model::DeviceState::Unauthorized,
+        DeviceState::WrongDevice => fleet_model::DeviceState::WrongDevice,
+        DeviceState::LockedOut => fleet_model::DeviceState::LockedOut,
+    }
+}
+
+pub(crate) fn device_change(request: UpdateDeviceRequest) -> DeviceChange {
+    let UpdateDeviceRequest { label, poll_interval_s, address } = request;
+    DeviceChange { label, poll_interval_s, address }
+}
+
+pub(crate) fn selection(request: SelectionRequest) -> Selection {
+    let SelectionRequest { devices, group } = request;
+    Selection { devices, group }
+}
+
+pub(crate) fn layer_change(request: ChangeLayerRequest) -> Result<LayerChange, ApiError> {
+    let ChangeLayerRequest { scope, set, clear, revision } = request;
+    let scope = match scope {
+        Some(ScopeView::Fleet) => ScopeName::Fleet,
+        Some(ScopeView::Group { name }) => ScopeName::Group(name),
+        Some(ScopeView::Device { mac }) => ScopeName::Device(mac),
+        None => return Err(invalid("`scope` says whose wish it is: fleet, a group or a device")),
+    };
+    Ok(LayerChange { scope, set: set.into_iter().collect(), clear, revision })
+}
+
+pub(crate) fn command(request: &CommandRequest) -> Result<Command, ApiError> {
+    Ok(match request {
+        CommandRequest::Switch { id, action } => Command::Switch { id: *id, action: switch(*action) },
+        CommandRequest::Cover { id, action, position_percent } => {
+            Command::Cover { id: *id, action: cover(*action, *position_percent)? }
+        }
+        CommandRequest::Light { component, action, brightness_percent } => {
+            if !matches!(component.kind(), "light" | "rgb" | "rgbw" | "cct" | "rgbcct") {
+                return Err(invalid(format!("`{component}` is no light")));
+            }
+            let change = LightChange {
+                action: action.map(switch),
+                brightness_percent: brightness_percent.map(percent).transpose()?,
+                ..LightChange::default()
+            };
+            Command::Light { component: ComponentKey::clone(component), change }
+        }
+        CommandRequest::Restart => Command::Restart,
+    })
+}
+
+fn switch(action: SwitchAction) -> shelly_driver::SwitchAction {
+    match action {
+        SwitchAction::On => shelly_driver::SwitchAction::On,
+        SwitchAction::Off => shelly_driver::SwitchAction::Off,
+        SwitchAction::Toggle => shelly_driver::SwitchAction::Toggle,
+    }
+}
+
+fn cover(action: CoverAction, position: Option<f64>) -> Result<shelly_driver::CoverAction, ApiError> {
+    Ok(match (action, position) {
+        (CoverAction::Open, _) => shelly_driver::CoverAction::Open,
+        (CoverAction::Close, _) => shelly_driver::CoverAction::Close,
+        (CoverAction::Stop, _) => shelly_driver::CoverAction::Stop,
+        (CoverAction::Position, Some(position)) => shelly_driver::CoverAction::Position(percent(position)?),
+        (CoverAction::Position, None) => return Err(invalid("`position` needs `position_percent`")),
+    })
+}
+
+fn percent(percent: f64) -> Result<u8, ApiError> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be 0 to 100")]
+    if (0.0..=100.0).contains(&percent) {
+        return Ok(percent.round() as u8);
+    }
+    Err(invalid(format!("a percentage is 0 to 100, not {percent}")))
+}
+
+pub(crate) fn permission(permission: Permission) -> fleet_model::Permission {
+    match permission {
+        Permission::Read => fleet_model::Permission::Read,
+        Permission::Control => fleet_model::Permission::Control,
+        Permission::Configure => fleet_model::Permission::Configure,
+        Permission::Admin => fleet_model::Permission::Admin,
+    }
+}
+
+fn invalid(detail: impl Into<String>) -> ApiError {
+    ApiError::new(ErrorCode::InvalidRequest, detail)
+}

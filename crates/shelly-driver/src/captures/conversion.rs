@@ -1,0 +1,158 @@
+//! Takes recorded payloads through the conversion into our words, and back into writes.
+
+use std::collections::BTreeMap;
+
+use capability_config::{SettingPath, SettingSelector, SettingValue, Settings, check, facts};
+use serde_json::{Map, Value};
+use shelly_gen2_rpc::{DeviceConfig, DeviceStatus};
+use shelly_types::{
+    ComponentKey, Firmware, Generation, Identity, Mac, Model,
+    wire::{Wire, difference},
+};
+use sync_engine::Observed;
+
+use super::CaptureReport;
+use crate::{
+    Error,
+    family::{Request, Write},
+    gen1, gen2,
+    probe::identify,
+};
+
+/// Who the captured device is: what it says itself, else what the envelope says.
+pub(super) fn identity(envelope: &Value, endpoints: &Map<String, Value>) -> Identity {
+    let said = ["/shelly", "Shelly.GetDeviceInfo", "Shelly.GetDeviceInfo?ident=true"];
+    if let Some(identity) = said.into_iter().find_map(|name| identify(endpoints.get(name)?.clone())) {
+        return identity;
+    }
+    let text = |name: &str| envelope.get(name).and_then(Value::as_str).map(str::to_owned);
+    let generation = envelope.get("gen").and_then(Value::as_u64).and_then(|number| u8::try_from(number).ok());
+    Identity {
+        mac: Mac::new([0; 6]),
+        generation: Generation(generation.unwrap_or(1)),
+        model: Model::new(text("model").unwrap_or_default()),
+        firmware: Firmware::new(text("fw").or_else(|| text("ver")).unwrap_or_default()),
+        host_name: Some("shelly-000000000000".to_owned()),
+        app: text("app"),
+        name: None,
+        profile: text("profile"),
+        auth_required: false,
+    }
+}
+
+/// Configuration of a Gen1 device: into settings, and each settable one back into a request.
+pub(super) fn gen1_settings(name: &str, value: Value, identity: &Identity, report: &mut CaptureReport) {
+    let Ok(wire) = shelly_gen1::Settings::from_json(value) else { return };
+    let observed = gen1::observe(identity, &wire);
+    check_settings(name, &observed, report);
+    for (component, changes) in settable(&observed) {
+        let writes = gen1::writes(identity, &component, &changes, &observed.settings);
+        if let Some(writes) = expressed(name, &component, writes, report)
+            && writes.is_empty()
+        {
+            report.differences.push(format!("{name}: settings of {component} have no write"));
+        }
+    }
+}
+
+/// Status of a Gen1 device.
+pub(super) fn gen1_status(name: &str, value: Value, report: &mut CaptureReport) {
+    if let Ok(wire) = shelly_gen1::Status::from_json(value) {
+        survives_json(name, &gen1::status(&wire), report);
+    }
+}
+
+/// Configuration of later devices: into settings and back; what would be written must be what was there.
+pub(super) fn rpc_configuration(
+    name: &str,
+    components: Map<String, Value>,
+    identity: &Identity,
+    report: &mut CaptureReport,
+) {
+    let original = components.clone();
+    let Ok(wire) = DeviceConfig::from_json(Value::Object(components)) else { return };
+    let observed = gen2::observe(identity, &wire);
+    check_settings(name, &observed, report);
+    for (component, changes) in settable(&observed) {
+        let writes = gen2::writes(identity, &component, &changes, &observed.settings);
+        let Some(writes) = expressed(name, &component, writes, report) else { continue };
+        let Some(before) = original.get(&component.to_string()) else { continue };
+        let mut after = before.clone();
+        for write in &writes {
+            if let Request::Rpc { params, .. } = &write.request
+                && let Some(config) = params.get("config")
+            {
+                overlay(&mut after, config);
+            }
+        }
+        if let Some(at) = difference(before, &after) {
+            report.differences.push(format!("{name}: writing {component} as it is would change {at}"));
+        }
+    }
+}
+
+/// Status of later devices.
+pub(super) fn rpc_status(name: &str, components: Map<String, Value>, report: &mut CaptureReport) {
+    if let Ok(wire) = DeviceStatus::from_json(Value::Object(components)) {
+        survives_json(name, &gen2::status(&wire), report);
+    }
+}
+
+/// Every setting must be known, and of its type.
+fn check_settings(name: &str, observed: &Observed, report: &mut CaptureReport) {
+    for (path, value) in &observed.settings {
+        let Some(facts) = facts(path.component().kind(), path.field()) else {
+            report.differences.push(format!("{name}: {path} is no known setting"));
+            continue;
+        };
+        if !facts.has_type(value) || facts.has_instances != path.component().id().is_some() {
+            report.differences.push(format!("{name}: {path} cannot be {value}"));
+        }
+    }
+}
+
+/// The settings that can be set to what they are, by component. Secrets are none of them: the device does not show them.
+fn settable(observed: &Observed) -> BTreeMap<ComponentKey, Settings> {
+    let mut settable: BTreeMap<ComponentKey, Settings> = BTreeMap::new();
+    let can_be_set = |path: &SettingPath, value: &SettingValue| {
+        let is_shown = facts(path.component().kind(), path.field()).is_some_and(|facts| !facts.write_only);
+        is_shown && check(&SettingSelector::from(path), value.clone()).is_ok()
+    };
+    for (path, value) in &observed.settings {
+        if can_be_set(path, value) {
+            settable.entry(path.component().clone()).or_default().insert(path.clone(), value.clone());
+        }
+    }
+    settable
+}
+
+fn expressed(
+    name: &str,
+    component: &ComponentKey,
+    writes: Result<Vec<Write>, Error>,
+    report: &mut CaptureReport,
+) -> Option<Vec<Write>> {
+    writes.map_err(|error| report.differences.push(format!("{name}: {component}: {}", error.chain()))).ok()
+}
+
+/// Puts a written configuration over the one that was there, as a device does.
+fn overlay(target: &mut Value, written: &Value) {
+    match (target, written) {
+        (Value::Object(target), Value::Object(written)) => {
+            for (name, value) in written {
+                overlay(target.entry(name.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (target, written) => *target = written.clone(),
+    }
+}
+
+/// A status in our words is stored and shown as JSON, so it must survive that.
+fn survives_json(name: &str, status: &shelly_types::DeviceStatus, report: &mut CaptureReport) {
+    let back = serde_json::to_value(status).and_then(serde_json::from_value::<shelly_types::DeviceStatus>);
+    match back {
+        Ok(back) if back == *status => {}
+        Ok(_) => report.differences.push(format!("{name}: the status is another one after JSON")),
+        Err(error) => report.failures.push(format!("{name}: the status does not survive JSON: {error}")),
+    }
+}

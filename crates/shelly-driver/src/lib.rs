@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+pub mod captures;
+mod command;
+mod device;
+mod error;
+mod family;
+mod gen1;
+mod gen2;
+mod manners;
+mod options;
+mod probe;
+mod target;
+
+pub use command::{Command, CoverAction, LightChange, SwitchAction};
+pub use device::{Device, Reading};
+pub use error::{Class, Error};
+pub use manners::{Manners, Permit, Rules};
+pub use options::{Options, RestartWait};
+pub use probe::probe;

@@ -1,0 +1,54 @@
+//! How a device is talked to.
+
+use std::time::Duration;
+
+use shelly_http::Limits;
+
+use crate::Manners;
+
+/// How a device is talked to.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Limits of each request.
+    pub limits: Limits,
+    /// The manners toward this device. Clones share what they remember, so keep one for each device.
+    pub manners: Manners,
+    /// After this time without a word from the device its hardware address is confirmed again.
+    pub confirm_after: Duration,
+    /// How long a restart is waited for.
+    pub restart: RestartWait,
+}
+
+/// How long a restart is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RestartWait {
+    /// Time before the device is asked for the first time.
+    pub first_look: Duration,
+    /// Time between questions.
+    pub interval: Duration,
+    /// Time after which it is given up.
+    pub limit: Duration,
+}
+
+impl Default for Options {
+    /// Limits of the HTTP client, fresh manners, a minute, the default wait.
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            manners: Manners::default(),
+            confirm_after: Duration::from_mins(1),
+            restart: RestartWait::default(),
+        }
+    }
+}
+
+impl Default for RestartWait {
+    /// 1 s, then every second, for at most 90 s.
+    fn default() -> Self {
+        Self {
+            first_look: Duration::from_secs(1),
+            interval: Duration::from_secs(1),
+            limit: Duration::from_secs(90),
+        }
+    }
+}

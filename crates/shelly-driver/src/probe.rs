@@ -1,0 +1,51 @@
+//! Asks who answers at an address. Needs no password on any generation.
+
+use serde_json::Value;
+use shelly_gen1::Shelly;
+use shelly_gen2_rpc::components::shelly::DeviceInfo;
+use shelly_http::{Endpoint, Limits, Request, Response, exchange};
+use shelly_types::{Identity, wire::Wire};
+
+use crate::Error;
+
+/// More than any `/shelly` answer.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// Asks the device at `endpoint` who it is, in both dialects at once: `GET /shelly`.
+pub async fn probe(endpoint: &Endpoint, limits: &Limits) -> Result<Identity, Error> {
+    let mut limits = limits.clone();
+    limits.max_body_bytes = limits.max_body_bytes.min(LONGEST_ANSWER);
+    let response = exchange(endpoint, &Request::get("/shelly"), &limits)
+        .await
+        .map_err(|source| Error::http("ask who is there", source))?;
+    if !response.is_success() {
+        return Err(refused(endpoint, &response));
+    }
+    let not_shelly = |why: String| Error::NotShelly { endpoint: endpoint.clone(), why };
+    let answer: Value = serde_json::from_slice(&response.body)
+        .map_err(|_| not_shelly(format!("its answer is not JSON; it begins with `{}`", beginning(&response.body))))?;
+    identify(answer).ok_or_else(|| not_shelly("its answer names no hardware address and model".to_owned()))
+}
+
+/// The identity in an answer of `/shelly`.
+pub(crate) fn identify(answer: Value) -> Option<Identity> {
+    if answer.get("gen").is_some() {
+        DeviceInfo::from_json(answer).ok()?.identity().ok()
+    } else {
+        Shelly::from_json(answer).ok()?.identity()
+    }
+}
+
+fn refused(endpoint: &Endpoint, response: &Response) -> Error {
+    let target = response.headers.get(shelly_http::header::LOCATION).and_then(|target| target.to_str().ok());
+    if target.is_some_and(|target| target.starts_with("https:")) {
+        return Error::TlsOnly { endpoint: endpoint.clone() };
+    }
+    Error::NotShelly { endpoint: endpoint.clone(), why: format!("it answers with HTTP status {}", response.status) }
+}
+
+/// The first characters of a body, on one line.
+fn beginning(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(240)]);
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(60).collect()
+}

@@ -1,0 +1,142 @@
+//! A device as the target of a plan.
+
+use capability_config::Settings;
+use shelly_types::ComponentStatus;
+use sync_engine::{Observed, Step, Target, TargetError, WriteAnswer};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    Class, Command, Device, Error,
+    device::{Intent, of_family, same_device, since},
+    family::{Family, Login, Write},
+    probe::probe,
+};
+
+impl Target for Device {
+    async fn observe(&mut self) -> Result<Observed, TargetError> {
+        let reading = match self.read().await {
+            Err(error) if self.may_be_restarting(&error) => {
+                self.wait_until_back(false).await?;
+                self.read().await
+            }
+            reading => reading,
+        };
+        let observed = reading?.observed;
+        self.shown = Some(observed.settings.clone());
+        Ok(observed)
+    }
+
+    async fn write(&mut self, step: &Step) -> Result<WriteAnswer, TargetError> {
+        match self.confirm(Intent::Write).await {
+            Err(error) if self.may_be_restarting(&error) => {
+                self.wait_until_back(false).await?;
+                self.confirm(Intent::Write).await?;
+            }
+            confirmed => confirmed?,
+        }
+        let shown = match self.shown.take() {
+            Some(shown) => shown,
+            None => self.read().await?.observed.settings,
+        };
+        let changes = step.settings();
+        let writes = of_family!(&self.dialect, family => family.writes(&self.identity, &step.component, &changes, &shown))?;
+        if step.may_restart {
+            self.restarting = Some(Instant::now());
+        }
+        let answer = self.send(&writes).await?;
+        self.shown = Some(with_changes(shown, changes));
+        Ok(answer)
+    }
+
+    async fn restart_and_wait(&mut self) -> Result<(), TargetError> {
+        let began = Instant::now();
+        match self.command(&Command::Restart).await {
+            Ok(()) => {}
+            // The device may be gone before its answer is complete.
+            Err(error) if error.class() == Class::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.restarting = Some(began);
+        self.wait_until_back(true).await?;
+        Ok(())
+    }
+}
+
+impl Device {
+    /// Sends requests in order. The first that fails ends it.
+    async fn send(&mut self, writes: &[Write]) -> Result<WriteAnswer, Error> {
+        let mut whole = WriteAnswer::default();
+        for write in writes {
+            let answer = self
+                .ask(Intent::Write, async { of_family!(&self.dialect, family => family.send(write).await) })
+                .await?;
+            whole.restart_required |= answer.restart_required;
+            if let Some(login) = &write.login {
+                let credentials = match login {
+                    Login::Open => None,
+                    Login::With(credentials) => Some(credentials.clone()),
+                };
+                of_family!(&mut self.dialect, family => family.set_credentials(credentials));
+            }
+        }
+        Ok(whole)
+    }
+
+    /// Whether an error may come from a restart that something written has caused.
+    fn may_be_restarting(&self, error: &Error) -> bool {
+        let recent = self.restarting.is_some_and(|began| since(began) < self.options.restart.limit);
+        recent && matches!(error.class(), Class::Unreachable | Class::Interrupted)
+    }
+
+    /// Waits until the device answers again. When it is known to restart it must also have been away, or run no longer
+    /// than since then, so that an answer given just before the restart is not taken for one after it.
+    async fn wait_until_back(&mut self, restarts: bool) -> Result<(), Error> {
+        let wait = self.options.restart;
+        let began = self.restarting.unwrap_or_else(Instant::now);
+        let mut was_away = false;
+        sleep(wait.first_look.saturating_sub(since(began))).await;
+        loop {
+            match probe(&self.endpoint, &self.options.limits).await {
+                Ok(found) => {
+                    same_device(&self.endpoint, self.identity.mac, &found)?;
+                    if was_away || !restarts || self.runs_no_longer_than(began).await {
+                        break;
+                    }
+                }
+                Err(_) => was_away = true,
+            }
+            if since(began) >= wait.limit {
+                return Err(Error::DidNotReturn { endpoint: self.endpoint.clone(), waited: since(began) });
+            }
+            sleep(wait.interval).await;
+        }
+        self.restarting = None;
+        self.shown = None;
+        self.options.manners.answered();
+        Ok(())
+    }
+
+    /// Whether the device started after `moment`. A device that does not tell is believed.
+    async fn runs_no_longer_than(&self, moment: Instant) -> bool {
+        let status = of_family!(&self.dialect, family => family.status().await);
+        let uptime = status.ok().and_then(|status| {
+            status.components.into_values().find_map(|component| match component {
+                ComponentStatus::System(system) => system.uptime_s,
+                _ => None,
+            })
+        });
+        uptime.is_none_or(|uptime| uptime <= since(moment).as_secs() + 1)
+    }
+}
+
+/// What is probably shown now; only reading again proves it.
+fn with_changes(mut shown: Settings, changes: Settings) -> Settings {
+    shown.extend(changes);
+    shown
+}
+
+impl From<Error> for TargetError {
+    fn from(error: Error) -> Self {
+        Self::new(error.class(), error.chain())
+    }
+}

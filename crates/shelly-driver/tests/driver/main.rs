@@ -1,0 +1,11 @@
+//! The driver against simulated devices.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+
+mod apply;
+mod bad_input;
+mod captures;
+mod commands;
+mod manners;
+mod round_trip;
+mod support;

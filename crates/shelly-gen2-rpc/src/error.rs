@@ -1,0 +1,169 @@
+//! Why a call brought no result.
+
+use std::time::Duration;
+
+use shelly_http::Endpoint;
+
+use crate::{components::shelly::IncompleteInfo, digest::ChallengeError};
+
+/// Why a call brought no result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No answer came.
+    #[error("call {method} of {endpoint}")]
+    Http {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Cause.
+        #[source]
+        source: shelly_http::Error,
+    },
+    /// The device wants a password: none was given, or another one.
+    #[error("{endpoint} does not let us call {method}: {}", if *credentials_given { "wrong password" } else { "it wants a password" })]
+    Unauthorized {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Whether a password was tried.
+        credentials_given: bool,
+    },
+    /// Too many wrong passwords or too many challenges; the device answers nobody for a while.
+    #[error("{endpoint} refuses every login for a while, so {method} was not called")]
+    LockedOut {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// How long, where the device says so.
+        retry_after: Option<Duration>,
+    },
+    /// The challenge cannot be answered.
+    #[error("{endpoint} asks for an unknown kind of login for {method}")]
+    Challenge {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Cause.
+        #[source]
+        source: ChallengeError,
+    },
+    /// The device has a server certificate and speaks only TLS.
+    #[error("{endpoint} takes {method} only over TLS, at {location}")]
+    TlsRequired {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Where it sent us.
+        location: String,
+    },
+    /// The device answered with an error.
+    #[error("{endpoint} refuses {method}: {message} ({code})")]
+    Rpc {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Code of protocol 5: 404 when there is no such method.
+        code: i64,
+        /// Text in free form.
+        message: String,
+    },
+    /// An HTTP error without an RPC error in it.
+    #[error("{endpoint} answers {method} with HTTP status {status}: {begins_with:?}")]
+    Status {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// HTTP status.
+        status: u16,
+        /// Begin of the body.
+        begins_with: String,
+    },
+    /// The answer is not JSON; a web page of something else, perhaps.
+    #[error("{endpoint} answers {method} with something else than JSON: {begins_with:?}")]
+    NotJson {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Begin of the body.
+        begins_with: String,
+    },
+    /// The answer ends in the middle of its JSON.
+    #[error("answer of {endpoint} to {method} ends after {length} bytes in the middle")]
+    Truncated {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Length in bytes.
+        length: usize,
+    },
+    /// The answer belongs to another request.
+    #[error("{endpoint} answers request {received} instead of {expected} ({method})")]
+    OtherRequest {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Number of the request.
+        expected: u64,
+        /// Number in the answer.
+        received: String,
+    },
+    /// The answer is JSON of a shape that was not expected.
+    #[error("answer of {endpoint} to {method} is not {expected}: {begins_with:?}")]
+    Unexpected {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// What was expected.
+        expected: &'static str,
+        /// Begin of the answer.
+        begins_with: String,
+    },
+    /// The device does not say who it is, or speaks the dialect of Gen1.
+    #[error("{method} of {endpoint} does not identify a device of Gen2 or later")]
+    NotGen2 {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Cause.
+        #[source]
+        source: IncompleteInfo,
+    },
+}
+
+impl Error {
+    /// Who was asked.
+    pub fn endpoint(&self) -> &Endpoint {
+        match self {
+            Self::Http { endpoint, .. }
+            | Self::Unauthorized { endpoint, .. }
+            | Self::LockedOut { endpoint, .. }
+            | Self::Challenge { endpoint, .. }
+            | Self::TlsRequired { endpoint, .. }
+            | Self::Rpc { endpoint, .. }
+            | Self::Status { endpoint, .. }
+            | Self::NotJson { endpoint, .. }
+            | Self::Truncated { endpoint, .. }
+            | Self::OtherRequest { endpoint, .. }
+            | Self::Unexpected { endpoint, .. }
+            | Self::NotGen2 { endpoint, .. } => endpoint,
+        }
+    }
+
+    /// Whether the device has no such method: older firmware, or another model.
+    pub fn is_no_such_method(&self) -> bool {
+        matches!(self, Self::Rpc { code: 404, .. })
+    }
+}

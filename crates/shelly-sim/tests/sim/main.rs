@@ -1,0 +1,6 @@
+//! Behaviour of simulated devices over real sockets, with requests written by hand (V8).
+
+mod client;
+mod faults;
+mod gen1;
+mod gen2;

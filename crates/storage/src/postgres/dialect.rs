@@ -1,0 +1,38 @@
+//! What only PostgreSQL says in this way.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::Connection;
+use crate::{error::Kind, schema::plan_units};
+
+/// Any number will do that no other program on the server uses.
+const EVENTS_LOCK: i64 = 0x7368_6576_656e;
+
+/// Makes this transaction the only one that appends events, until it ends. Else a lower number could be committed after
+/// a higher one, and a reader that remembers the highest would never see it.
+pub(super) async fn lock_events(connection: &mut Connection) -> Result<(), Kind> {
+    diesel::sql_query(format!("SELECT pg_advisory_xact_lock({EVENTS_LOCK})")).execute(connection).await?;
+    Ok(())
+}
+
+/// Units of a plan that wait, or whose lease has ended, locked; those that another transaction is taking are passed over.
+pub(super) async fn claimable(
+    connection: &mut Connection,
+    plan: &str,
+    now: NaiveDateTime,
+    limit: i64,
+) -> Result<Vec<String>, Kind> {
+    let waits = plan_units::state.eq("pending");
+    let ended = plan_units::state.eq("running").and(plan_units::lease_until.le(now));
+    let query = plan_units::table
+        .filter(plan_units::plan_id.eq(plan))
+        .filter(waits.or(ended.assume_not_null()))
+        .order(plan_units::position)
+        .limit(limit)
+        .select(plan_units::mac)
+        .for_update()
+        .skip_locked();
+    Ok(query.load(connection).await?)
+}

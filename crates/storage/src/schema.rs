@@ -1,0 +1,258 @@
+//! The tables, in types that both databases have: text, whole numbers, booleans and instants in UTC.
+
+diesel::table! {
+    /// Adopted devices.
+    devices (mac) {
+        mac -> Text,
+        model -> Text,
+        generation -> BigInt,
+        app -> Nullable<Text>,
+        name -> Nullable<Text>,
+        label -> Nullable<Text>,
+        host_name -> Nullable<Text>,
+        endpoint -> Text,
+        firmware -> Text,
+        profile -> Nullable<Text>,
+        auth_required -> Bool,
+        sleeps -> Bool,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        poll_interval_s -> Nullable<BigInt>,
+        first_seen_at -> Timestamp,
+        adopted_at -> Timestamp,
+        credential_id -> Nullable<Text>,
+        restart_required -> Bool,
+        drift_state -> Text,
+        drift_count -> BigInt,
+        drift_checked_at -> Nullable<Timestamp>,
+        revision -> BigInt,
+        sort_name -> Text,
+        search_text -> Text,
+    }
+}
+
+diesel::table! {
+    /// Last answer of each device: small rows that change with every poll.
+    device_contacts (mac) {
+        mac -> Text,
+        last_seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Newest reading of each device, written only when it differs.
+    device_status (mac) {
+        mac -> Text,
+        status -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Passwords of single devices, sealed.
+    device_secrets (mac) {
+        mac -> Text,
+        user_name -> Text,
+        password -> Text,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Credentials that are tried in order, sealed.
+    credentials (id) {
+        id -> Text,
+        label -> Text,
+        user_name -> Text,
+        password -> Text,
+        position -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Groups.
+    device_groups (id) {
+        id -> Text,
+        name -> Text,
+        rank -> BigInt,
+        created_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Who is in which group.
+    group_members (group_id, mac) {
+        group_id -> Text,
+        mac -> Text,
+    }
+}
+
+diesel::table! {
+    /// Layers of wishes, one per scope.
+    layers (id) {
+        id -> Text,
+        scope -> Text,
+        group_id -> Nullable<Text>,
+        mac -> Nullable<Text>,
+        revision -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Wishes of a layer; the value is JSON, or sealed text.
+    layer_settings (layer_id, selector) {
+        layer_id -> Text,
+        selector -> Text,
+        value -> Text,
+        sealed -> Bool,
+    }
+}
+
+diesel::table! {
+    /// Configuration history; `kept` and `raw` are sealed.
+    snapshots (id) {
+        id -> Text,
+        mac -> Text,
+        taken_at -> Timestamp,
+        cause -> Text,
+        fingerprint -> Text,
+        components -> Text,
+        settings -> Text,
+        kept -> Text,
+        raw -> Text,
+    }
+}
+
+diesel::table! {
+    /// Plans.
+    plans (id) {
+        id -> Text,
+        created_at -> Timestamp,
+        created_by -> Text,
+        expires_at -> Timestamp,
+        scope -> Text,
+        state -> Text,
+        changes -> BigInt,
+        finished_at -> Nullable<Timestamp>,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// One device in a plan.
+    plan_units (plan_id, mac) {
+        plan_id -> Text,
+        mac -> Text,
+        position -> BigInt,
+        state -> Text,
+        plan -> Nullable<Text>,
+        report -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        attempts -> BigInt,
+        lease_owner -> Nullable<Text>,
+        lease_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// How far the units have come.
+    plan_journal (id) {
+        id -> BigInt,
+        plan_id -> Text,
+        mac -> Text,
+        step -> Nullable<BigInt>,
+        phase -> Text,
+        detail -> Nullable<Text>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// API tokens by hash.
+    tokens (id) {
+        id -> Text,
+        name -> Text,
+        hash -> Text,
+        permission -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+        expires_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// The code of the first sign-in by hash.
+    sign_in_codes (hash) {
+        hash -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Found devices.
+    sightings (mac) {
+        mac -> Text,
+        identity -> Text,
+        endpoint -> Text,
+        source -> Text,
+        first_seen_at -> Timestamp,
+        last_seen_at -> Timestamp,
+        state -> Text,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Scans of the network.
+    scans (id) {
+        id -> Text,
+        targets -> Text,
+        state -> Text,
+        total -> BigInt,
+        probed -> BigInt,
+        found -> BigInt,
+        adopted -> BigInt,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// What happened.
+    events (seq) {
+        seq -> BigInt,
+        at -> Timestamp,
+        actor -> Text,
+        mac -> Nullable<Text>,
+        kind -> Text,
+        event -> Text,
+    }
+}
+
+diesel::table! {
+    /// Keyed digests of secrets that a device is proven to have.
+    setting_proofs (mac, path) {
+        mac -> Text,
+        path -> Text,
+        digest -> Text,
+        proven_at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    devices,
+    device_contacts,
+    device_status,
+    device_secrets,
+    credentials,
+    device_groups,
+    group_members,
+    layers,
+    layer_settings,
+    plans,
+    plan_units,
+);

@@ -1,0 +1,169 @@
+//! The SQLite side: one connection that writes, several that read, and the queries compiled for them.
+
+mod dialect;
+
+#[path = "queries/credentials.rs"]
+pub(crate) mod credentials;
+#[path = "queries/devices.rs"]
+pub(crate) mod devices;
+#[path = "queries/events.rs"]
+pub(crate) mod events;
+#[path = "queries/groups.rs"]
+pub(crate) mod groups;
+#[path = "queries/layers.rs"]
+pub(crate) mod layers;
+#[path = "queries/plans.rs"]
+pub(crate) mod plans;
+#[path = "queries/proofs.rs"]
+pub(crate) mod proofs;
+#[path = "queries/scans.rs"]
+pub(crate) mod scans;
+#[path = "queries/sightings.rs"]
+pub(crate) mod sightings;
+#[path = "queries/snapshots.rs"]
+pub(crate) mod snapshots;
+#[path = "queries/status.rs"]
+pub(crate) mod status;
+#[path = "queries/tokens.rs"]
+pub(crate) mod tokens;
+#[path = "queries/units.rs"]
+pub(crate) mod units;
+
+use std::{path::Path, time::Duration};
+
+use diesel::{
+    SqliteConnection,
+    connection::{AnsiTransactionManager, TransactionManager},
+};
+use diesel_async::{
+    AsyncConnection, SimpleAsyncConnection,
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+        deadpool::{Object, Pool},
+    },
+    sync_connection_wrapper::SyncConnectionWrapper,
+};
+use futures::FutureExt;
+
+use crate::{Options, error::Kind};
+
+/// A connection; the queries are written against this name.
+pub(crate) type Connection = SyncConnectionWrapper<SqliteConnection>;
+/// The database; the queries are written against this name.
+pub(crate) type Backend = diesel::sqlite::Sqlite;
+
+/// The connections to one file.
+pub(crate) struct Pools {
+    writer: Pool<Connection>,
+    readers: Pool<Connection>,
+    acquire_timeout: Duration,
+}
+
+/// The writing connection within a transaction.
+pub(crate) struct Transaction {
+    connection: Object<Connection>,
+    relaxed: bool,
+}
+
+impl Pools {
+    pub(crate) async fn open(path: &Path, options: &Options) -> Result<Self, Kind> {
+        let pools = Self {
+            writer: pool(text(path)?, 1, setup(options.busy_timeout, false))?,
+            readers: pool(text(path)?, options.connections.max(1), setup(options.busy_timeout, true))?,
+            acquire_timeout: options.acquire_timeout,
+        };
+        drop(pools.get(&pools.writer).await?);
+        Ok(pools)
+    }
+
+    pub(crate) async fn reader(&self) -> Result<Object<Connection>, Kind> {
+        self.get(&self.readers).await
+    }
+
+    /// A transaction that is on disk when it is committed.
+    pub(crate) async fn writer(&self) -> Result<Transaction, Kind> {
+        self.begin(false).await
+    }
+
+    /// A transaction that may be lost when the power fails; the file stays whole.
+    pub(crate) async fn relaxed_writer(&self) -> Result<Transaction, Kind> {
+        self.begin(true).await
+    }
+
+    async fn begin(&self, relaxed: bool) -> Result<Transaction, Kind> {
+        let mut connection = self.get(&self.writer).await?;
+        if relaxed {
+            connection.batch_execute("PRAGMA synchronous = NORMAL").await?;
+        }
+        // Taking the lock at once lets SQLite wait for another program; taking it at the first write would not.
+        connection
+            .spawn_blocking(|inner| AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE"))
+            .await?;
+        Ok(Transaction { connection, relaxed })
+    }
+
+    async fn get(&self, pool: &Pool<Connection>) -> Result<Object<Connection>, Kind> {
+        match tokio::time::timeout(self.acquire_timeout, pool.get()).await {
+            Ok(connection) => connection.map_err(Kind::backend),
+            Err(_) => Err(Kind::Busy),
+        }
+    }
+}
+
+impl Transaction {
+    pub(crate) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// Commits what went well and takes back what did not.
+    pub(crate) async fn finish<T>(mut self, result: Result<T, Kind>) -> Result<T, Kind> {
+        let connection = &mut self.connection;
+        let result = match result {
+            Ok(value) => {
+                connection.spawn_blocking(AnsiTransactionManager::commit_transaction).await?;
+                Ok(value)
+            }
+            Err(error) => {
+                connection.spawn_blocking(AnsiTransactionManager::rollback_transaction).await?;
+                Err(error)
+            }
+        };
+        if self.relaxed {
+            self.connection.batch_execute("PRAGMA synchronous = FULL").await?;
+        }
+        result
+    }
+}
+
+/// The path as diesel takes it.
+pub(crate) fn text(path: &Path) -> Result<&str, Kind> {
+    path.to_str().ok_or(Kind::Invalid { reason: "the path of the database is not UTF-8" })
+}
+
+/// What every connection begins with.
+pub(crate) fn setup(busy_timeout: Duration, read_only: bool) -> String {
+    format!(
+        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+         PRAGMA temp_store = MEMORY; PRAGMA query_only = {};",
+        busy_timeout.as_millis(),
+        if read_only { "ON" } else { "OFF" },
+    )
+}
+
+fn pool(path: &str, size: usize, setup: String) -> Result<Pool<Connection>, Kind> {
+    let mut config = ManagerConfig::default();
+    // A file does not hang up, so a connection is not tried out before each use.
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |path| {
+        let (path, setup) = (path.to_owned(), setup.clone());
+        async move {
+            let mut connection = Connection::establish(&path).await?;
+            let ready = connection.batch_execute(&setup).await;
+            ready.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+            Ok(connection)
+        }
+        .boxed()
+    });
+    let manager = AsyncDieselConnectionManager::new_with_config(path, config);
+    Pool::builder(manager).max_size(size).build().map_err(Kind::backend)
+}

@@ -1,0 +1,67 @@
+//! Configuration history.
+
+use fleet_model::{NewEvent, Page, PageRequest, SnapshotId, SnapshotRecord};
+use secrets::Context;
+use shelly_types::Mac;
+
+use super::{Committed, Result, Store, read, write};
+use crate::{
+    columns::{StoredSnapshot, decode_json},
+    error::{Error, Kind},
+};
+
+const KEPT: Context<'static> = Context::new("snapshots", "kept", "");
+const RAW: Context<'static> = Context::new("snapshots", "raw", "");
+
+impl Store {
+    /// Stores a configuration unless the newest one of the device has the same fingerprint and components; says whether
+    /// it did. The events are appended only then.
+    pub async fn snapshot_append_if_changed(
+        &self,
+        snapshot: SnapshotRecord,
+        events: Vec<NewEvent>,
+    ) -> Result<Committed<bool>> {
+        let sealed = self.seal_snapshot(snapshot);
+        write!(self, "store a configuration", snapshots::append_if_changed(&sealed, &events))
+    }
+
+    /// A configuration.
+    pub async fn snapshot_get(&self, id: SnapshotId) -> Result<Option<SnapshotRecord>> {
+        let operation = "read a configuration";
+        let found = read!(self, operation, snapshots::get(id))?;
+        found.map(|stored| self.open_snapshot(stored)).transpose().map_err(|kind| Error::new(operation, kind))
+    }
+
+    /// The newest configuration of a device.
+    pub async fn snapshot_latest(&self, mac: Mac) -> Result<Option<SnapshotRecord>> {
+        let page = self.snapshots_page(mac, PageRequest::first(1)).await?;
+        Ok(page.items.into_iter().next())
+    }
+
+    /// Configurations that a device had, newest first.
+    pub async fn snapshots_page(&self, mac: Mac, page: PageRequest) -> Result<Page<SnapshotRecord>> {
+        let operation = "read the history of a configuration";
+        let Page { items, next } = read!(self, operation, snapshots::page(mac, &page))?;
+        let items: Result<_, Kind> = items.into_iter().map(|stored| self.open_snapshot(stored)).collect();
+        Ok(Page { items: items.map_err(|kind| Error::new(operation, kind))?, next })
+    }
+
+    fn seal_snapshot(&self, mut snapshot: SnapshotRecord) -> StoredSnapshot {
+        let row = snapshot.id.to_string();
+        let kept = serde_json::Value::from_iter(std::mem::take(&mut snapshot.kept));
+        let raw = snapshot.raw.take();
+        StoredSnapshot {
+            kept: self.seal(&kept.to_string(), &Context { row: &row, ..KEPT }),
+            raw: self.seal(&raw.to_string(), &Context { row: &row, ..RAW }),
+            snapshot,
+        }
+    }
+
+    fn open_snapshot(&self, stored: StoredSnapshot) -> Result<SnapshotRecord, Kind> {
+        let StoredSnapshot { mut snapshot, kept, raw } = stored;
+        let row = snapshot.id.to_string();
+        snapshot.kept = decode_json("snapshots", "kept", &row, self.unseal(&kept, &KEPT, &row)?.expose())?;
+        snapshot.raw = decode_json("snapshots", "raw", &row, self.unseal(&raw, &RAW, &row)?.expose())?;
+        Ok(snapshot)
+    }
+}

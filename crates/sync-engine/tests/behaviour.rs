@@ -1,0 +1,12 @@
+//! Runs the engine as its users do: stories to read, properties, and plans applied to a fake device.
+
+#[cfg(test)]
+mod applying;
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod judging;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod stories;

@@ -1,0 +1,87 @@
+// Refresh, plan, restart, remove.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { devices } from "../../api/calls";
+import { type Fleet, keys } from "../../api/queries";
+import type { DeviceDetail } from "../../api/types";
+import { Confirm } from "../../components/Dialog";
+import { Button } from "../../components/pieces";
+import { toast, toastError } from "../../components/toasts";
+import { removeFromFleet } from "../../live/patches";
+
+export function DeviceActions({ device }: { device: DeviceDetail }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [asking, setAsking] = useState<"restart" | "remove" | null>(null);
+  const refresh = useMutation({
+    mutationFn: () => devices.refresh(device.mac),
+    onSuccess: (answer) => client.setQueryData(keys.device(device.mac), answer),
+    onError: (error) => {
+      toastError(error);
+      void client.invalidateQueries({ queryKey: keys.device(device.mac) });
+    },
+  });
+  const restart = useMutation({
+    mutationFn: () => devices.command(device.mac, { command: "restart" }),
+    onSuccess: () => toast("good", `${device.name} restarts.`),
+    onError: toastError,
+    onSettled: () => setAsking(null),
+  });
+  const remove = useMutation({
+    mutationFn: () => devices.remove(device.mac),
+    onSuccess: () => {
+      client.setQueryData<Fleet>(keys.fleet, (fleet) => fleet && removeFromFleet(fleet, device.mac));
+      void client.invalidateQueries({ queryKey: keys.system });
+      toast("good", `${device.name} is no longer managed.`);
+      void navigate({ to: "/" });
+    },
+    onError: (error) => {
+      setAsking(null);
+      toastError(error);
+    },
+  });
+
+  return (
+    <div className="page-actions">
+      <Button icon="refresh" busy={refresh.isPending} onClick={() => refresh.mutate()}>
+        Refresh
+      </Button>
+      <Button icon="power" disabled={device.state !== "online"} onClick={() => setAsking("restart")}>
+        Restart
+      </Button>
+      <Button
+        icon="trash"
+        aria-label="Remove"
+        title="Remove from the manager"
+        onClick={() => setAsking("remove")}
+      />
+      {asking === "restart" && (
+        <Confirm
+          title={`Restart ${device.name}?`}
+          action="Restart"
+          busy={restart.isPending}
+          onConfirm={() => restart.mutate()}
+          onClose={() => setAsking(null)}
+        >
+          <p>It is away for some seconds. Its outputs fall to their power-on default.</p>
+        </Confirm>
+      )}
+      {asking === "remove" && (
+        <Confirm
+          title={`Remove ${device.name}?`}
+          action="Remove"
+          danger
+          busy={remove.isPending}
+          onConfirm={() => remove.mutate()}
+          onClose={() => setAsking(null)}
+        >
+          <p>
+            The manager forgets the device, its wishes and its history. The device itself keeps its settings
+            and can be found again by a scan.
+          </p>
+        </Confirm>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,153 @@
+// One device in a plan: before and after of every field, and the verdict once there is one.
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type {
+  ApplyReport,
+  FieldVerdict,
+  PlanBlocked,
+  PlanChange,
+  PlanOrigin,
+  PlanUnitView,
+} from "../../api/types";
+import { Icon } from "../../components/Icon";
+import { Badge, Note } from "../../components/pieces";
+import { componentTitle, humanise, plural, splitPath } from "../../lib/format";
+import { OriginBadge } from "../../settings-form/OriginBadge";
+import { RiskBadge } from "../../settings-form/RiskBadge";
+import { showValue } from "../../settings-form/value";
+import { UnitBadge, VERDICTS } from "./states";
+
+export function PlanUnit({ unit, startsOpen }: { unit: PlanUnitView; startsOpen: boolean }) {
+  const [isOpen, setOpen] = useState(startsOpen);
+  const steps = unit.plan?.steps ?? [];
+  const changes = steps.reduce((sum, step) => sum + step.changes.length, 0);
+  const verdicts = new Map((unit.report?.verdicts ?? []).map((verdict) => [verdict.path, verdict]));
+  return (
+    <section className={`card unit is-${unit.state}`} data-mac={unit.mac}>
+      <header>
+        <button type="button" className="unit-open" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          <Icon name={isOpen ? "down" : "chevron"} size={16} />
+          <b className="ellipsis">{unit.name}</b>
+        </button>
+        <span className="faint">{plural(changes, "change")}</span>
+        {unit.plan && unit.plan.report.restart !== "no" && unit.report == null && (
+          <Badge tone="warn" title="Outputs fall to their power-on state">
+            {unit.plan.report.restart === "certain" ? "restarts" : "may restart"}
+          </Badge>
+        )}
+        {unit.report?.restarted && <Badge tone="quiet">restarted</Badge>}
+        <UnitBadge state={unit.state} />
+        <Link to="/devices/$mac" params={{ mac: unit.mac }} className="unit-link" title="Open the device">
+          <Icon name="external" size={15} />
+          <span className="visually-hidden">Open the device</span>
+        </Link>
+      </header>
+      {unit.reason && (
+        <p
+          className={`unit-reason ${unit.state === "failed" ? "text-bad" : unit.state === "blocked" ? "text-warn" : "faint"}`}
+        >
+          {unit.reason}
+        </p>
+      )}
+      {isOpen && (
+        <>
+          {steps.map((step) => (
+            <div className="step" key={`${step.component}-${step.changes[0]?.path}`}>
+              <h4>
+                {componentTitle(step.component)} <RiskBadge risk={step.risk} />
+                {step.may_restart && <Badge tone="quiet">may need a restart</Badge>}
+              </h4>
+              {step.changes.map((change) => (
+                <ChangeLine key={change.path} change={change} verdict={verdicts.get(change.path)} />
+              ))}
+            </div>
+          ))}
+          {unit.plan?.report.blocked.map((blocked) => (
+            <p key={blocked.path} className="unit-held text-warn">
+              <code>{blocked.path}</code> is held back: {whyBlocked(blocked)}.
+            </p>
+          ))}
+          {unit.plan && unit.plan.report.not_applicable.length > 0 && (
+            <p className="unit-held faint">
+              {plural(unit.plan.report.not_applicable.length, "wish", "wishes")} cannot apply to this device.
+            </p>
+          )}
+          {unit.report && <Outcome report={unit.report} />}
+        </>
+      )}
+    </section>
+  );
+}
+
+function ChangeLine({ change, verdict }: { change: PlanChange; verdict: FieldVerdict | undefined }) {
+  const { field } = splitPath(change.path);
+  return (
+    <div className="change" data-path={change.path}>
+      <span className="change-name" title={change.path}>
+        {humanise(field)}
+      </span>
+      <span className="diff-values">
+        <span className="before">{change.before == null ? "not shown" : showValue(change.before)}</span>
+        <span aria-hidden="true">→</span>
+        <span className="after">{showValue(change.after)}</span>
+      </span>
+      <span className="change-origin">
+        <OriginBadge origin={originText(change.origin)} />
+      </span>
+      <span className="change-verdict">{verdict && <VerdictBadge verdict={verdict} />}</span>
+    </div>
+  );
+}
+
+function VerdictBadge({ verdict: { verdict } }: { verdict: FieldVerdict }) {
+  const known = VERDICTS[verdict.verdict] ?? {
+    word: humanise(verdict.verdict),
+    tone: "neutral" as const,
+    title: "",
+  };
+  return (
+    <span className="verdict">
+      <Badge tone={known.tone} title={known.title}>
+        {known.word}
+        {verdict.verdict === "clamped" && `: ${showValue(verdict.got)}`}
+      </Badge>
+      {verdict.reason && <small>{verdict.reason}</small>}
+    </span>
+  );
+}
+
+function Outcome({ report }: { report: ApplyReport }) {
+  const { outcome } = report;
+  return (
+    <>
+      {outcome.outcome === "stale" && (
+        <Note tone="warn">
+          The device changed since the plan was made, so nothing was written: {outcome.paths?.join(", ")}.
+          Make a new plan.
+        </Note>
+      )}
+      {report.disturbed.length > 0 && (
+        <Note tone="warn">The device changed along with it: {report.disturbed.join(", ")}.</Note>
+      )}
+    </>
+  );
+}
+
+export function originText(origin: PlanOrigin): string {
+  return origin.scope.type === "group" ? `group:${origin.scope.name ?? ""}` : origin.scope.type;
+}
+
+function whyBlocked(blocked: PlanBlocked): string {
+  switch (blocked.why) {
+    case "conflict":
+      return "groups of equal rank disagree";
+    case "secret_unavailable":
+      return "the stored secret could not be opened";
+    case "too_risky":
+      return "more risk than allowed here";
+    case "would_strand":
+      return "the device would have neither station, access point nor cable";
+    default:
+      return humanise(blocked.why).toLowerCase();
+  }
+}

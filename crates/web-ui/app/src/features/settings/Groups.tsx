@@ -1,0 +1,112 @@
+// Groups: make, see, remove.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { groups as calls } from "../../api/calls";
+import { groupsQuery, keys } from "../../api/queries";
+import type { GroupView } from "../../api/types";
+import { Confirm } from "../../components/Dialog";
+import { Button, Empty, ErrorNote, Field, Loading } from "../../components/pieces";
+import { toastError } from "../../components/toasts";
+import { plural } from "../../lib/format";
+
+export function Groups() {
+  const client = useQueryClient();
+  const groups = useQuery(groupsQuery);
+  const [name, setName] = useState("");
+  const [rank, setRank] = useState("0");
+  const [asking, setAsking] = useState<GroupView | null>(null);
+  const refresh = () => {
+    for (const key of [keys.groups, keys.layers, keys.fleet])
+      void client.invalidateQueries({ queryKey: key });
+  };
+  const create = useMutation({
+    mutationFn: calls.create,
+    onSuccess: () => {
+      setName("");
+      refresh();
+    },
+  });
+  const remove = useMutation({
+    mutationFn: (id: string) => calls.remove(id),
+    onSuccess: refresh,
+    onError: toastError,
+    onSettled: () => setAsking(null),
+  });
+  return (
+    <div className="stack">
+      <form
+        className="card inline-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.mutate({ name: name.trim(), rank: Number(rank) || 0 });
+        }}
+      >
+        <Field label="New group">
+          <input
+            className="input"
+            value={name}
+            maxLength={64}
+            placeholder="Kitchen"
+            onChange={(event) => setName(event.target.value)}
+          />
+        </Field>
+        <Field label="Rank">
+          <input
+            className="input is-short"
+            inputMode="numeric"
+            value={rank}
+            onChange={(event) => setRank(event.target.value)}
+          />
+        </Field>
+        <Button type="submit" look="primary" busy={create.isPending} disabled={name.trim() === ""}>
+          Create
+        </Button>
+        <p className="field-hint">Where two groups of a device disagree, the higher rank wins.</p>
+        {create.error && <ErrorNote error={create.error} />}
+      </form>
+      {groups.isPending ? (
+        <Loading rows={3} />
+      ) : groups.error && !groups.data ? (
+        <ErrorNote error={groups.error} retry={() => void groups.refetch()} />
+      ) : groups.data.length === 0 ? (
+        <Empty icon="groups" title="No groups yet">
+          <p>A group gathers devices that should share settings.</p>
+        </Empty>
+      ) : (
+        <ul className="rows card">
+          {groups.data.map((group) => (
+            <li key={group.id}>
+              <span className="row-text">
+                <Link to="/" search={{ group: group.name }}>
+                  <b>{group.name}</b>
+                </Link>
+                <small>
+                  {plural(group.members, "device")} · rank {group.rank}
+                </small>
+              </span>
+              <Button
+                look="ghost"
+                icon="trash"
+                aria-label={`Remove ${group.name}`}
+                onClick={() => setAsking(group)}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      {asking && (
+        <Confirm
+          title={`Remove ${asking.name}?`}
+          action="Remove"
+          danger
+          busy={remove.isPending}
+          onConfirm={() => remove.mutate(asking.id)}
+          onClose={() => setAsking(null)}
+        >
+          <p>The wishes of the group go with it. Its {plural(asking.members, "device")} stay.</p>
+        </Confirm>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+// Wishes for many devices, groups, credentials, tokens.
+import { Link, useSearch } from "@tanstack/react-router";
+import { PageHead } from "../../components/pieces";
+import { useTitle } from "../../lib/hooks";
+import { SETTINGS_TABS, type SettingsTab } from "../../router";
+import { Credentials } from "./Credentials";
+import { Groups } from "./Groups";
+import { Layers } from "./Layers";
+import { Tokens } from "./Tokens";
+
+const WORDS: Record<SettingsTab, string> = {
+  layers: "Wishes",
+  groups: "Groups",
+  credentials: "Credentials",
+  tokens: "API tokens",
+};
+
+export function SettingsPage() {
+  useTitle("Settings");
+  const { tab = "layers" } = useSearch({ from: "/settings" });
+  return (
+    <div className="page">
+      <PageHead title="Settings" />
+      <nav className="tabs" aria-label="Parts of the settings">
+        {SETTINGS_TABS.map((name) => (
+          <Link
+            key={name}
+            to="/settings"
+            search={name === "layers" ? {} : { tab: name }}
+            className={name === tab ? "is-active" : ""}
+            aria-current={name === tab ? "page" : undefined}
+            replace
+          >
+            {WORDS[name]}
+          </Link>
+        ))}
+      </nav>
+      {tab === "layers" && <Layers />}
+      {tab === "groups" && <Groups />}
+      {tab === "credentials" && <Credentials />}
+      {tab === "tokens" && <Tokens />}
+    </div>
+  );
+}
