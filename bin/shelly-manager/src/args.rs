@@ -91,6 +91,9 @@ pub(crate) struct ServeArgs {
     /// Scan these targets at the start and on a timetable; may be given several times.
     #[arg(long = "discover", env = "SHELLY_MANAGER_DISCOVER", value_delimiter = ',', value_name = "TARGET")]
     pub(crate) discover: Vec<String>,
+    /// Seconds between those scans [default: 900].
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) discovery_interval: Option<u32>,
     /// Adopt what those scans find.
     #[arg(long, env = "SHELLY_MANAGER_AUTO_ADOPT")]
     pub(crate) auto_adopt: bool,

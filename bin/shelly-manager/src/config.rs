@@ -101,7 +101,11 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
         poll_interval_s,
         drift_interval_s: serve.drift_interval.or(file.drift_interval_s).unwrap_or(DEFAULT_DRIFT_INTERVAL_S),
         discover: if serve.discover.is_empty() { file.discovery.targets } else { serve.discover.clone() },
-        discovery_interval_s: file.discovery.interval_s.unwrap_or(DEFAULT_DISCOVERY_INTERVAL_S),
+        discovery_interval_s: serve
+            .discovery_interval
+            .or(file.discovery.interval_s)
+            .unwrap_or(DEFAULT_DISCOVERY_INTERVAL_S)
+            .max(1),
         auto_adopt: serve.auto_adopt || file.discovery.auto_adopt,
     })
 }

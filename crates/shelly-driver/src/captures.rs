@@ -96,7 +96,7 @@ fn read_payload(name: &str, payload: &Value, identity: &Identity, report: &mut C
     tally::round_trip(name, &document, report);
     match document {
         Document::Gen1Settings(value) => conversion::gen1_settings(name, value, identity, report),
-        Document::Gen1Status(value) => conversion::gen1_status(name, value, report),
+        Document::Gen1Status(value) => conversion::gen1_status(name, value, identity, report),
         Document::Components { part: Part::Configuration, components } => {
             conversion::rpc_configuration(name, components, identity, report);
         }

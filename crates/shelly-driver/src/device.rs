@@ -4,6 +4,7 @@ mod guard;
 
 use std::{
     fmt,
+    pin::Pin,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -16,9 +17,7 @@ use sync_engine::Observed;
 use tokio::time::{Instant, sleep};
 
 use self::guard::Guard;
-use crate::{
-    Command, Error, Options, Permit, family::Family, gen1::Gen1, gen2::Gen2, probe::probe,
-};
+use crate::{Command, Error, Options, Permit, family::Family, gen1::Gen1, gen2::Gen2, probe::probe};
 
 /// A device, found at an address and known by its hardware address.
 ///
@@ -49,7 +48,7 @@ pub struct Reading {
 /// The family that a device belongs to.
 pub(crate) enum Dialect {
     Gen1(Gen1),
-    Rpc(Gen2),
+    Rpc(Box<Gen2>),
 }
 
 /// Calls the same method of either family.
@@ -64,6 +63,9 @@ macro_rules! of_family {
 
 pub(crate) use of_family;
 
+/// What is asked of a device, on its way. Boxed, because it is moved through several hands.
+pub(crate) type Question<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
 /// What is about to be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Intent {
@@ -73,7 +75,10 @@ pub(crate) enum Intent {
 
 impl fmt::Debug for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Device").field("endpoint", &self.endpoint).field("identity", &self.identity).finish_non_exhaustive()
+        f.debug_struct("Device")
+            .field("endpoint", &self.endpoint)
+            .field("identity", &self.identity)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,13 +92,13 @@ impl Device {
         credentials: Option<Credentials>,
         options: Options,
     ) -> Result<Self, Error> {
-        let identity = polite(&endpoint, &options, None, probe(&endpoint, &options.limits)).await?;
+        let identity = polite(&endpoint, &options, None, Box::pin(probe(&endpoint, &options.limits))).await?;
         same_device(&endpoint, expected.unwrap_or(identity.mac), &identity)?;
         let limits = options.limits.clone();
         let dialect = if identity.generation.is_gen1() {
             Dialect::Gen1(Gen1::new(endpoint.clone(), credentials, limits))
         } else {
-            Dialect::Rpc(Gen2::new(endpoint.clone(), credentials, limits))
+            Dialect::Rpc(Box::new(Gen2::new(endpoint.clone(), credentials, limits)))
         };
         let guard = Mutex::new(Guard::new(Instant::now(), options.confirm_after));
         Ok(Self { endpoint, identity, dialect, options, guard, shown: None, restarting: None })
@@ -112,15 +117,16 @@ impl Device {
     /// What every component does now.
     pub async fn status(&self) -> Result<DeviceStatus, Error> {
         self.confirm(Intent::Read).await?;
-        self.ask(Intent::Read, async { of_family!(&self.dialect, family => family.status().await) }).await
+        let question = Box::pin(async { of_family!(&self.dialect, family => family.status().await) });
+        self.ask(Intent::Read, question).await
     }
 
     /// Status and the whole configuration.
     pub async fn read(&self) -> Result<Reading, Error> {
         let status = self.status().await?;
-        let configuration = self
-            .ask(Intent::Read, async { of_family!(&self.dialect, family => family.configuration(&self.identity).await) })
-            .await?;
+        let question =
+            Box::pin(async { of_family!(&self.dialect, family => family.configuration(&self.identity).await) });
+        let configuration = self.ask(Intent::Read, question).await?;
         let mut observed = configuration.observed;
         observed.restart_required |= restart_required(&status);
         Ok(Reading { status, observed, raw: configuration.raw })
@@ -131,7 +137,8 @@ impl Device {
     /// [`Command::Restart`] returns when the device has answered, not when it is back.
     pub async fn command(&self, command: &Command) -> Result<(), Error> {
         self.confirm(Intent::Write).await?;
-        self.ask(Intent::Write, async { of_family!(&self.dialect, family => family.command(command).await) }).await?;
+        let question = Box::pin(async { of_family!(&self.dialect, family => family.command(command).await) });
+        self.ask(Intent::Write, question).await?;
         if *command == Command::Restart {
             self.guard().doubt();
         }
@@ -143,7 +150,8 @@ impl Device {
         if self.guard().is_sure(intent, Instant::now()) {
             return Ok(());
         }
-        let found = polite(&self.endpoint, &self.options, None, probe(&self.endpoint, &self.options.limits)).await;
+        let question = Box::pin(probe(&self.endpoint, &self.options.limits));
+        let found = polite(&self.endpoint, &self.options, None, question).await;
         let found = found.inspect_err(|_| self.guard().doubt())?;
         same_device(&self.endpoint, self.identity.mac, &found)?;
         self.guard().confirmed(Instant::now());
@@ -151,11 +159,7 @@ impl Device {
     }
 
     /// Talks to the device, politely, and remembers how it went.
-    pub(crate) async fn ask<T>(
-        &self,
-        intent: Intent,
-        question: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
+    pub(crate) async fn ask<T>(&self, intent: Intent, question: Question<'_, T>) -> Result<T, Error> {
         let writing = (intent == Intent::Write).then(|| self.identity.generation.is_gen1());
         let answer = polite(&self.endpoint, &self.options, writing, question).await;
         match &answer {
@@ -172,9 +176,10 @@ impl Device {
 
 /// The device says that a setting waits for a restart.
 fn restart_required(status: &DeviceStatus) -> bool {
-    status.components.values().any(
-        |component| matches!(component, ComponentStatus::System(system) if system.restart_required == Some(true)),
-    )
+    status
+        .components
+        .values()
+        .any(|component| matches!(component, ComponentStatus::System(system) if system.restart_required == Some(true)))
 }
 
 pub(crate) fn same_device(endpoint: &Endpoint, expected: Mac, found: &Identity) -> Result<(), Error> {
@@ -189,7 +194,7 @@ async fn polite<T>(
     endpoint: &Endpoint,
     options: &Options,
     writing: Option<bool>,
-    question: impl Future<Output = Result<T, Error>>,
+    question: Question<'_, T>,
 ) -> Result<T, Error> {
     let manners = &options.manners;
     let _turn = manners.turn().await;

@@ -45,7 +45,7 @@ impl Gen1 {
 
     fn failed(&self, attempt: impl Into<String>) -> impl FnOnce(shelly_gen1::Error) -> Error {
         let (attempt, endpoint) = (attempt.into(), self.client.endpoint().clone());
-        move |source| Error::Gen1 { attempt, endpoint, source }
+        move |source| Error::Gen1 { attempt, endpoint, source: Box::new(source) }
     }
 }
 

@@ -112,9 +112,7 @@ impl Family for Gen2 {
     }
 
     async fn command(&self, command: &Command) -> Result<(), Error> {
-        command::carry_out(&self.client, command)
-            .await
-            .map_err(|source| self.error(command::attempt(command), source))
+        command::carry_out(&self.client, command).await.map_err(|source| self.error(command::attempt(command), source))
     }
 
     fn set_credentials(&mut self, credentials: Option<Credentials>) {

@@ -17,4 +17,4 @@ pub use device::{Device, Reading};
 pub use error::{Class, Error};
 pub use manners::{Manners, Permit, Rules};
 pub use options::{Options, RestartWait};
-pub use probe::probe;
+pub use probe::{probe, probe_over};

@@ -45,10 +45,6 @@ impl Default for Options {
 impl Default for RestartWait {
     /// 1 s, then every second, for at most 90 s.
     fn default() -> Self {
-        Self {
-            first_look: Duration::from_secs(1),
-            interval: Duration::from_secs(1),
-            limit: Duration::from_secs(90),
-        }
+        Self { first_look: Duration::from_secs(1), interval: Duration::from_secs(1), limit: Duration::from_secs(90) }
     }
 }

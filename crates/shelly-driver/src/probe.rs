@@ -3,8 +3,9 @@
 use serde_json::Value;
 use shelly_gen1::Shelly;
 use shelly_gen2_rpc::components::shelly::DeviceInfo;
-use shelly_http::{Endpoint, Limits, Request, Response, exchange};
+use shelly_http::{Endpoint, Limits, Request, Response, exchange, exchange_over};
 use shelly_types::{Identity, wire::Wire};
+use tokio::net::TcpStream;
 
 use crate::Error;
 
@@ -13,11 +14,20 @@ const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// Asks the device at `endpoint` who it is, in both dialects at once: `GET /shelly`.
 pub async fn probe(endpoint: &Endpoint, limits: &Limits) -> Result<Identity, Error> {
-    let mut limits = limits.clone();
-    limits.max_body_bytes = limits.max_body_bytes.min(LONGEST_ANSWER);
-    let response = exchange(endpoint, &Request::get("/shelly"), &limits)
-        .await
-        .map_err(|source| Error::http("ask who is there", source))?;
+    understood(endpoint, exchange(endpoint, &Request::get("/shelly"), &short(limits)).await)
+}
+
+/// The same over a connection that is open already.
+pub async fn probe_over(stream: TcpStream, endpoint: &Endpoint, limits: &Limits) -> Result<Identity, Error> {
+    understood(endpoint, exchange_over(stream, endpoint, &Request::get("/shelly"), &short(limits)).await)
+}
+
+fn short(limits: &Limits) -> Limits {
+    Limits { max_body_bytes: limits.max_body_bytes.min(LONGEST_ANSWER), ..limits.clone() }
+}
+
+fn understood(endpoint: &Endpoint, answer: Result<Response, shelly_http::Error>) -> Result<Identity, Error> {
+    let response = answer.map_err(|source| Error::http("ask who is there", source))?;
     if !response.is_success() {
         return Err(refused(endpoint, &response));
     }

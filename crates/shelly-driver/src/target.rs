@@ -39,7 +39,8 @@ impl Target for Device {
             None => self.read().await?.observed.settings,
         };
         let changes = step.settings();
-        let writes = of_family!(&self.dialect, family => family.writes(&self.identity, &step.component, &changes, &shown))?;
+        let writes =
+            of_family!(&self.dialect, family => family.writes(&self.identity, &step.component, &changes, &shown))?;
         if step.may_restart {
             self.restarting = Some(Instant::now());
         }
@@ -67,9 +68,8 @@ impl Device {
     async fn send(&mut self, writes: &[Write]) -> Result<WriteAnswer, Error> {
         let mut whole = WriteAnswer::default();
         for write in writes {
-            let answer = self
-                .ask(Intent::Write, async { of_family!(&self.dialect, family => family.send(write).await) })
-                .await?;
+            let question = Box::pin(async { of_family!(&self.dialect, family => family.send(write).await) });
+            let answer = self.ask(Intent::Write, question).await?;
             whole.restart_required |= answer.restart_required;
             if let Some(login) = &write.login {
                 let credentials = match login {
@@ -96,7 +96,7 @@ impl Device {
         let mut was_away = false;
         sleep(wait.first_look.saturating_sub(since(began))).await;
         loop {
-            match probe(&self.endpoint, &self.options.limits).await {
+            match Box::pin(probe(&self.endpoint, &self.options.limits)).await {
                 Ok(found) => {
                     same_device(&self.endpoint, self.identity.mac, &found)?;
                     if was_away || !restarts || self.runs_no_longer_than(began).await {
@@ -118,7 +118,7 @@ impl Device {
 
     /// Whether the device started after `moment`. A device that does not tell is believed.
     async fn runs_no_longer_than(&self, moment: Instant) -> bool {
-        let status = of_family!(&self.dialect, family => family.status().await);
+        let status = Box::pin(async { of_family!(&self.dialect, family => family.status().await) }).await;
         let uptime = status.ok().and_then(|status| {
             status.components.into_values().find_map(|component| match component {
                 ComponentStatus::System(system) => system.uptime_s,

@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -144,6 +147,7 @@ async fn read_request(stream: &mut tokio::net::TcpStream) -> Option<Asked> {
     }
 }
 
+/// A11, A12: the nonce, with `=` in it, is used again with a rising count.
 #[tokio::test]
 async fn one_nonce_serves_many_calls() {
     let device = Device::start(|_, asked| {
@@ -160,6 +164,7 @@ async fn one_nonce_serves_many_calls() {
     assert_eq!(counts, [None, text("00000001"), text("00000002"), text("00000003"), text("00000004")]);
 }
 
+/// A12: no challenge is taken that is not needed.
 #[tokio::test]
 async fn calls_at_the_same_time_share_one_challenge() {
     let device = Device::start(|_, asked| {
@@ -176,6 +181,7 @@ async fn calls_at_the_same_time_share_one_challenge() {
     assert_eq!(counts, ["00000001", "00000002", "00000003", "00000004"]);
 }
 
+/// A12: `stale=true` is no wrong password.
 #[tokio::test]
 async fn a_stale_nonce_is_replaced_once() {
     let device = Device::start(|number, asked| {
@@ -194,6 +200,7 @@ async fn a_stale_nonce_is_replaced_once() {
     assert_eq!(device.asked().len(), 4);
 }
 
+/// A11, A13: a wrong password is not hammered on.
 #[tokio::test]
 async fn a_wrong_password_is_tried_once() {
     let device = Device::start(|number, _| Some(wants(&format!("n{number}"), ""))).await;
@@ -246,6 +253,7 @@ async fn a_challenge_in_the_frame_is_answered_in_the_frame() {
     assert_eq!((auth["username"].as_str(), auth["nc"].as_u64()), (Some("admin"), Some(1)));
 }
 
+/// A13: a lock-out is told apart from a wrong password.
 #[tokio::test]
 async fn a_lock_out_is_told() {
     let device = Device::start(|_, _| Some(http("429 Too Many Requests", "Retry-After: 60\r\n", ""))).await;
@@ -322,7 +330,7 @@ async fn silence_ends_at_the_deadline() {
     assert_eq!(device.asked().len(), 1);
 }
 
-/// A12: dynamic components are found although the device counts wrongly.
+/// A2: dynamic components are found although the device counts wrongly.
 #[tokio::test]
 async fn all_pages_are_read() {
     let device = Device::start(|_, asked| {
@@ -390,4 +398,33 @@ async fn what_a_device_says_is_not_lost_on_the_way() {
     let answer = sent.clone();
     let device = Device::start(move |_, asked| Some(asked.result(answer.clone()))).await;
     assert_eq!(device.client(None).status().await.unwrap().to_json(), sent);
+}
+
+/// A14: never more than three calls at a time, however many are wanted.
+#[tokio::test]
+async fn calls_wait_for_their_turn() {
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = Endpoint::from(listener.local_addr().unwrap());
+    let (open, peak) = (Arc::clone(&now), Arc::clone(&most));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (open, peak) = (Arc::clone(&open), Arc::clone(&peak));
+            tokio::spawn(async move {
+                peak.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                let asked = read_request(&mut stream).await.unwrap();
+                for _ in 0..20 {
+                    tokio::task::yield_now().await;
+                }
+                open.fetch_sub(1, Ordering::SeqCst);
+                drop(stream.write_all(asked.result(json!({})).as_bytes()).await);
+            });
+        }
+    });
+    let client = Client::new(HttpChannel::new(endpoint));
+    let calls = (0..12).map(|_| client.status());
+    for answer in futures::future::join_all(calls).await {
+        answer.unwrap();
+    }
+    assert!((2..=3).contains(&most.load(Ordering::SeqCst)), "{most:?}");
 }

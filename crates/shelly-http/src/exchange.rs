@@ -39,9 +39,32 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// # Errors
 /// Why no answer came. An answer with an error status, also a redirect, is a [`Response`].
 pub async fn exchange(endpoint: &Endpoint, request: &Request<'_>, limits: &Limits) -> Result<Response, Error> {
-    let message = encode(endpoint, request)?;
     let deadline = time::Instant::now() + limits.total;
     let stream = connect(endpoint, limits.connect.min(limits.total)).await?;
+    until(deadline, endpoint, stream, request, limits).await
+}
+
+/// The same over a connection that is open already, such as one that a scan made.
+///
+/// # Errors
+/// As for [`exchange`].
+pub async fn exchange_over(
+    stream: TcpStream,
+    endpoint: &Endpoint,
+    request: &Request<'_>,
+    limits: &Limits,
+) -> Result<Response, Error> {
+    until(time::Instant::now() + limits.total, endpoint, stream, request, limits).await
+}
+
+async fn until(
+    deadline: time::Instant,
+    endpoint: &Endpoint,
+    stream: TcpStream,
+    request: &Request<'_>,
+    limits: &Limits,
+) -> Result<Response, Error> {
+    let message = encode(endpoint, request)?;
     match time::timeout_at(deadline, talk(endpoint, stream, message, limits.max_body_bytes)).await {
         Ok(answer) => answer,
         Err(_) => Err(Error::Timeout { endpoint: endpoint.clone(), limit: limits.total }),

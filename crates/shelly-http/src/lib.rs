@@ -7,6 +7,6 @@ mod message;
 
 pub use endpoint::{Endpoint, ParseEndpointError};
 pub use error::Error;
-pub use exchange::{Limits, exchange};
+pub use exchange::{Limits, exchange, exchange_over};
 pub use http::{HeaderMap, HeaderName, Method, header};
 pub use message::{Request, Response};

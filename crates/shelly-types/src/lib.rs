@@ -7,6 +7,7 @@ mod generation;
 mod identity;
 mod mac;
 mod model;
+mod products;
 pub mod status;
 pub mod wire;
 

@@ -112,3 +112,9 @@ fn is_lock(message: &str) -> bool {
         || message.contains("database table is locked")
         || message.contains("deadlock detected")
 }
+
+impl From<fleet_model::BadCursor> for Kind {
+    fn from(_: fleet_model::BadCursor) -> Self {
+        Self::Invalid { reason: "the cursor does not belong to this list; begin again without one" }
+    }
+}

@@ -4,6 +4,7 @@ mod columns;
 mod error;
 mod migrate;
 mod postgres;
+mod rows;
 mod schema;
 mod sqlite;
 mod store;
@@ -11,7 +12,5 @@ mod tls;
 mod url;
 
 pub use error::{Error, Kind, Result};
-pub use store::{
-    Committed, DriftWrite, Options, StateWrite, StatusWrite, Store, UnitFinish,
-};
-pub use url::{DatabaseUrl, ParseUrlError};
+pub use store::{Committed, DriftWrite, Options, StateWrite, StatusWrite, Store, UnitFinish};
+pub use url::{DatabaseUrl, ParseUrlError, PostgresUrl};

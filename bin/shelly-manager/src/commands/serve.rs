@@ -1,6 +1,10 @@
 //! `shelly-manager serve`: the manager itself.
 
+use std::time::Duration;
+
 use anyhow::Context;
+use fleet::{Actor, Fleet, Notice, NoticeError};
+use fleet_model::FleetEvent;
 use tokio::net::TcpListener;
 
 use crate::{
@@ -9,6 +13,9 @@ use crate::{
     exit::Exit,
     output, wiring,
 };
+
+/// How often the progress of discovery is said at most.
+const TELL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Runs until Ctrl-C or SIGTERM.
 pub(super) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<Exit> {
@@ -27,6 +34,7 @@ pub(super) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<Exi
         let code = fleet.one_time_code().await?;
         output::say(&format!("Sign in once: {url}/#code={code}"));
     }
+    tokio::spawn(tell(fleet.clone()));
     fleet.start_loops();
     let stop = fleet.stopping();
     rest_api::serve(listener, fleet, async move {
@@ -40,6 +48,38 @@ pub(super) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<Exi
     output::say("Stopping.");
     local.close().await;
     Ok(Exit::Ok)
+}
+
+/// Says on standard output how discovery and adoption get on, until the manager stops.
+async fn tell(fleet: Fleet) {
+    let mut notices = fleet.subscribe();
+    let mut said = String::new();
+    loop {
+        match notices.recv().await {
+            Ok(Notice::Event(event)) if !is_discovery(&event.event) => continue,
+            Ok(Notice::Device(_)) => continue,
+            Ok(Notice::Event(_)) | Err(NoticeError::Lagged) => {}
+            Err(NoticeError::Closed) => return,
+        }
+        // Many devices at once are one line.
+        tokio::time::sleep(TELL_INTERVAL).await;
+        let Ok(totals) = fleet.overview(&Actor::System).await else { continue };
+        let line = format!("Devices: {} adopted, {} found and not adopted yet", totals.devices, totals.inbox);
+        if line != said {
+            output::say(&line);
+            said = line;
+        }
+    }
+}
+
+fn is_discovery(event: &FleetEvent) -> bool {
+    matches!(
+        event,
+        FleetEvent::DeviceSeen { .. }
+            | FleetEvent::DeviceAdopted { .. }
+            | FleetEvent::DeviceRemoved { .. }
+            | FleetEvent::ScanFinished { .. }
+    )
 }
 
 /// Ctrl-C, or what service managers and containers send.

@@ -119,7 +119,11 @@ fn print_file(out: &mut impl io::Write, name: &str, report: &CaptureReport) -> i
 }
 
 fn print_totals(out: &mut impl io::Write, totals: &Totals) -> io::Result<()> {
-    writeln!(out, "\nfiles: {}, failures: {}, payloads handled that are not JSON: {}", totals.files, totals.failures, totals.invalid)?;
+    writeln!(
+        out,
+        "\nfiles: {}, failures: {}, payloads handled that are not JSON: {}",
+        totals.files, totals.failures, totals.invalid
+    )?;
     for (what, tally) in [("configuration", totals.configuration), ("status", totals.status), ("other", totals.other)] {
         writeln!(
             out,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use capability_config::{SettingPath, SettingSelector, SettingValue, Settings, check, facts};
 use serde_json::{Map, Value};
+use shelly_gen1::settings::Mode;
 use shelly_gen2_rpc::{DeviceConfig, DeviceStatus};
 use shelly_types::{
     ComponentKey, Firmware, Generation, Identity, Mac, Model,
@@ -56,9 +57,10 @@ pub(super) fn gen1_settings(name: &str, value: Value, identity: &Identity, repor
 }
 
 /// Status of a Gen1 device.
-pub(super) fn gen1_status(name: &str, value: Value, report: &mut CaptureReport) {
+pub(super) fn gen1_status(name: &str, value: Value, identity: &Identity, report: &mut CaptureReport) {
     if let Ok(wire) = shelly_gen1::Status::from_json(value) {
-        survives_json(name, &gen1::status(&wire), report);
+        let mode = identity.profile.clone().map(Mode::from);
+        survives_json(name, &gen1::status(&wire, mode.as_ref()), report);
     }
 }
 

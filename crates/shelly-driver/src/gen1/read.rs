@@ -23,21 +23,15 @@ pub(crate) fn observe(identity: &Identity, settings: &shelly_gen1::Settings) -> 
     for group in groups(&shape) {
         for index in 0..group.count(&shape, &document) {
             let component = component(group, index);
-            if group.first.is_none() || group.rules.len() > 1 {
-                found.is_channel(group, &component);
-            }
+            found.is_channel(group, &component);
             for rule in group.rules.iter().filter(|rule| (rule.when)(&shape)) {
                 found.read(rule, index, &component, &shape, &document);
             }
         }
     }
     let kept = found.rest(&document);
-    let components: BTreeSet<ComponentKey> = found
-        .settings
-        .keys()
-        .map(|path| path.component().clone())
-        .chain(found.channels)
-        .collect();
+    let components: BTreeSet<ComponentKey> =
+        found.settings.keys().map(|path| path.component().clone()).chain(found.channels).collect();
     let support = Support::new(
         identity.generation,
         identity.model.clone(),
@@ -81,9 +75,11 @@ impl Found {
                 continue;
             }
             self.settings.insert(path, value);
-            self.covered.extend(places.iter().map(|place| {
-                if place.is_empty() { at.clone() } else { format!("{at}.{place}") }
-            }));
+            self.covered.extend(places.iter().map(
+                |place| {
+                    if place.is_empty() { at.clone() } else { format!("{at}.{place}") }
+                },
+            ));
         }
     }
 
@@ -134,7 +130,9 @@ fn parts(rule: &Rule, value: &Value, shape: &Shape) -> Vec<Part> {
         }
         Kind::RollerInputs => roller_inputs(value).map(|(word, from)| (field, word.into(), from)).into_iter().collect(),
         Kind::RollerButton(_) if value == "detached" => Vec::new(),
-        Kind::RollerButton(words) => Form::Word(words).read(value).map(|value| (field, value, HERE)).into_iter().collect(),
+        Kind::RollerButton(words) => {
+            Form::Word(words).read(value).map(|value| (field, value, HERE)).into_iter().collect()
+        }
         Kind::Interval => {
             let time = |name: &str| value.get(name).and_then(Value::as_str).map(SettingValue::from);
             let (Some(start), Some(end)) = (time("start_time"), time("end_time")) else { return Vec::new() };

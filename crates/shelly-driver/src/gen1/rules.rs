@@ -181,3 +181,15 @@ macro_rules! inputs_belong_to {
 }
 
 inputs_belong_to!(to_relays => Relays, to_one_relay => OneRelay, to_roller => Roller, to_lights => Lights, to_nothing => Nothing);
+
+/// Kind and field of every setting in the table.
+#[cfg(test)]
+pub(super) fn all_fields() -> std::collections::BTreeSet<(&'static str, String)> {
+    [general::GROUPS, channel::GROUPS, sensor::GROUPS]
+        .into_iter()
+        .flatten()
+        .flat_map(|group| {
+            group.rules.iter().flat_map(|rule| rule.fields().into_iter().map(|field| (group.kind, field)))
+        })
+        .collect()
+}

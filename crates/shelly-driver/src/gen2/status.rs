@@ -149,16 +149,12 @@ fn light(component: &Wire) -> Option<LightStatus> {
         Wire::Light(status) => light!(status),
         Wire::Cct(status) => LightStatus { color_temperature_k: kelvin(&status.ct), ..light!(status) },
         Wire::Rgb(status) => LightStatus { rgb: color(&status.rgb), ..light!(status) },
-        Wire::Rgbw(status) => LightStatus {
-            rgb: color(&status.rgb),
-            white: status.white.copied().and_then(channel),
-            ..light!(status)
-        },
-        Wire::Rgbcct(status) => LightStatus {
-            rgb: color(&status.rgb),
-            color_temperature_k: kelvin(&status.ct),
-            ..light!(status)
-        },
+        Wire::Rgbw(status) => {
+            LightStatus { rgb: color(&status.rgb), white: status.white.copied().and_then(channel), ..light!(status) }
+        }
+        Wire::Rgbcct(status) => {
+            LightStatus { rgb: color(&status.rgb), color_temperature_k: kelvin(&status.ct), ..light!(status) }
+        }
         _ => return None,
     })
 }
@@ -187,15 +183,17 @@ fn meter(component: &Wire) -> MeterReading {
             returned_energy_wh: status.total_act_ret_energy.copied(),
             ..MeterReading::default()
         },
-        Wire::Voltmeter(status) => {
-            MeterReading { voltage_v: status.voltage.copied(), ..MeterReading::default() }
-        }
+        Wire::Voltmeter(status) => MeterReading { voltage_v: status.voltage.copied(), ..MeterReading::default() },
         _ => MeterReading::default(),
     }
 }
 
 fn phases(status: &em::Status) -> EnergyMeterStatus {
-    let phase = |power: &Field<f64>, voltage: &Field<f64>, current: &Field<f64>, factor: &Field<f64>, frequency: &Field<f64>| {
+    let phase = |power: &Field<f64>,
+                 voltage: &Field<f64>,
+                 current: &Field<f64>,
+                 factor: &Field<f64>,
+                 frequency: &Field<f64>| {
         MeterReading {
             power_w: power.copied(),
             voltage_v: voltage.copied(),
@@ -298,7 +296,8 @@ mod tests {
 
     #[test]
     fn a_relay_is_read() {
-        let status = read(json!({"switch:0": {"id": 0, "source": "init", "output": true, "apower": 8.9, "voltage": 237.5,
+        let status =
+            read(json!({"switch:0": {"id": 0, "source": "init", "output": true, "apower": 8.9, "voltage": 237.5,
             "aenergy": {"total": 6.5, "by_minute": [0.0], "minute_ts": 1}, "temperature": {"tC": 23.6, "tF": 74.4}}}));
         let ComponentStatus::Switch(switch) = &status.components[&"switch:0".parse().unwrap()] else { panic!() };
         assert_eq!((switch.output, switch.temperature_c), (Some(true), Some(23.6)));

@@ -57,7 +57,8 @@ fn login(identity: &Identity, changes: &Settings, shown: &Settings) -> Result<Ve
     let password = find(changes, "password");
     let enable = find(changes, "enable").and_then(|value| value.as_bool());
     let known = |field| find(shown, field).and_then(|value| value.as_bool()).unwrap_or(false);
-    let realm = || identity.host_name.clone().ok_or_else(|| unsupported(identity, "set auth: its id is not known".to_owned()));
+    let realm =
+        || identity.host_name.clone().ok_or_else(|| unsupported(identity, "set auth: its id is not known".to_owned()));
     match (enable, password) {
         (None | Some(true), Some(SettingValue::Secret(password))) => {
             let realm = realm()?;
@@ -129,7 +130,11 @@ mod tests {
         changes.iter().map(|(path, value)| (path.parse().unwrap(), value.clone())).collect()
     }
 
-    fn calls(component: &str, wanted: &[(&str, SettingValue)], shown: &Settings) -> Result<Vec<(String, Value)>, String> {
+    fn calls(
+        component: &str,
+        wanted: &[(&str, SettingValue)],
+        shown: &Settings,
+    ) -> Result<Vec<(String, Value)>, String> {
         let writes = writes(&identity(), &component.parse().unwrap(), &changes(wanted), shown);
         let call = |write: Write| match write.request {
             Request::Rpc { method, params } => (method, params),

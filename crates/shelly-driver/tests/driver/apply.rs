@@ -11,8 +11,7 @@ use sync_engine::{
 use crate::support::{connect, model, path, start, step};
 
 fn layer(wishes: &[(&str, SettingValue)]) -> Layer {
-    let settings: BTreeMap<_, _> =
-        wishes.iter().map(|(path, value)| (path.parse().unwrap(), value.clone())).collect();
+    let settings: BTreeMap<_, _> = wishes.iter().map(|(path, value)| (path.parse().unwrap(), value.clone())).collect();
     Layer { id: "wish".to_owned(), scope: Scope::Device, rank: 0, settings }
 }
 

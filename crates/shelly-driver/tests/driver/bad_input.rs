@@ -12,9 +12,7 @@ use crate::support::{connect, endpoint, mac, model, options, path, start, step};
 const MODELS: [&str; 3] = ["SHSW-1", "SNSW-001X16EU", "S4SW-001P16EU"];
 
 fn short() -> Limits {
-    let mut limits = Limits::default();
-    limits.total = Duration::from_millis(500);
-    limits
+    Limits { total: Duration::from_millis(500), ..Limits::default() }
 }
 
 /// A11

@@ -1,7 +1,8 @@
 //! Recorded payloads are read without loss.
 
 use std::{
-    env, fs,
+    env, fs, io,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -15,7 +16,7 @@ fn fixtures() -> Option<PathBuf> {
         return Some(folder);
     }
     assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "no captures in {}", folder.display());
-    println!("no captures in {}: nothing to read", folder.display());
+    let _ = writeln!(io::stderr(), "no captures in {}: nothing to read", folder.display());
     None
 }
 
@@ -49,13 +50,13 @@ fn every_capture_survives() {
     assert!(configuration.understood_percent() > 95.0, "{configuration:?}");
 }
 
-fn report(endpoints: Value) -> CaptureReport {
+fn report(endpoints: &Value) -> CaptureReport {
     read_capture(&json!({ "endpoints": endpoints }))
 }
 
 #[test]
 fn what_is_not_understood_is_counted_and_kept() {
-    let report = report(json!({
+    let report = report(&json!({
         "Shelly.GetConfig": { "cloud": { "enable": true, "news": { "a": 1, "b": [2, 3] } }, "toaster:0": { "id": 0 } },
         "Shelly.GetStatus": { "cloud": { "connected": "maybe" } },
     }));
@@ -66,7 +67,7 @@ fn what_is_not_understood_is_counted_and_kept() {
 
 #[test]
 fn what_is_no_json_is_told_and_kept() {
-    let report = report(json!({ "/settings": { "_invalid_json": true, "_raw": "{\"name\": \"\u{1}\"" } }));
+    let report = report(&json!({ "/settings": { "_invalid_json": true, "_raw": "{\"name\": \"\u{1}\"" } }));
     assert!(report.is_clean());
     assert!(report.invalid[0].error.contains("/settings is not JSON"), "{:?}", report.invalid);
     assert_eq!(report.invalid[0].raw, "{\"name\": \"\u{1}\"");
@@ -74,7 +75,7 @@ fn what_is_no_json_is_told_and_kept() {
 
 #[test]
 fn what_cannot_be_read_is_a_failure() {
-    let report = report(json!({ "/settings": [1, 2], "Shelly.GetStatus": "no" }));
+    let report = report(&json!({ "/settings": [1, 2], "Shelly.GetStatus": "no" }));
     assert_eq!(report.failures.len(), 2, "{report:?}");
     assert!(!read_capture(&json!([])).is_clean());
 }

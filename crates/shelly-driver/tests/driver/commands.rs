@@ -12,7 +12,8 @@ async fn relays_are_switched() {
         let (fleet, handle) = start(model(code)).await;
         let device = connect(&handle).await.unwrap();
         let component = "switch:1".parse().unwrap();
-        for (action, expected) in [(SwitchAction::On, true), (SwitchAction::Toggle, false), (SwitchAction::Off, false)] {
+        for (action, expected) in [(SwitchAction::On, true), (SwitchAction::Toggle, false), (SwitchAction::Off, false)]
+        {
             device.command(&Command::Switch { id: 1, action }).await.unwrap();
             assert_eq!(handle.output(&component), Some(expected), "{code} {action:?}");
             let status = device.status().await.unwrap();
@@ -32,11 +33,8 @@ async fn lights_are_changed() {
         let (fleet, handle) = start(model(code)).await;
         let device = connect(&handle).await.unwrap();
         let component = component.parse().unwrap();
-        let change = LightChange {
-            action: Some(SwitchAction::On),
-            brightness_percent: Some(40),
-            ..LightChange::default()
-        };
+        let change =
+            LightChange { action: Some(SwitchAction::On), brightness_percent: Some(40), ..LightChange::default() };
         device.command(&Command::Light { component, change }).await.unwrap();
         let status = device.status().await.unwrap();
         let light = status.components.values().find_map(|component| match component {

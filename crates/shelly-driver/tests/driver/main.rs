@@ -6,6 +6,7 @@ mod apply;
 mod bad_input;
 mod captures;
 mod commands;
+mod gen2;
 mod manners;
 mod round_trip;
 mod support;

@@ -37,7 +37,9 @@ fn another(facts: &SettingFacts, current: &SettingValue, dice: &mut Dice) -> Opt
         ValueType::Number { min, max } => SettingValue::Number((within(min, max, dice) * 10.0).round() / 10.0),
         ValueType::Integer { min, max } => SettingValue::Number(within(min, max, dice).round()),
         ValueType::Choice { words } => SettingValue::from(words[dice.roll(words.len())]),
-        ValueType::Text { .. } if facts.field.ends_with("name") => SettingValue::Text(format!("Name {}", dice.roll(99))),
+        ValueType::Text { .. } if facts.field.ends_with("name") => {
+            SettingValue::Text(format!("Name {}", dice.roll(99)))
+        }
         ValueType::Text { .. } | ValueType::List => return None,
     })
 }

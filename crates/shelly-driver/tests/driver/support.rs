@@ -33,14 +33,9 @@ pub(crate) fn endpoint(handle: &SimHandle) -> Endpoint {
 
 /// Short waits and no pauses.
 pub(crate) fn options() -> Options {
-    let rules = Rules {
-        gen1_write_pause: Duration::ZERO,
-        write_pause: Duration::ZERO,
-        failures: 1000,
-        ..Rules::default()
-    };
-    let mut limits = Limits::default();
-    limits.total = Duration::from_secs(3);
+    let rules =
+        Rules { gen1_write_pause: Duration::ZERO, write_pause: Duration::ZERO, failures: 1000, ..Rules::default() };
+    let limits = Limits { total: Duration::from_secs(3), ..Limits::default() };
     let restart = RestartWait {
         first_look: Duration::from_millis(20),
         interval: Duration::from_millis(20),

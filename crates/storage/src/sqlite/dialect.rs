@@ -24,7 +24,7 @@ pub(super) async fn claimable(
     let ended = plan_units::state.eq("running").and(plan_units::lease_until.le(now));
     let query = plan_units::table
         .filter(plan_units::plan_id.eq(plan))
-        .filter(waits.or(ended.assume_not_null()))
+        .filter(waits.or(ended))
         .order(plan_units::position)
         .limit(limit)
         .select(plan_units::mac);

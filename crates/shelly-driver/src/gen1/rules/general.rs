@@ -25,7 +25,11 @@ pub(super) const GROUPS: &[Group] = &[
 
 const SYS: &[Rule] = &[
     rule("device.name", "name", ROOT, "name", Optional),
-    shown("device.profile", "mode", Word(&[("relay", "switch"), ("roller", "cover"), ("white", "light"), ("color", "rgbw")])),
+    shown(
+        "device.profile",
+        "mode",
+        Word(&[("relay", "switch"), ("roller", "cover"), ("white", "light"), ("color", "rgbw")]),
+    ),
     rule("device.discoverable", "discoverable", ROOT, "discoverable", Flag),
     rule("device.allow_cross_origin", "allow_cross_origin", ROOT, "allow_cross_origin", Flag),
     rule("device.pon_wifi_reset", "pon_wifi_reset", ROOT, "pon_wifi_reset", Flag),

@@ -85,9 +85,7 @@ fn cover(status: &Status, roller: &Roller) -> CoverStatus {
         _ => None,
     };
     // Both outputs have a meter; one of them works at a time.
-    let totals: Vec<f64> = numbered(&status.meters)
-        .filter_map(|(id, _)| meter(status, id)?.total.copied())
-        .collect();
+    let totals: Vec<f64> = numbered(&status.meters).filter_map(|(id, _)| meter(status, id)?.total.copied()).collect();
     let stopped_by = |reason| Some(roller.stop_reason.as_str() == Some(reason));
     CoverStatus {
         state: state.map(str::to_owned),

@@ -63,7 +63,7 @@ pub(super) fn inside(status: &Status) -> Option<f64> {
     status.tmp.get().map_or_else(|| status.temperature.copied(), celsius)
 }
 
-/// Versions on offer, stable and beta. A beta is listed even when it is older than what runs.
+/// Versions on offer, stable and beta. The device names its last beta also when that is older than what runs.
 fn updates(status: &Status) -> (Option<String>, Option<String>) {
     let Some(update) = status.update.get() else { return (None, None) };
     let version = |id: String| Firmware::new(id).version().to_owned();

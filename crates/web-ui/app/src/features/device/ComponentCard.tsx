@@ -39,6 +39,28 @@ export function ComponentCard({
   );
 }
 
+/** Components of the same kind that have little to say share a card. */
+export function SharedCard({ title, entries }: { title: string; entries: [string, ComponentStatus][] }) {
+  return (
+    <section className="card component">
+      <header>
+        <h3>{title}</h3>
+      </header>
+      <ul className="many">
+        {entries.map(([key, status]) => (
+          <li key={key}>
+            <span className="many-line">
+              <b>{componentTitle(key)}</b>
+              <CardState status={status} />
+            </span>
+            <FactList facts={factsOf(status)} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function FactList({ facts }: { facts: Facts }) {
   if (facts.length === 0) return null;
   return (

@@ -9,7 +9,7 @@ import { Ago, Empty } from "../../components/pieces";
 import { toastError } from "../../components/toasts";
 import { instant, macText } from "../../lib/format";
 import { DriftBadge } from "../devices/badges";
-import { ComponentCard } from "./ComponentCard";
+import { ComponentCard, SharedCard } from "./ComponentCard";
 
 /** Components in the order in which a person looks for them. */
 const ORDER = [
@@ -32,6 +32,13 @@ const ORDER = [
   "outbound_websocket",
 ];
 
+/** Components that share a card with others. */
+const SHARED = [
+  { title: "Inputs", kinds: ["input"] },
+  { title: "Scripts", kinds: ["script"] },
+  { title: "Network", kinds: ["wifi", "ethernet", "cloud", "mqtt", "outbound_websocket"] },
+];
+
 function rank(status: ComponentStatus): number {
   const at = ORDER.indexOf(status.kind);
   return at < 0 ? ORDER.indexOf("other") : at;
@@ -41,6 +48,11 @@ export function Overview({ device }: { device: DeviceDetail }) {
   const components = Object.entries(device.status?.components ?? {}).sort(
     ([a, x], [b, y]) => rank(x) - rank(y) || a.localeCompare(b, "en", { numeric: true }),
   );
+  const shared = SHARED.map(({ title, kinds }) => ({
+    title,
+    entries: components.filter(([, status]) => kinds.includes(status.kind)),
+  })).filter(({ entries }) => entries.length > 0);
+  const own = components.filter(([, status]) => !SHARED.some(({ kinds }) => kinds.includes(status.kind)));
   return (
     <div className="overview">
       <div className="cards">
@@ -49,8 +61,11 @@ export function Overview({ device }: { device: DeviceDetail }) {
             <p>The device has not told its status so far. Refresh asks it now.</p>
           </Empty>
         )}
-        {components.map(([key, status]) => (
+        {own.map(([key, status]) => (
           <ComponentCard key={key} device={device} component={key} status={status} />
+        ))}
+        {shared.map(({ title, entries }) => (
+          <SharedCard key={title} title={title} entries={entries} />
         ))}
         {device.status_at && (
           <p className="cards-note">

@@ -163,7 +163,8 @@ function DriftBar({ mac, count }: { mac: string; count: number }) {
   return (
     <div className="drift-bar">
       <span>
-        <b>{plural(count, "setting")}</b> {count === 1 ? "differs" : "differ"} from what is wished.
+        <b>{plural(count, "setting")}</b> {count === 1 ? "differs" : "differ"}
+        <span className="drift-bar-tail"> from what is wished</span>
       </span>
       <Button look="primary" busy={plan.isPending} onClick={() => plan.mutate()}>
         Preview changes

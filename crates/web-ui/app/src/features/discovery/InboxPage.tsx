@@ -225,11 +225,11 @@ function Sighting({
         ) : (
           <>
             {sighting.state === "ignored" && <Badge tone="quiet">ignored</Badge>}
-            <Button look={sighting.state === "new" ? "primary" : "plain"} busy={isBusy} onClick={onAdopt}>
+            <Button busy={isBusy} onClick={onAdopt}>
               Adopt
             </Button>
             {sighting.state === "new" && (
-              <Button disabled={isBusy} onClick={onIgnore}>
+              <Button look="ghost" disabled={isBusy} onClick={onIgnore}>
                 Ignore
               </Button>
             )}

@@ -14,6 +14,7 @@ import { Badge, Note } from "../../components/pieces";
 import { componentTitle, humanise, plural, splitPath } from "../../lib/format";
 import { OriginBadge } from "../../settings-form/OriginBadge";
 import { RiskBadge } from "../../settings-form/RiskBadge";
+import { useUnits } from "../../settings-form/useUnits";
 import { showValue } from "../../settings-form/value";
 import { UnitBadge, VERDICTS } from "./states";
 
@@ -81,15 +82,16 @@ export function PlanUnit({ unit, startsOpen }: { unit: PlanUnitView; startsOpen:
 
 function ChangeLine({ change, verdict }: { change: PlanChange; verdict: FieldVerdict | undefined }) {
   const { field } = splitPath(change.path);
+  const unit = useUnits()(change.path);
   return (
     <div className="change" data-path={change.path}>
       <span className="change-name" title={change.path}>
         {humanise(field)}
       </span>
       <span className="diff-values">
-        <span className="before">{change.before == null ? "not shown" : showValue(change.before)}</span>
+        <span className="before">{change.before == null ? "not shown" : showValue(change.before, unit)}</span>
         <span aria-hidden="true">→</span>
-        <span className="after">{showValue(change.after)}</span>
+        <span className="after">{showValue(change.after, unit)}</span>
       </span>
       <span className="change-origin">
         <OriginBadge origin={originText(change.origin)} />

@@ -1,0 +1,240 @@
+//! Devices.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::{dsl::count_star, prelude::*};
+use diesel_async::RunQueryDsl;
+use fleet_model::{DeviceFilter, DeviceRecord, DeviceState, FleetCounts, GroupRef, Page, PageRequest, SightingState};
+use shelly_types::Mac;
+
+use super::{Backend, Connection};
+use crate::{
+    columns::{Place, time},
+    error::Kind,
+    rows::{ContactRow, DeviceRow},
+    schema::{device_contacts, device_groups, devices, group_members, sightings},
+    store::{DriftWrite, StateWrite},
+};
+
+/// Above this, whole tables are read instead of naming every row.
+const NAMED_ROWS: usize = 500;
+
+pub(crate) async fn insert(c: &mut Connection, device: &DeviceRecord) -> Result<DeviceRecord, Kind> {
+    diesel::insert_into(devices::table).values(DeviceRow::new(device, 1)).execute(c).await?;
+    set_contact(c, device).await?;
+    existing(c, device.mac).await
+}
+
+pub(crate) async fn upsert(c: &mut Connection, device: &DeviceRecord) -> Result<DeviceRecord, Kind> {
+    let row = DeviceRow::new(device, 1);
+    let inserted = diesel::insert_into(devices::table).values(row).on_conflict_do_nothing().execute(c).await?;
+    if inserted == 0 {
+        let mut known = existing(c, device.mac).await?;
+        let DeviceRecord { model, generation, app, name, host_name, endpoint, firmware, profile, .. } = device.clone();
+        known = DeviceRecord { model, generation, app, name, host_name, endpoint, firmware, profile, ..known };
+        known.auth_required = device.auth_required;
+        known.sleeps = device.sleeps;
+        update(c, &known).await?;
+    }
+    set_contact(c, device).await?;
+    existing(c, device.mac).await
+}
+
+pub(crate) async fn update(c: &mut Connection, device: &DeviceRecord) -> Result<DeviceRecord, Kind> {
+    let row = DeviceRow::new(device, device.revision + 1);
+    let newest = devices::table.filter(devices::mac.eq(&row.mac)).filter(devices::revision.eq(device.revision));
+    let changed = diesel::update(newest)
+        .set((
+            devices::model.eq(row.model),
+            devices::generation.eq(row.generation),
+            devices::app.eq(row.app),
+            devices::name.eq(row.name),
+            devices::label.eq(row.label),
+            devices::host_name.eq(row.host_name),
+            devices::endpoint.eq(row.endpoint),
+            devices::firmware.eq(row.firmware),
+            devices::profile.eq(row.profile),
+            devices::auth_required.eq(row.auth_required),
+            devices::sleeps.eq(row.sleeps),
+            devices::poll_interval_s.eq(row.poll_interval_s),
+            devices::credential_id.eq(row.credential_id),
+            devices::revision.eq(row.revision),
+            devices::sort_name.eq(row.sort_name),
+            devices::search_text.eq(row.search_text),
+        ))
+        .execute(c)
+        .await?;
+    let stored = existing(c, device.mac).await?;
+    if changed == 0 { Err(Kind::Conflict) } else { Ok(stored) }
+}
+
+pub(crate) async fn delete(c: &mut Connection, mac: Mac) -> Result<(), Kind> {
+    let deleted = diesel::delete(devices::table.filter(devices::mac.eq(mac.to_string()))).execute(c).await?;
+    if deleted == 0 { Err(Kind::NotFound) } else { Ok(()) }
+}
+
+pub(crate) async fn get(c: &mut Connection, mac: Mac) -> Result<Option<DeviceRecord>, Kind> {
+    Ok(of(c, &[mac]).await?.pop())
+}
+
+pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<Vec<DeviceRecord>, Kind> {
+    let mut found = Vec::with_capacity(macs.len());
+    for chunk in macs.chunks(NAMED_ROWS) {
+        let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+        let rows = devices::table.filter(devices::mac.eq_any(texts)).load(c).await?;
+        found.extend(records(c, rows).await?);
+    }
+    found.sort_by_key(|device: &DeviceRecord| device.mac);
+    Ok(found)
+}
+
+pub(crate) async fn page(
+    c: &mut Connection,
+    filter: &DeviceFilter,
+    page: &PageRequest,
+) -> Result<Page<DeviceRecord>, Kind> {
+    let mut query = filtered(filter);
+    if let Some(cursor) = &page.cursor {
+        let (name, mac): (String, String) = cursor.key()?;
+        let behind = devices::sort_name.gt(name.clone()).or(devices::mac.gt(mac));
+        query = query.filter(devices::sort_name.ge(name)).filter(behind);
+    }
+    let limit = page.limit();
+    let rows: Vec<DeviceRow> =
+        query.order((devices::sort_name, devices::mac)).limit(i64::from(limit) + 1).load(c).await?;
+    let cut = Page::cut(rows, limit, |row: &DeviceRow| (row.sort_name.clone(), row.mac.clone()));
+    Ok(Page { items: records(c, cut.items).await?, next: cut.next })
+}
+
+pub(crate) async fn matching(c: &mut Connection, filter: &DeviceFilter) -> Result<Vec<DeviceRecord>, Kind> {
+    let rows: Vec<DeviceRow> = filtered(filter).order(devices::mac).load(c).await?;
+    records(c, rows).await
+}
+
+pub(crate) async fn counts(c: &mut Connection) -> Result<FleetCounts, Kind> {
+    let states: Vec<(String, i64)> =
+        devices::table.group_by(devices::state).select((devices::state, count_star())).load(c).await?;
+    let drifted: i64 = devices::table.filter(devices::drift_state.eq("drifted")).count().get_result(c).await?;
+    let new = sightings::table.filter(sightings::state.eq(SightingState::New.as_str()));
+    let inbox: i64 = new.count().get_result(c).await?;
+    let mut counts =
+        FleetCounts { drifted: drifted.unsigned_abs(), inbox: inbox.unsigned_abs(), ..FleetCounts::default() };
+    for (word, number) in states {
+        let number = number.unsigned_abs();
+        counts.devices += number;
+        *match (Place { table: "devices", id: "(any)" }).parse("state", &word)? {
+            DeviceState::Online => &mut counts.online,
+            DeviceState::Offline => &mut counts.offline,
+            DeviceState::Asleep => &mut counts.asleep,
+            DeviceState::Unauthorized => &mut counts.unauthorized,
+            DeviceState::WrongDevice => &mut counts.wrong_device,
+            DeviceState::LockedOut => &mut counts.locked_out,
+        } += number;
+    }
+    Ok(counts)
+}
+
+pub(crate) async fn set_states(c: &mut Connection, states: &[StateWrite]) -> Result<(), Kind> {
+    let mut states: Vec<&StateWrite> = states.iter().collect();
+    states.sort_by_key(|write| write.mac);
+    for StateWrite { mac, state, reason } in states {
+        diesel::update(devices::table.filter(devices::mac.eq(mac.to_string())))
+            .set((devices::state.eq(state.as_str()), devices::state_reason.eq(reason)))
+            .execute(c)
+            .await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn set_drifts(c: &mut Connection, drifts: &[DriftWrite]) -> Result<(), Kind> {
+    let mut drifts: Vec<&DriftWrite> = drifts.iter().collect();
+    drifts.sort_by_key(|write| write.mac);
+    for DriftWrite { mac, drift, checked_at } in drifts {
+        let checked_at = checked_at.map(|at| devices::drift_checked_at.eq(time(at)));
+        diesel::update(devices::table.filter(devices::mac.eq(mac.to_string())))
+            .set((
+                devices::drift_state.eq(drift.as_str()),
+                devices::drift_count.eq(i64::from(drift.count())),
+                checked_at,
+            ))
+            .execute(c)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn existing(c: &mut Connection, mac: Mac) -> Result<DeviceRecord, Kind> {
+    get(c, mac).await?.ok_or(Kind::NotFound)
+}
+
+async fn set_contact(c: &mut Connection, device: &DeviceRecord) -> Result<(), Kind> {
+    let Some(last_seen_at) = device.last_seen_at.map(time) else {
+        return Ok(());
+    };
+    diesel::insert_into(device_contacts::table)
+        .values(ContactRow { mac: device.mac.to_string(), last_seen_at })
+        .on_conflict(device_contacts::mac)
+        .do_update()
+        .set(device_contacts::last_seen_at.eq(last_seen_at))
+        .execute(c)
+        .await?;
+    Ok(())
+}
+
+fn filtered(filter: &DeviceFilter) -> devices::BoxedQuery<'static, Backend> {
+    let DeviceFilter { search, state, group, generation, drifted } = filter;
+    let mut query = devices::table.into_boxed::<Backend>();
+    for word in search.iter().flat_map(|text| text.split_whitespace()) {
+        query = query.filter(devices::search_text.like(pattern(word)).escape('\\'));
+    }
+    if let Some(state) = state {
+        query = query.filter(devices::state.eq(state.as_str()));
+    }
+    if let Some(generation) = generation {
+        query = query.filter(devices::generation.eq(i64::from(generation.0)));
+    }
+    if let Some(group) = group {
+        let members = group_members::table.filter(group_members::group_id.eq(group.to_string()));
+        query = query.filter(devices::mac.eq_any(members.select(group_members::mac)));
+    }
+    match drifted {
+        Some(true) => query.filter(devices::drift_state.eq("drifted")),
+        Some(false) => query.filter(devices::drift_state.ne("drifted")),
+        None => query,
+    }
+}
+
+/// The pattern for texts that hold `word`, in which only the ends are wild.
+fn pattern(word: &str) -> String {
+    let word = word.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{word}%")
+}
+
+/// The records of rows, with their last answers and groups.
+async fn records(c: &mut Connection, rows: Vec<DeviceRow>) -> Result<Vec<DeviceRecord>, Kind> {
+    let mut contacts = device_contacts::table.into_boxed::<Backend>();
+    let mut memberships = group_members::table
+        .inner_join(device_groups::table.on(device_groups::id.eq(group_members::group_id)))
+        .select((group_members::mac, device_groups::id, device_groups::name))
+        .order(device_groups::name)
+        .into_boxed::<Backend>();
+    if rows.len() <= NAMED_ROWS {
+        let macs: Vec<String> = rows.iter().map(|row| row.mac.clone()).collect();
+        contacts = contacts.filter(device_contacts::mac.eq_any(macs.clone()));
+        memberships = memberships.filter(group_members::mac.eq_any(macs));
+    }
+    let contacts: Vec<(String, NaiveDateTime)> = contacts.load(c).await?;
+    let mut contacts: HashMap<String, NaiveDateTime> = contacts.into_iter().collect();
+    let memberships: Vec<(String, String, String)> = memberships.load(c).await?;
+    let mut groups: HashMap<String, Vec<GroupRef>> = HashMap::new();
+    for (mac, id, name) in memberships {
+        let id = Place { table: "group_members", id: &mac }.parse("group_id", &id)?;
+        groups.entry(mac).or_default().push(GroupRef { id, name });
+    }
+    let record = |row: DeviceRow| {
+        let (contact, groups) = (contacts.remove(&row.mac), groups.remove(&row.mac).unwrap_or_default());
+        row.record(contact, groups)
+    };
+    rows.into_iter().map(record).collect()
+}

@@ -1,0 +1,150 @@
+//! Layers of wishes.
+
+use std::collections::HashMap;
+
+use capability_config::SettingSelector;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use fleet_model::{LayerGroup, LayerId, LayerScope};
+use shelly_types::Mac;
+
+use super::Connection;
+use crate::{
+    columns::{Place, StoredLayer, StoredSetting, time},
+    error::Kind,
+    rows::{LayerRow, SettingRow},
+    schema::{device_groups, group_members, layer_settings, layers},
+};
+
+pub(crate) async fn get(c: &mut Connection, scope: LayerScope) -> Result<Option<StoredLayer>, Kind> {
+    let rows = layers::table.filter(layers::scope.eq(scope.to_string())).load(c).await?;
+    Ok(stored(c, rows).await?.pop())
+}
+
+pub(crate) async fn all(c: &mut Connection) -> Result<Vec<StoredLayer>, Kind> {
+    let rows = layers::table.load(c).await?;
+    stored(c, rows).await
+}
+
+pub(crate) async fn for_device(c: &mut Connection, mac: Mac) -> Result<Vec<StoredLayer>, Kind> {
+    let text = mac.to_string();
+    let groups = group_members::table.filter(group_members::mac.eq(text.clone())).select(group_members::group_id);
+    let groups: Vec<String> = groups.load(c).await?;
+    let scopes = groups.iter().map(|id| format!("group:{id}"));
+    let scopes: Vec<String> =
+        scopes.chain([LayerScope::Fleet, LayerScope::Device(mac)].map(|scope| scope.to_string())).collect();
+    let rows = layers::table.filter(layers::scope.eq_any(scopes)).load(c).await?;
+    stored(c, rows).await
+}
+
+pub(crate) async fn set(
+    c: &mut Connection,
+    id: LayerId,
+    scope: LayerScope,
+    settings: &[StoredSetting],
+    revision: Option<i64>,
+    now: DateTime<Utc>,
+) -> Result<StoredLayer, Kind> {
+    let layer_id = match raise(c, scope, revision, now).await? {
+        Some(id) => id,
+        None => create(c, id, scope, now).await?,
+    };
+    for StoredSetting { selector, value, sealed } in settings {
+        let row = SettingRow {
+            layer_id: layer_id.clone(),
+            selector: selector.to_string(),
+            value: value.clone(),
+            sealed: *sealed,
+        };
+        diesel::insert_into(layer_settings::table)
+            .values(row)
+            .on_conflict((layer_settings::layer_id, layer_settings::selector))
+            .do_update()
+            .set((layer_settings::value.eq(value), layer_settings::sealed.eq(sealed)))
+            .execute(c)
+            .await?;
+    }
+    get(c, scope).await?.ok_or(Kind::NotFound)
+}
+
+pub(crate) async fn clear(
+    c: &mut Connection,
+    scope: LayerScope,
+    selectors: &[SettingSelector],
+    revision: Option<i64>,
+    now: DateTime<Utc>,
+) -> Result<StoredLayer, Kind> {
+    let layer_id = raise(c, scope, revision, now).await?.ok_or(Kind::NotFound)?;
+    let named: Vec<String> = selectors.iter().map(ToString::to_string).collect();
+    let settings = layer_settings::table
+        .filter(layer_settings::layer_id.eq(layer_id))
+        .filter(layer_settings::selector.eq_any(named));
+    diesel::delete(settings).execute(c).await?;
+    get(c, scope).await?.ok_or(Kind::NotFound)
+}
+
+/// Raises the revision of the layer and gives its id; none when there is no layer and none was expected.
+async fn raise(
+    c: &mut Connection,
+    scope: LayerScope,
+    revision: Option<i64>,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, Kind> {
+    let layer = layers::table.filter(layers::scope.eq(scope.to_string()));
+    // The update comes first: on PostgreSQL it makes other writers of this layer wait.
+    let raised: Option<(String, i64)> = diesel::update(layer)
+        .set((layers::revision.eq(layers::revision + 1), layers::updated_at.eq(time(now))))
+        .returning((layers::id, layers::revision))
+        .get_result(c)
+        .await
+        .optional()?;
+    match (raised, revision) {
+        (Some((id, new)), Some(expected)) if new == expected + 1 => Ok(Some(id)),
+        (Some((id, _)), None) => Ok(Some(id)),
+        (None, None | Some(0)) => Ok(None),
+        (Some(_) | None, Some(_)) => Err(Kind::Conflict),
+    }
+}
+
+async fn create(c: &mut Connection, id: LayerId, scope: LayerScope, now: DateTime<Utc>) -> Result<String, Kind> {
+    let (group_id, mac) = match scope {
+        LayerScope::Fleet => (None, None),
+        LayerScope::Group(group) => (Some(group.to_string()), None),
+        LayerScope::Device(mac) => (None, Some(mac.to_string())),
+    };
+    let (id, scope) = (id.to_string(), scope.to_string());
+    let row = LayerRow { id: id.clone(), scope, group_id, mac, revision: 1, updated_at: time(now) };
+    diesel::insert_into(layers::table).values(row).execute(c).await?;
+    Ok(id)
+}
+
+/// The layers of rows with their settings and groups, the weakest first.
+async fn stored(c: &mut Connection, rows: Vec<LayerRow>) -> Result<Vec<StoredLayer>, Kind> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let settings: Vec<SettingRow> =
+        layer_settings::table.filter(layer_settings::layer_id.eq_any(ids)).load(c).await?;
+    let mut by_layer: HashMap<String, Vec<StoredSetting>> = HashMap::new();
+    for row in settings {
+        by_layer.entry(row.layer_id.clone()).or_default().push(row.setting()?);
+    }
+    let group_ids: Vec<String> = rows.iter().filter_map(|row| row.group_id.clone()).collect();
+    let groups: Vec<(String, String, i64)> = device_groups::table
+        .filter(device_groups::id.eq_any(group_ids))
+        .select((device_groups::id, device_groups::name, device_groups::rank))
+        .load(c)
+        .await?;
+    let mut named: HashMap<String, LayerGroup> = HashMap::new();
+    for (id, name, rank) in groups {
+        let rank = Place { table: "device_groups", id: &id }.number("rank", rank)?;
+        named.insert(id, LayerGroup { name, rank });
+    }
+    let mut layers = Vec::with_capacity(rows.len());
+    for row in rows {
+        let settings = by_layer.remove(&row.id).unwrap_or_default();
+        let group = row.group_id.as_ref().and_then(|id| named.get(id).cloned());
+        layers.push(StoredLayer { layer: row.record(group)?, settings });
+    }
+    layers.sort_by_key(|stored| stored.layer.scope);
+    Ok(layers)
+}

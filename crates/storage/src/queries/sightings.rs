@@ -1,0 +1,75 @@
+//! Found devices.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use fleet_model::{NewEvent, Page, PageRequest, SightingRecord, SightingState};
+use shelly_types::Mac;
+
+use super::{Backend, Connection, events};
+use crate::{error::Kind, rows::SightingRow, schema::sightings, store::Committed};
+
+pub(crate) async fn upsert(
+    c: &mut Connection,
+    sighting: &SightingRecord,
+    new_events: &[NewEvent],
+) -> Result<Committed<bool>, Kind> {
+    let row = SightingRow::new(sighting)?;
+    let mac = row.mac.clone();
+    let seen = (
+        sightings::identity.eq(row.identity.clone()),
+        sightings::endpoint.eq(row.endpoint.clone()),
+        sightings::source.eq(row.source.clone()),
+        sightings::last_seen_at.eq(row.last_seen_at),
+    );
+    let inserted = diesel::insert_into(sightings::table).values(row).on_conflict_do_nothing().execute(c).await?;
+    if inserted == 0 {
+        diesel::update(sightings::table.filter(sightings::mac.eq(mac))).set(seen).execute(c).await?;
+    }
+    events::append_if(c, inserted == 1, new_events, inserted == 1).await
+}
+
+pub(crate) async fn set_state(
+    c: &mut Connection,
+    mac: Mac,
+    state: SightingState,
+    note: Option<&str>,
+) -> Result<(), Kind> {
+    let changed = diesel::update(sightings::table.filter(sightings::mac.eq(mac.to_string())))
+        .set((sightings::state.eq(state.as_str()), sightings::note.eq(note)))
+        .execute(c)
+        .await?;
+    if changed == 0 { Err(Kind::NotFound) } else { Ok(()) }
+}
+
+pub(crate) async fn delete(c: &mut Connection, mac: Mac) -> Result<(), Kind> {
+    diesel::delete(sightings::table.filter(sightings::mac.eq(mac.to_string()))).execute(c).await?;
+    Ok(())
+}
+
+pub(crate) async fn get(c: &mut Connection, mac: Mac) -> Result<Option<SightingRecord>, Kind> {
+    let row: Option<SightingRow> =
+        sightings::table.filter(sightings::mac.eq(mac.to_string())).first(c).await.optional()?;
+    row.map(SightingRow::record).transpose()
+}
+
+pub(crate) async fn page(
+    c: &mut Connection,
+    state: Option<SightingState>,
+    page: &PageRequest,
+) -> Result<Page<SightingRecord>, Kind> {
+    let mut query = sightings::table.into_boxed::<Backend>();
+    if let Some(state) = state {
+        query = query.filter(sightings::state.eq(state.as_str()));
+    }
+    if let Some(cursor) = &page.cursor {
+        let (first_seen_at, mac): (NaiveDateTime, String) = cursor.key()?;
+        let behind = sightings::first_seen_at.lt(first_seen_at).or(sightings::mac.lt(mac));
+        query = query.filter(sightings::first_seen_at.le(first_seen_at)).filter(behind);
+    }
+    let limit = page.limit();
+    let order = (sightings::first_seen_at.desc(), sightings::mac.desc());
+    let rows: Vec<SightingRow> = query.order(order).limit(i64::from(limit) + 1).load(c).await?;
+    let Page { items, next } = Page::cut(rows, limit, |row: &SightingRow| (row.first_seen_at, row.mac.clone()));
+    Ok(Page { items: items.into_iter().map(SightingRow::record).collect::<Result<_, _>>()?, next })
+}

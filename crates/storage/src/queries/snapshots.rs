@@ -1,0 +1,56 @@
+//! Configuration history.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use fleet_model::{NewEvent, Page, PageRequest, SnapshotId};
+use shelly_types::Mac;
+
+use super::{Backend, Connection, events};
+use crate::{
+    columns::StoredSnapshot,
+    error::Kind,
+    rows::SnapshotRow,
+    schema::snapshots,
+    store::Committed,
+};
+
+pub(crate) async fn append_if_changed(
+    c: &mut Connection,
+    snapshot: &StoredSnapshot,
+    new_events: &[NewEvent],
+) -> Result<Committed<bool>, Kind> {
+    let row = SnapshotRow::new(snapshot)?;
+    let newest: Option<(String, String)> = snapshots::table
+        .filter(snapshots::mac.eq(&row.mac))
+        .order((snapshots::taken_at.desc(), snapshots::id.desc()))
+        .select((snapshots::fingerprint, snapshots::components))
+        .first(c)
+        .await
+        .optional()?;
+    let changed = newest.is_none_or(|newest| newest != (row.fingerprint.clone(), row.components.clone()));
+    if changed {
+        diesel::insert_into(snapshots::table).values(row).execute(c).await?;
+    }
+    events::append_if(c, changed, new_events, changed).await
+}
+
+pub(crate) async fn get(c: &mut Connection, id: SnapshotId) -> Result<Option<StoredSnapshot>, Kind> {
+    let row: Option<SnapshotRow> =
+        snapshots::table.filter(snapshots::id.eq(id.to_string())).first(c).await.optional()?;
+    row.map(SnapshotRow::stored).transpose()
+}
+
+pub(crate) async fn page(c: &mut Connection, mac: Mac, page: &PageRequest) -> Result<Page<StoredSnapshot>, Kind> {
+    let mut query = snapshots::table.filter(snapshots::mac.eq(mac.to_string())).into_boxed::<Backend>();
+    if let Some(cursor) = &page.cursor {
+        let (taken_at, id): (NaiveDateTime, String) = cursor.key()?;
+        let behind = snapshots::taken_at.lt(taken_at).or(snapshots::id.lt(id));
+        query = query.filter(snapshots::taken_at.le(taken_at)).filter(behind);
+    }
+    let limit = page.limit();
+    let order = (snapshots::taken_at.desc(), snapshots::id.desc());
+    let rows: Vec<SnapshotRow> = query.order(order).limit(i64::from(limit) + 1).load(c).await?;
+    let Page { items, next } = Page::cut(rows, limit, |row: &SnapshotRow| (row.taken_at, row.id.clone()));
+    Ok(Page { items: items.into_iter().map(SnapshotRow::stored).collect::<Result<_, _>>()?, next })
+}

@@ -1,0 +1,111 @@
+//! The newest reading of each device.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::NaiveDateTime;
+use diesel::{prelude::*, upsert::excluded};
+use diesel_async::RunQueryDsl;
+use fleet_model::{NewEvent, StatusRecord};
+use shelly_types::Mac;
+
+use super::{Connection, events};
+use crate::{
+    columns::{encode_json, time},
+    error::Kind,
+    rows::{ContactRow, StatusRow},
+    schema::{device_contacts, device_status, devices},
+    store::{Committed, StatusWrite},
+};
+
+/// Rows in one statement: below what either database binds at once.
+const ROWS: usize = 500;
+
+pub(crate) async fn set_many(
+    c: &mut Connection,
+    statuses: &[StatusWrite],
+    new_events: &[NewEvent],
+) -> Result<Committed<()>, Kind> {
+    // By MAC, so that two batches never wait for each other's rows; the last one of a device counts.
+    let by_mac: BTreeMap<Mac, &StatusWrite> = statuses.iter().map(|write| (write.mac, write)).collect();
+    let writes: Vec<&StatusWrite> = by_mac.into_values().collect();
+    for chunk in writes.chunks(ROWS) {
+        let macs: Vec<String> = chunk.iter().map(|write| write.mac.to_string()).collect();
+        let there: HashSet<String> =
+            devices::table.filter(devices::mac.eq_any(macs)).select(devices::mac).load(c).await?.into_iter().collect();
+        let chunk: Vec<&StatusWrite> =
+            chunk.iter().copied().filter(|write| there.contains(&write.mac.to_string())).collect();
+        set_contacts(c, &chunk).await?;
+        set_readings(c, &chunk).await?;
+        for required in [true, false] {
+            set_restart_required(c, &chunk, required).await?;
+        }
+    }
+    events::append_if(c, true, new_events, ()).await
+}
+
+pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<Vec<StatusRecord>, Kind> {
+    let mut found = Vec::with_capacity(macs.len());
+    for chunk in macs.chunks(ROWS) {
+        let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+        let rows: Vec<(StatusRow, Option<NaiveDateTime>)> = device_status::table
+            .left_join(device_contacts::table.on(device_contacts::mac.eq(device_status::mac)))
+            .filter(device_status::mac.eq_any(texts))
+            .select((device_status::all_columns, device_contacts::last_seen_at.nullable()))
+            .load(c)
+            .await?;
+        for (row, read_at) in rows {
+            found.push(row.record(read_at)?);
+        }
+    }
+    found.sort_by_key(|status: &StatusRecord| status.mac);
+    Ok(found)
+}
+
+async fn set_contacts(c: &mut Connection, writes: &[&StatusWrite]) -> Result<(), Kind> {
+    let row = |write: &&StatusWrite| ContactRow { mac: write.mac.to_string(), last_seen_at: time(write.read_at) };
+    let rows: Vec<ContactRow> = writes.iter().map(row).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    diesel::insert_into(device_contacts::table)
+        .values(rows)
+        .on_conflict(device_contacts::mac)
+        .do_update()
+        .set(device_contacts::last_seen_at.eq(excluded(device_contacts::last_seen_at)))
+        .execute(c)
+        .await?;
+    Ok(())
+}
+
+async fn set_readings(c: &mut Connection, writes: &[&StatusWrite]) -> Result<(), Kind> {
+    let row = |write: &&StatusWrite| {
+        let (mac, status) = (write.mac.to_string(), encode_json(&write.status)?);
+        Ok(StatusRow { mac, status, changed_at: time(write.read_at) })
+    };
+    let rows: Vec<StatusRow> = writes.iter().filter(|write| write.changed).map(row).collect::<Result<_, Kind>>()?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    diesel::insert_into(device_status::table)
+        .values(rows)
+        .on_conflict(device_status::mac)
+        .do_update()
+        .set((
+            device_status::status.eq(excluded(device_status::status)),
+            device_status::changed_at.eq(excluded(device_status::changed_at)),
+        ))
+        .execute(c)
+        .await?;
+    Ok(())
+}
+
+async fn set_restart_required(c: &mut Connection, writes: &[&StatusWrite], required: bool) -> Result<(), Kind> {
+    let told = writes.iter().filter(|write| write.restart_required == Some(required));
+    let macs: Vec<String> = told.map(|write| write.mac.to_string()).collect();
+    if macs.is_empty() {
+        return Ok(());
+    }
+    let differing = devices::table.filter(devices::mac.eq_any(macs)).filter(devices::restart_required.ne(required));
+    diesel::update(differing).set(devices::restart_required.eq(required)).execute(c).await?;
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! Rows of the tables and the records they stand for. Compiled once; the queries are compiled per database.
+
+mod devices;
+mod history;
+mod people;
+mod plans;
+
+pub(crate) use devices::{ContactRow, DeviceRow, StatusRow};
+pub(crate) use history::{EventRow, NewEventRow, ScanRow, SightingRow, SnapshotRow};
+pub(crate) use people::{CredentialRow, GroupRow, LayerRow, SettingRow, TokenRow};
+pub(crate) use plans::{JournalRow, NewJournalRow, PlanRow, UnitRow};

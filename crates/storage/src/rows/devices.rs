@@ -1,0 +1,159 @@
+//! Rows of devices and their readings.
+
+use chrono::NaiveDateTime;
+use diesel::{Insertable, Queryable};
+use fleet_model::{DeviceRecord, DriftState, GroupRef, StatusRecord};
+use shelly_types::{Firmware, Generation, Mac, Model};
+
+use crate::{
+    columns::{Place, corrupt, time},
+    error::Kind,
+    schema::{device_contacts, device_status, devices},
+};
+
+/// A device.
+#[derive(Debug, Queryable, Insertable)]
+#[diesel(table_name = devices)]
+pub(crate) struct DeviceRow {
+    pub(crate) mac: String,
+    pub(crate) model: String,
+    pub(crate) generation: i64,
+    pub(crate) app: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) label: Option<String>,
+    pub(crate) host_name: Option<String>,
+    pub(crate) endpoint: String,
+    pub(crate) firmware: String,
+    pub(crate) profile: Option<String>,
+    pub(crate) auth_required: bool,
+    pub(crate) sleeps: bool,
+    pub(crate) state: String,
+    pub(crate) state_reason: Option<String>,
+    pub(crate) poll_interval_s: Option<i64>,
+    pub(crate) first_seen_at: NaiveDateTime,
+    pub(crate) adopted_at: NaiveDateTime,
+    pub(crate) credential_id: Option<String>,
+    pub(crate) restart_required: bool,
+    pub(crate) drift_state: String,
+    pub(crate) drift_count: i64,
+    pub(crate) drift_checked_at: Option<NaiveDateTime>,
+    pub(crate) revision: i64,
+    pub(crate) sort_name: String,
+    pub(crate) search_text: String,
+}
+
+/// The last answer of a device.
+#[derive(Debug, Queryable, Insertable)]
+#[diesel(table_name = device_contacts)]
+pub(crate) struct ContactRow {
+    pub(crate) mac: String,
+    pub(crate) last_seen_at: NaiveDateTime,
+}
+
+/// The newest reading of a device.
+#[derive(Debug, Queryable, Insertable)]
+#[diesel(table_name = device_status)]
+pub(crate) struct StatusRow {
+    pub(crate) mac: String,
+    pub(crate) status: String,
+    pub(crate) changed_at: NaiveDateTime,
+}
+
+impl DeviceRow {
+    pub(crate) fn new(device: &DeviceRecord, revision: i64) -> Self {
+        Self {
+            mac: device.mac.to_string(),
+            model: device.model.code().to_owned(),
+            generation: i64::from(device.generation.0),
+            app: device.app.clone(),
+            name: device.name.clone(),
+            label: device.label.clone(),
+            host_name: device.host_name.clone(),
+            endpoint: device.endpoint.clone(),
+            firmware: device.firmware.id().to_owned(),
+            profile: device.profile.clone(),
+            auth_required: device.auth_required,
+            sleeps: device.sleeps,
+            state: device.state.as_str().to_owned(),
+            state_reason: device.state_reason.clone(),
+            poll_interval_s: device.poll_interval_s.map(i64::from),
+            first_seen_at: time(device.first_seen_at),
+            adopted_at: time(device.adopted_at),
+            credential_id: device.credential_id.map(|id| id.to_string()),
+            restart_required: device.restart_required,
+            drift_state: device.drift.as_str().to_owned(),
+            drift_count: i64::from(device.drift.count()),
+            drift_checked_at: device.drift_checked_at.map(time),
+            revision,
+            sort_name: device.display_name().to_lowercase(),
+            search_text: search_text(device),
+        }
+    }
+
+    pub(crate) fn record(
+        self,
+        last_seen_at: Option<NaiveDateTime>,
+        groups: Vec<GroupRef>,
+    ) -> Result<DeviceRecord, Kind> {
+        let place = Place { table: "devices", id: &self.mac };
+        Ok(DeviceRecord {
+            mac: place.parse("mac", &self.mac)?,
+            generation: Generation(place.number("generation", self.generation)?),
+            state: place.parse("state", &self.state)?,
+            poll_interval_s: self.poll_interval_s.map(|number| place.number("poll_interval_s", number)).transpose()?,
+            credential_id: self.credential_id.as_deref().map(|id| place.parse("credential_id", id)).transpose()?,
+            drift: drift(place, &self.drift_state, self.drift_count)?,
+            model: Model::new(self.model),
+            app: self.app,
+            name: self.name,
+            label: self.label,
+            host_name: self.host_name,
+            endpoint: self.endpoint,
+            firmware: Firmware::new(self.firmware),
+            profile: self.profile,
+            auth_required: self.auth_required,
+            sleeps: self.sleeps,
+            state_reason: self.state_reason,
+            first_seen_at: self.first_seen_at.and_utc(),
+            last_seen_at: last_seen_at.map(|at| at.and_utc()),
+            adopted_at: self.adopted_at.and_utc(),
+            groups,
+            restart_required: self.restart_required,
+            drift_checked_at: self.drift_checked_at.map(|at| at.and_utc()),
+            revision: self.revision,
+        })
+    }
+}
+
+impl StatusRow {
+    /// The record; a device that was never heard of since is as old as its reading.
+    pub(crate) fn record(self, read_at: Option<NaiveDateTime>) -> Result<StatusRecord, Kind> {
+        let place = Place { table: "device_status", id: &self.mac };
+        Ok(StatusRecord {
+            mac: place.parse::<Mac>("mac", &self.mac)?,
+            status: place.json("status", &self.status)?,
+            read_at: read_at.unwrap_or(self.changed_at).and_utc(),
+            changed_at: self.changed_at.and_utc(),
+        })
+    }
+}
+
+fn drift(place: Place<'_>, word: &str, count: i64) -> Result<DriftState, Kind> {
+    Ok(match word {
+        "unmanaged" => DriftState::Unmanaged,
+        "unknown" => DriftState::Unknown,
+        "in_sync" => DriftState::InSync,
+        "drifted" => DriftState::Drifted { count: place.number("drift_count", count)? },
+        _ => return Err(corrupt(place.table, "drift_state", place.id, format!("`{word}` is no state of drift"))),
+    })
+}
+
+/// All that a search looks at, in lower case, a line each.
+fn search_text(device: &DeviceRecord) -> String {
+    let mac = device.mac.to_string();
+    let optional = [&device.label, &device.name, &device.host_name, &device.app];
+    let lines = optional.into_iter().flatten().map(String::as_str);
+    let lines: Vec<&str> =
+        lines.chain([mac.as_str(), device.model.code(), &device.endpoint, device.firmware.id()]).collect();
+    lines.join("\n").to_lowercase()
+}
