@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::process;
+use crate::{process, workspace};
 
 /// Reads every capture of a folder and reports what the typed values lose.
 pub(crate) fn run(directory: &Path) -> Result<()> {
@@ -14,7 +14,11 @@ pub(crate) fn run(directory: &Path) -> Result<()> {
 }
 
 /// Builds with optimisation and measures.
+///
+/// The benchmark starts the manager and the simulated devices as programs of their own, from the folder it lies in.
 pub(crate) fn bench(arguments: &[String]) -> Result<()> {
-    let mut cargo = process::cargo(&["run", "--quiet", "--release", "-p", "testkit", "--bin", "bench", "--"]);
-    process::run(cargo.args(arguments))
+    let packages = ["-p", "shelly-manager", "-p", "shelly-sim", "-p", "testkit"];
+    process::run(process::cargo(&["build", "--release"]).args(packages))?;
+    let program = workspace::target().join("release/bench");
+    process::run(process::command(&program.to_string_lossy()).args(arguments))
 }

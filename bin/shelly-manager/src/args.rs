@@ -107,7 +107,12 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) sign_in: bool,
     /// Password to try on protected devices, from the environment only; kept sealed as the credential set `environment`.
-    #[arg(env = "SHELLY_MANAGER_DEVICE_PASSWORD", hide_env_values = true, hide = true, long = "device-password-from-env")]
+    #[arg(
+        env = "SHELLY_MANAGER_DEVICE_PASSWORD",
+        hide_env_values = true,
+        hide = true,
+        long = "device-password-from-env"
+    )]
     pub(crate) device_password: Option<String>,
 }
 

@@ -58,7 +58,11 @@ fn code_of(error: &anyhow::Error) -> Exit {
             return Exit::Usage;
         }
         if let Some(error) = cause.downcast_ref::<storage::Error>() {
-            return if matches!(error.kind(), storage::Kind::NewerSchema { .. }) { Exit::Refused } else { Exit::Unreachable };
+            return if matches!(error.kind(), storage::Kind::NewerSchema { .. }) {
+                Exit::Refused
+            } else {
+                Exit::Unreachable
+            };
         }
     }
     Exit::Failed

@@ -2,9 +2,7 @@
 
 use api_types::{
     Page,
-    devices::{
-        CommandRequest, DeviceDetail, DeviceQuery, DeviceView, SetDevicePasswordRequest, UpdateDeviceRequest,
-    },
+    devices::{CommandRequest, DeviceDetail, DeviceQuery, DeviceView, SetDevicePasswordRequest, UpdateDeviceRequest},
     groups::{ChangeMembersRequest, CreateGroupRequest, GroupView},
 };
 use http::Method;

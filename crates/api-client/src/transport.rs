@@ -59,7 +59,10 @@ impl HttpTransport {
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let failed = |error: reqwest::Error| TransportError::new(format!("send a request to {}", self.base), error);
         let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        let url = self.base.join(path).map_err(|error| TransportError::new(format!("join {path} to {}", self.base), error))?;
+        let url = self
+            .base
+            .join(path)
+            .map_err(|error| TransportError::new(format!("join {path} to {}", self.base), error))?;
         let (parts, body) = request.into_parts();
         let sent = self.client.request(parts.method, url).headers(parts.headers).body(body).send().await;
         let answer = sent.map_err(failed)?;
@@ -80,5 +83,6 @@ impl Transport for HttpTransport {
 
 /// The URI of a path of the interface.
 pub(crate) fn uri(path: &str) -> Result<Uri, TransportError> {
-    path.parse().map_err(|error: http::uri::InvalidUri| TransportError::new(format!("make a request for {path}"), error))
+    path.parse()
+        .map_err(|error: http::uri::InvalidUri| TransportError::new(format!("make a request for {path}"), error))
 }

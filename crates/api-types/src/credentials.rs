@@ -32,6 +32,9 @@ pub struct CreateCredentialRequest {
 
 impl std::fmt::Debug for CreateCredentialRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CreateCredentialRequest").field("label", &self.label).field("user", &self.user).finish_non_exhaustive()
+        f.debug_struct("CreateCredentialRequest")
+            .field("label", &self.label)
+            .field("user", &self.user)
+            .finish_non_exhaustive()
     }
 }

@@ -183,11 +183,17 @@ mod tests {
     #[test]
     fn a_typo_names_what_was_meant() {
         let cases = [
-            ("switch:0.auto_of_delay", "`switch:0.auto_of_delay` is not a known setting; did you mean `switch:0.auto_off_delay`?"),
+            (
+                "switch:0.auto_of_delay",
+                "`switch:0.auto_of_delay` is not a known setting; did you mean `switch:0.auto_off_delay`?",
+            ),
             ("mqtt.sever", "`mqtt.sever` is not a known setting; did you mean `mqtt.server`?"),
             ("swich:*.name", "`swich:*.name` is not a known setting; did you mean `switch:*.name`?"),
             ("toaster.crispness", "`toaster.crispness` is not a known setting"),
-            ("switch.name", "`switch.name` does not say which component: write `switch:0.name` for one, `switch:*.name` for all"),
+            (
+                "switch.name",
+                "`switch.name` does not say which component: write `switch:0.name` for one, `switch:*.name` for all",
+            ),
             ("wifi:0.sta.ssid", "`wifi:0.sta.ssid` does not say which component: write `wifi.sta.ssid`"),
         ];
         for (path, message) in cases {

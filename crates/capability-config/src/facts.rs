@@ -4,6 +4,7 @@ use std::{fmt, sync::LazyLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shelly_types::Generation;
 
 use crate::{Instance, SettingSelector, SettingValue, config::rows};
 
@@ -30,6 +31,10 @@ pub struct SettingFacts {
     pub write_only: bool,
     /// The device reports it but nobody can set it.
     pub read_only: bool,
+    /// Gen1 devices report it but nobody can set it there.
+    pub read_only_on_gen1: bool,
+    /// Devices of Gen2 and later report it but nobody can set it there.
+    pub read_only_on_rpc: bool,
     /// Whether it takes effect only after a restart.
     pub restart: Restart,
     /// What a wrong value may cost.
@@ -65,6 +70,11 @@ impl SettingFacts {
 }
 
 impl SettingFacts {
+    /// Whether nobody can set it on devices of this generation.
+    pub fn is_read_only_on(&self, generation: Generation) -> bool {
+        self.read_only || if generation.is_gen1() { self.read_only_on_gen1 } else { self.read_only_on_rpc }
+    }
+
     /// Whether a value has the type of the setting, in range or not. Null is of every type where it is allowed.
     pub fn has_type(&self, value: &SettingValue) -> bool {
         let Self { nullable, sensitive, .. } = *self;

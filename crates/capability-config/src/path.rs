@@ -34,7 +34,9 @@ pub enum Instance {
 
 /// The text names no setting.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a setting path: expected component and field such as `switch:0.name`, `switch:*.name` or `wifi.sta.ssid`")]
+#[error(
+    "`{text}` is not a setting path: expected component and field such as `switch:0.name`, `switch:*.name` or `wifi.sta.ssid`"
+)]
 pub struct ParsePathError {
     text: String,
 }

@@ -83,7 +83,8 @@ impl Support {
         let facts = facts(path.component().kind(), path.field());
         let shown = self.shown.contains(path);
         if shown {
-            return if facts.is_some_and(|facts| facts.read_only) { Supported::ReadOnly } else { Supported::Yes };
+            let read_only = facts.is_some_and(|facts| facts.is_read_only_on(self.generation));
+            return if read_only { Supported::ReadOnly } else { Supported::Yes };
         }
         match facts {
             None if self.components.contains(path.component()) => Supported::NotOnThisModel,
@@ -103,7 +104,7 @@ impl Support {
         if let Some(outside) = self.outside_firmware(facts) {
             return outside;
         }
-        if facts.read_only {
+        if facts.is_read_only_on(self.generation) {
             return Supported::ReadOnly;
         }
         let silent = facts.write_only || facts.shown_when_set;
@@ -161,11 +162,13 @@ mod tests {
 
     #[test]
     fn the_rest_follows_from_generation_and_components() {
-        let gen1 = support(Generation::GEN1, "20230913-112003/v1.14.0-gcb84623", &["switch:0.auto_off", "wifi.sta.ssid"]);
+        let gen1 =
+            support(Generation::GEN1, "20230913-112003/v1.14.0-gcb84623", &["switch:0.auto_off", "wifi.sta.ssid"]);
         assert_eq!(of(&gen1, "switch:0.in_locked"), Supported::NotOnThisGeneration);
         assert_eq!(of(&gen1, "switch:1.auto_off"), Supported::NoSuchComponent);
         assert_eq!(of(&gen1, "switch:0.power_limit"), Supported::NotOnThisModel);
         assert_eq!(of(&gen1, "wifi.sta.pass"), Supported::Yes, "never shown, but can be set");
+        assert_eq!(of(&gen1, "wifi.ap.ssid"), Supported::ReadOnly, "Gen1 only shows it");
         assert_eq!(of(&gen1, "toaster.crispness"), Supported::NoSuchComponent);
         let gen3 = support(Generation::GEN3, "1.4.4", &["switch:0.auto_off"]);
         assert_eq!(of(&gen3, "coiot.enable"), Supported::NotOnThisGeneration);

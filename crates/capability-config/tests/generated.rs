@@ -84,6 +84,8 @@ fn notes(facts: &SettingFacts) -> String {
         }
     };
     note(facts.read_only, "read only");
+    note(facts.read_only_on_gen1, "read only on Gen1");
+    note(facts.read_only_on_rpc, "read only from Gen2 on");
     note(facts.sensitive, "secret");
     note(facts.write_only, "never shown");
     note(facts.restart == Restart::Always, "needs a restart");

@@ -55,7 +55,9 @@ pub enum TargetError {
         text: String,
     },
     /// Too many addresses in all.
-    #[error("the targets hold {count} addresses, more than the {MAX_ADDRESSES} that one scan may try: give smaller blocks")]
+    #[error(
+        "the targets hold {count} addresses, more than the {MAX_ADDRESSES} that one scan may try: give smaller blocks"
+    )]
     TooMany {
         /// How many they hold.
         count: u64,

@@ -275,7 +275,9 @@ impl fmt::Display for FleetEvent {
             Self::DriftFound { count } => write!(f, "{} not as wished", Count(*count, "setting")),
             Self::DriftCleared => f.write_str("as wished again"),
             Self::WishChanged { scope, selector, cleared: false } => write!(f, "wish for {scope}: {selector}"),
-            Self::WishChanged { scope, selector, cleared: true } => write!(f, "no wish for {scope} any more: {selector}"),
+            Self::WishChanged { scope, selector, cleared: true } => {
+                write!(f, "no wish for {scope} any more: {selector}")
+            }
             Self::GroupChanged { name, action, .. } => write!(f, "group {name}: {action}"),
             Self::PlanProposed { devices, changes, .. } => {
                 write!(f, "plan for {}, {}", Count(*devices, "device"), Count(*changes, "change"))

@@ -8,12 +8,7 @@ use crate::{DeviceWithStatus, Error, Fleet, lanes::Turn};
 
 impl Fleet {
     /// Has a device do something, and shows what it does afterwards.
-    pub async fn device_command(
-        &self,
-        actor: &Actor,
-        mac: Mac,
-        command: Command,
-    ) -> Result<DeviceWithStatus, Error> {
+    pub async fn device_command(&self, actor: &Actor, mac: Mac, command: Command) -> Result<DeviceWithStatus, Error> {
         Self::authorize(actor, Permission::Control)?;
         let record = self.device_record(mac).await?;
         let mut turn = self.lanes().person(mac).await;

@@ -2,8 +2,7 @@
 
 use capability_config::{SettingPath, SettingValue, Support};
 use fleet_model::{
-    Actor, DeviceRecord, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause, SnapshotId,
-    SnapshotRecord,
+    Actor, DeviceRecord, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause, SnapshotId, SnapshotRecord,
 };
 use shelly_driver::Reading;
 use shelly_types::Mac;

@@ -9,7 +9,11 @@ use crate::{Error, Fleet, ingest::Report, lanes::Turn};
 
 impl Fleet {
     /// The device of a turn, connected: the one that is open, or a new conversation. Its MAC is confirmed.
-    pub(crate) async fn connected<'t>(&self, turn: &'t mut Turn, record: &DeviceRecord) -> Result<&'t mut Device, Error> {
+    pub(crate) async fn connected<'t>(
+        &self,
+        turn: &'t mut Turn,
+        record: &DeviceRecord,
+    ) -> Result<&'t mut Device, Error> {
         let is_there = turn.device.as_ref().is_some_and(|device| device.endpoint().to_string() == record.endpoint);
         if !is_there {
             turn.device = None;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use fleet_model::{
-    Actor, DeviceFilter, DeviceRecord, DeviceState, FleetCounts, FleetEvent, NewEvent, Page, PageRequest, Permission, StatusRecord,
+    Actor, DeviceFilter, DeviceRecord, DeviceState, FleetCounts, FleetEvent, NewEvent, Page, PageRequest, Permission,
+    StatusRecord,
 };
 use shelly_types::{Credentials, DeviceStatus, Generation, Mac};
 
@@ -185,7 +186,8 @@ impl Fleet {
         let credentials = Credentials::new(user, password);
         let options = self.options().driver.clone();
         let device =
-            shelly_driver::Device::connect(endpoint(&record.endpoint)?, Some(mac), Some(credentials.clone()), options).await?;
+            shelly_driver::Device::connect(endpoint(&record.endpoint)?, Some(mac), Some(credentials.clone()), options)
+                .await?;
         let status = device.status().await?;
         let event = FleetEvent::PasswordChanged { cleared: false };
         let event = NewEvent::of_device(self.now(), actor, mac, event);

@@ -10,8 +10,8 @@ use fleet_model::{
     Actor, DeviceRecord, FleetEvent, NewEvent, PageRequest, Permission, ScanId, ScanRecord, ScanState, SightingRecord,
     SightingSource, SightingState, SnapshotCause,
 };
-use shelly_driver::{Class, Device, Reading, probe_over};
 use futures::{StreamExt, stream};
+use shelly_driver::{Class, Device, Reading, probe_over};
 use shelly_types::Mac;
 use tokio::sync::mpsc;
 
@@ -59,7 +59,7 @@ impl Fleet {
         let event = NewEvent::new(self.now(), actor, event);
         self.publish(self.store().scan_insert(record.clone(), vec![event]).await?.events);
         let (fleet, actor, started) = (self.clone(), actor.clone(), record.clone());
-        self.spawn(async move { fleet.scan_run(&actor, started, parsed, adopt).await });
+        self.spawn(async move { Box::pin(fleet.scan_run(&actor, started, parsed, adopt)).await });
         Ok(record)
     }
 
@@ -87,16 +87,14 @@ impl Fleet {
         let adopted = Arc::new(AtomicU64::new(0));
         let (found, finds) = mpsc::channel(256);
         let limits = self.options().driver.limits.clone();
-        let ask = |endpoint: shelly_http::Endpoint, stream| {
+        let ask = move |endpoint: shelly_http::Endpoint, stream| {
             let (found, limits) = (found.clone(), limits.clone());
             async move {
                 let Ok(identity) = probe_over(stream, &endpoint, &limits).await else { return false };
                 found.send((endpoint.to_string(), identity)).await.is_ok()
             }
         };
-        let work = async {
-            scan(&targets, ScanOptions::default(), &progress, ask).await;
-        };
+        let look = scan(&targets, ScanOptions::default(), &progress, ask);
         let keep = self.scan_keep(actor, finds, adopt, Arc::clone(&adopted));
         let report = async {
             loop {
@@ -109,7 +107,7 @@ impl Fleet {
             }
         };
         let outcome = tokio::select! {
-            () = async { tokio::join!(async { work.await; drop(found); }, keep); } => None,
+            ((), ()) = async { tokio::join!(look, keep) } => None,
             () = report => None,
             () = self.stop_token().cancelled() => Some("the manager stopped".to_owned()),
         };

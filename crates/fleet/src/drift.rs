@@ -1,7 +1,9 @@
 //! Compares devices with the wish, and remembers the result.
 
 use chrono::{DateTime, Utc};
-use fleet_model::{Actor, DeviceFilter, DriftState, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause};
+use fleet_model::{
+    Actor, DeviceFilter, DriftState, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause,
+};
 use futures::{StreamExt, stream};
 use shelly_types::Mac;
 use storage::DriftWrite;
@@ -106,7 +108,9 @@ impl Fleet {
         }
         let unknown = |mac: &Mac| DriftWrite { mac: *mac, drift: DriftState::Unknown, checked_at: None };
         self.publish(self.store().device_drifts_set(macs.iter().map(unknown).collect(), Vec::new()).await?.events);
-        macs.iter().for_each(|mac| self.publish_device(*mac));
+        for mac in macs {
+            self.publish_device(*mac);
+        }
         Ok(())
     }
 }

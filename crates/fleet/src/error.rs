@@ -89,7 +89,10 @@ impl Error {
     }
 
     /// A fault of the program.
-    pub(crate) fn internal(doing: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub(crate) fn internal(
+        doing: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
         Self { doing: doing.into(), kind: ErrorKind::Internal, source: Some(source.into()) }
     }
 
@@ -135,7 +138,11 @@ impl From<storage::Error> for Error {
 
 impl From<shelly_driver::Error> for Error {
     fn from(error: shelly_driver::Error) -> Self {
-        Self { doing: error.to_string(), kind: ErrorKind::Device(trouble(error.class())), source: Some(Box::new(error)) }
+        Self {
+            doing: error.to_string(),
+            kind: ErrorKind::Device(trouble(error.class())),
+            source: Some(Box::new(error)),
+        }
     }
 }
 

@@ -194,6 +194,9 @@ impl Fleet {
         if actor.may(needed) {
             return Ok(());
         }
-        Err(Error::new(format!("this needs the permission `{needed}`, which {actor} does not have"), ErrorKind::Forbidden))
+        Err(Error::new(
+            format!("this needs the permission `{needed}`, which {actor} does not have"),
+            ErrorKind::Forbidden,
+        ))
     }
 }

@@ -19,8 +19,7 @@ impl Fleet {
         Self::authorize(actor, Permission::Configure)?;
         let name = checked_name("group", name)?;
         let now = self.now();
-        let group =
-            GroupRecord { id: GroupId::new(self.ids()), name, rank, members: 0, created_at: now, revision: 0 };
+        let group = GroupRecord { id: GroupId::new(self.ids()), name, rank, members: 0, created_at: now, revision: 0 };
         let event = self.group_event(actor, &group, "created");
         let committed = self.store().group_insert(group, vec![event]).await?;
         self.publish(committed.events);
@@ -38,8 +37,7 @@ impl Fleet {
         Self::authorize(actor, Permission::Configure)?;
         let group = self.group(id).await?;
         let event = self.group_event(actor, &group, "members");
-        let committed =
-            self.store().group_members_change(id, add.to_vec(), remove.to_vec(), vec![event]).await?;
+        let committed = self.store().group_members_change(id, add.to_vec(), remove.to_vec(), vec![event]).await?;
         self.publish(committed.events);
         let changed: Vec<Mac> = add.iter().chain(remove).copied().collect();
         self.drift_unknown(&changed).await?;
@@ -71,7 +69,9 @@ impl Fleet {
 pub(crate) fn checked_name(what: &str, name: &str) -> Result<String, Error> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_NAME_LENGTH || name.chars().any(char::is_control) {
-        return Err(Error::invalid(format!("the name of a {what} has 1 to {MAX_NAME_LENGTH} characters, no line breaks")));
+        return Err(Error::invalid(format!(
+            "the name of a {what} has 1 to {MAX_NAME_LENGTH} characters, no line breaks"
+        )));
     }
     Ok(name.to_owned())
 }

@@ -127,11 +127,13 @@ impl Ingest {
             What::Answered { status, identity } => {
                 known.failures = 0;
                 let (digest, outputs) = (digest(&status), outputs_digest(&status));
-                let seen_lately = known.stored_at.is_some_and(|at| (report.at - at).to_std().is_ok_and(|age| age < SEEN_INTERVAL));
+                let seen_lately =
+                    known.stored_at.is_some_and(|at| (report.at - at).to_std().is_ok_and(|age| age < SEEN_INTERVAL));
                 if known.status == Some(digest) && seen_lately && known.state == Some(DeviceState::Online) {
                     return Ok(());
                 }
                 let Some(record) = fleet.store().device_get(report.mac).await? else { return Ok(()) };
+                let changed = known.status != Some(digest);
                 let outputs_changed = known.outputs.is_some_and(|before| before != outputs);
                 *known = Known {
                     status: Some(digest),
@@ -144,7 +146,7 @@ impl Ingest {
                     let event = FleetEvent::StatusChanged { components: output_names(&status) };
                     change.events.push(NewEvent::of_device(report.at, &Actor::System, report.mac, event));
                 }
-                change.answered(record, report.at, *status, identity.map(|identity| *identity));
+                change.answered(&record, report.at, *status, identity.map(|identity| *identity), changed);
             }
             What::Trouble(trouble) => {
                 known.failures += 1;
@@ -188,10 +190,17 @@ impl Change {
         Ok(())
     }
 
-    fn answered(&mut self, record: DeviceRecord, at: DateTime<Utc>, status: DeviceStatus, identity: Option<Identity>) {
+    fn answered(
+        &mut self,
+        record: &DeviceRecord,
+        at: DateTime<Utc>,
+        status: DeviceStatus,
+        identity: Option<Identity>,
+        changed: bool,
+    ) {
         let mac = record.mac;
         if record.state != DeviceState::Online {
-            self.state(&record, at, DeviceState::Online, None);
+            self.state(record, at, DeviceState::Online, None);
         }
         let mut known = record.clone();
         let mut restart_required = None;
@@ -209,11 +218,11 @@ impl Change {
                 self.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
             }
         }
-        if known != record {
+        if known != *record {
             self.identities.retain(|other| other.mac != mac);
             self.identities.push(known);
         }
-        self.statuses.push(StatusWrite { mac, status, read_at: at, changed: true, restart_required });
+        self.statuses.push(StatusWrite { mac, status, read_at: at, changed, restart_required });
     }
 
     /// Stores the trouble if it is news; tells the state of the device.

@@ -43,18 +43,17 @@ impl Lanes {
         lanes.entry(mac).or_default().clone()
     }
 
-    /// A turn for background work: waits for the device, then for a free place.
+    /// A turn for background work: waits for a free place, then for the device, so that a device is never held while
+    /// others are waited for.
     pub(crate) async fn background(&self, mac: Mac) -> Turn {
-        let lane = self.lane(mac).lock_owned().await;
         let permit = Arc::clone(&self.at_once).acquire_owned().await.ok();
-        Turn { lane, _permit: permit }
+        Turn { lane: self.lane(mac).lock_owned().await, _permit: permit }
     }
 
     /// A turn for a poll, if the device is free now: the job that has it will bring news anyway.
     pub(crate) async fn background_if_free(&self, mac: Mac) -> Option<Turn> {
-        let lane = self.lane(mac).try_lock_owned().ok()?;
         let permit = Arc::clone(&self.at_once).acquire_owned().await.ok();
-        Some(Turn { lane, _permit: permit })
+        Some(Turn { lane: self.lane(mac).try_lock_owned().ok()?, _permit: permit })
     }
 
     /// A turn for a person: waits for the device only.

@@ -8,11 +8,11 @@ use fleet_model::{
     UnitState,
 };
 use shelly_types::Mac;
+use storage::UnitFinish;
 use sync_engine::{
     ApplyOptions, ApplyReport, Journal, JournalError, Outcome, Plan, Resolution, Step, StopReason, TargetError,
     Verdict, WriteAnswer, apply, secret_digest,
 };
-use storage::UnitFinish;
 use tokio::sync::Semaphore;
 
 use crate::{Error, Fleet, connect::Trouble, lanes::Turn};
@@ -203,7 +203,12 @@ struct StoreJournal<'a> {
 }
 
 impl StoreJournal<'_> {
-    async fn append(&self, step: Option<usize>, phase: JournalPhase, detail: Option<String>) -> Result<(), JournalError> {
+    async fn append(
+        &self,
+        step: Option<usize>,
+        phase: JournalPhase,
+        detail: Option<String>,
+    ) -> Result<(), JournalError> {
         let entry = JournalEntry {
             plan_id: self.unit.plan_id,
             mac: self.unit.mac,

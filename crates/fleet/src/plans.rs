@@ -53,22 +53,22 @@ impl Selection {
 impl Fleet {
     /// The devices that a selection names.
     pub(crate) async fn selected(&self, actor: &Actor, selection: &Selection) -> Result<Vec<Mac>, Error> {
-        let mut macs = match &selection.group {
+        let known = match &selection.group {
             Some(name) => {
                 let group = self.group_by_name(actor, name).await?;
                 self.store().group_members(group.id).await?
             }
             None => self.all_macs().await?,
         };
-        if !selection.devices.is_empty() {
-            let known = macs;
-            if let Some(stranger) = selection.devices.iter().find(|mac| !known.contains(mac)) {
-                return Err(Error::not_found(format!("device {stranger} in this selection")));
-            }
-            macs = selection.devices.clone();
-            macs.sort_unstable();
-            macs.dedup();
+        if selection.devices.is_empty() {
+            return Ok(known);
         }
+        if let Some(stranger) = selection.devices.iter().find(|mac| !known.contains(mac)) {
+            return Err(Error::not_found(format!("device {stranger} in this selection")));
+        }
+        let mut macs = selection.devices.clone();
+        macs.sort_unstable();
+        macs.dedup();
         Ok(macs)
     }
 
@@ -104,9 +104,12 @@ impl Fleet {
             .buffered(self.options().at_once);
         let units: Vec<Result<Option<PlanUnit>, Error>> = made.collect().await;
         let units: Vec<PlanUnit> = units.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
-        let changes: usize = units.iter().filter_map(|unit| unit.plan.as_ref()).map(|plan| plan.changes().count()).sum();
+        let changes: usize =
+            units.iter().filter_map(|unit| unit.plan.as_ref()).map(|plan| plan.changes().count()).sum();
         let mut counts = UnitCounts::default();
-        units.iter().for_each(|unit| *counts.of(unit.state) += 1);
+        for unit in &units {
+            *counts.of(unit.state) += 1;
+        }
         let now = self.now();
         let nothing_to_do = counts.pending == 0;
         let state = counts.outcome().filter(|_| nothing_to_do).unwrap_or(PlanState::Proposed);

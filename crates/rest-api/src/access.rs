@@ -5,7 +5,10 @@ use api_types::{
     access::{CreateTokenRequest, CreatedToken, SessionView, SignInRequest, TokenView},
     credentials::{CreateCredentialRequest, CredentialView},
 };
-use axum::{extract::State, response::{IntoResponse, Response}};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use fleet::Fleet;
 use fleet_model::{CredentialId, TokenId};
 use http::{HeaderMap, HeaderValue, StatusCode, header};

@@ -3,9 +3,7 @@
 use aide::transform::TransformOperation;
 use api_types::{
     Page,
-    devices::{
-        CommandRequest, DeviceDetail, DeviceQuery, DeviceView, SetDevicePasswordRequest, UpdateDeviceRequest,
-    },
+    devices::{CommandRequest, DeviceDetail, DeviceQuery, DeviceView, SetDevicePasswordRequest, UpdateDeviceRequest},
 };
 use axum::extract::State;
 use fleet::Fleet;

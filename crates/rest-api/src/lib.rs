@@ -20,7 +20,7 @@ mod ui;
 mod views;
 
 pub use actor::LocalOperator;
-pub use openapi::document;
 pub use axum::{Router, body::Body};
+pub use openapi::document;
 pub use router::router;
 pub use serve::serve;

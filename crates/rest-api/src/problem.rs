@@ -96,10 +96,7 @@ impl IntoResponse for ApiError {
 impl OperationOutput for ApiError {
     type Inner = Problem;
 
-    fn operation_response(
-        context: &mut GenContext,
-        operation: &mut openapi::Operation,
-    ) -> Option<openapi::Response> {
+    fn operation_response(context: &mut GenContext, operation: &mut openapi::Operation) -> Option<openapi::Response> {
         let mut response = <Json<Problem> as OperationOutput>::operation_response(context, operation)?;
         response.description = "What went wrong (RFC 9457).".to_owned();
         if let Some(media) = response.content.swap_remove("application/json") {

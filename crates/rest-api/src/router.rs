@@ -92,7 +92,8 @@ pub(crate) fn api() -> ApiRouter<Fleet> {
             .api_route("/credentials/{id}", delete_with(access::credential_delete, access::credential_delete_docs))
             .api_route(
                 "/tokens",
-                get_with(access::tokens, access::tokens_docs).post_with(access::token_create, access::token_create_docs),
+                get_with(access::tokens, access::tokens_docs)
+                    .post_with(access::token_create, access::token_create_docs),
             )
             .api_route("/tokens/{id}", delete_with(access::token_delete, access::token_delete_docs))
             .api_route(

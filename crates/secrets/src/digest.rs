@@ -53,9 +53,9 @@ impl SecretDigester {
 
     /// Whether `digest` was made from `secret` at `place`, with any of the keys.
     pub fn matches(&self, digest: &SecretDigest, place: &str, secret: &str) -> bool {
-        self.keys.iter().any(|(id, key)| {
-            digest_text(id, key, place, secret).as_bytes().ct_eq(digest.0.as_bytes()).into()
-        })
+        self.keys
+            .iter()
+            .any(|(id, key)| digest_text(id, key, place, secret).as_bytes().ct_eq(digest.0.as_bytes()).into())
     }
 }
 

@@ -116,8 +116,7 @@ pub(crate) fn open<'k>(
     let (nonce, ciphertext) = envelope.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
     let key = key_of(key_id).ok_or_else(|| OpenError::UnknownKey { key_id: key_id.to_owned() })?;
     let payload = Payload { msg: ciphertext, aad: &context.associated_data(key_id) };
-    let plaintext = Aes256Gcm::new(key.bytes().into())
-        .decrypt(&Nonce::from(*nonce), payload)
-        .map_err(|_| OpenError::Tampered)?;
+    let plaintext =
+        Aes256Gcm::new(key.bytes().into()).decrypt(&Nonce::from(*nonce), payload).map_err(|_| OpenError::Tampered)?;
     String::from_utf8(plaintext).map(Secret::new).map_err(|_| OpenError::Tampered)
 }

@@ -30,7 +30,7 @@ pub struct Device {
     guard: Mutex<Guard>,
     /// What was shown last.
     pub(crate) shown: Option<Settings>,
-    /// A restart may be under way since then.
+    /// When it was told to restart, or something was written that may make it restart; once or several times.
     pub(crate) restarting: Option<Instant>,
 }
 

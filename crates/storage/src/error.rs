@@ -96,9 +96,11 @@ impl Kind {
 impl From<DieselError> for Kind {
     fn from(error: DieselError) -> Self {
         match error {
-            DieselError::NotFound => Self::NotFound,
+            // A row that refers to one that is not there: the device or group was removed meanwhile.
+            DieselError::NotFound | DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
+                Self::NotFound
+            }
             DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Conflict,
-            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self::NotFound,
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Busy,
             DieselError::DatabaseError(_, ref details) if is_lock(details.message()) => Self::Busy,
             error => Self::backend(error),

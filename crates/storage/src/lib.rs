@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![expect(clippy::duplicate_mod, reason = "the queries are written once and compiled for each database")]
 
 mod columns;
 mod error;

@@ -190,6 +190,14 @@ impl Store {
         &self.keyring
     }
 
+    /// Which database it is: `sqlite` or `postgres`.
+    pub fn database_kind(&self) -> &'static str {
+        match self.pools {
+            Pools::Sqlite(_) => "sqlite",
+            Pools::Postgres(_) => "postgres",
+        }
+    }
+
     fn seal(&self, plaintext: &str, context: &Context<'_>) -> String {
         self.keyring.seal(plaintext, context, &mut rand::rng()).as_str().to_owned()
     }
@@ -204,11 +212,7 @@ impl Store {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let database = match self.pools {
-            Pools::Sqlite(_) => "sqlite",
-            Pools::Postgres(_) => "postgres",
-        };
-        f.debug_struct("Store").field("database", &database).finish_non_exhaustive()
+        f.debug_struct("Store").field("database", &self.database_kind()).finish_non_exhaustive()
     }
 }
 

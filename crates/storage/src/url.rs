@@ -2,6 +2,8 @@
 
 use std::{fmt, path::PathBuf, str::FromStr, sync::Arc};
 
+use tokio_postgres::config::{Host, SslMode};
+
 /// Which database, and where.
 #[derive(Clone)]
 pub enum DatabaseUrl {
@@ -33,7 +35,9 @@ pub(crate) enum Trust {
 #[derive(Debug, thiserror::Error)]
 pub enum ParseUrlError {
     /// Neither of the two databases.
-    #[error("a database URL begins with `sqlite:` or `postgres://`, such as sqlite:///var/lib/shelly-manager/manager.db")]
+    #[error(
+        "a database URL begins with `sqlite:` or `postgres://`, such as sqlite:///var/lib/shelly-manager/manager.db"
+    )]
     Scheme,
     /// No file named.
     #[error("the database URL `sqlite:` names no file")]
@@ -88,7 +92,6 @@ impl PostgresUrl {
         if config.get_application_name().is_none() {
             config.application_name("shelly-manager");
         }
-        use tokio_postgres::config::SslMode;
         config.ssl_mode(if encrypt { SslMode::Require } else { SslMode::Disable });
         let tls = encrypt.then(|| file.map_or(Trust::System, Trust::File));
         Ok(Self { config: Arc::new(config), tls })
@@ -107,7 +110,6 @@ impl fmt::Display for DatabaseUrl {
 
 impl fmt::Display for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use tokio_postgres::config::Host;
         let hosts: Vec<String> = self
             .config
             .get_hosts()

@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-const manager = process.env.MANAGER_URL ?? "http://127.0.0.1:8080";
+const manager = process.env.MANAGER_URL ?? "http://127.0.0.1:8280";
 
 export default defineConfig({
   plugins: [react()],

@@ -111,7 +111,7 @@ fn asset(path: &str, file: EmbeddedFile, encoding: Option<Encoding>) -> Asset {
 }
 
 fn is_compressed_form(path: &str) -> bool {
-    path.ends_with(".br") || path.ends_with(".gz")
+    [Encoding::Brotli, Encoding::Gzip].iter().any(|encoding| path.ends_with(encoding.ending()))
 }
 
 /// Whether an `accept-encoding` header allows `coding` by name. `*` is not taken: who means brotli says so.

@@ -60,10 +60,7 @@ fn confirmed(plan: &PlanDetail) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         return Err(UsageError("nobody is there to say yes: repeat with --yes".to_owned()).into());
     }
-    output::complain(&format!(
-        "Write {} settings on {} devices? [y/N]",
-        plan.plan.changes, plan.plan.units.pending
-    ));
+    output::complain(&format!("Write {} settings on {} devices? [y/N]", plan.plan.changes, plan.plan.units.pending));
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))

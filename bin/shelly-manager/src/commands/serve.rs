@@ -26,8 +26,7 @@ pub(super) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<Exi
     if let Some(password) = &args.device_password {
         fleet.credential_from_environment(password).await?;
     }
-    let listener =
-        TcpListener::bind(config.listen).await.with_context(|| format!("listen on {}", config.listen))?;
+    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listen on {}", config.listen))?;
     let url = format!("http://{}", listener.local_addr()?);
     output::say(&format!("Manager: {url}"));
     if args.sign_in || fleet.is_first_start().await? {

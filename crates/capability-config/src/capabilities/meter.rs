@@ -86,8 +86,8 @@ block! {
     /// Neutral conductor of the Gen1 three-phase meter.
     pub struct EmNeutral {
         /// Difference to the sum of the phases that is reported.
-        mismatch_threshold: f64 = number().unit(Unit::Amperes).gen1(),
+        mismatch_threshold: f64 = number().unit(Unit::Amperes).gen1().read_only(),
         /// Factor of a transformer before the clamp.
-        range_extender: i64 = integer().gen1(),
+        range_extender: i64 = integer().gen1().read_only(),
     }
 }

@@ -20,7 +20,7 @@ block! {
         /// Run it. On Gen1 this switches the station off.
         enable: bool = flag().both().risk(Risk::Connectivity),
         /// Network name; null for the device id. Gen1 shows it but does not change it.
-        ssid: String = text(29).nullable().both().risk(Risk::Connectivity),
+        ssid: String = text(29).nullable().read_only_on_gen1().risk(Risk::Connectivity),
         /// Key; null for an open network.
         pass: SecretText = secret(63).nullable().both().risk(Risk::Connectivity),
         /// The network has no key.

@@ -41,23 +41,14 @@ pub(crate) enum Member {
 }
 
 /// Hands a managed setting to `put`.
-pub(crate) fn put_leaf<T: Leaf>(
-    value: Option<&Managed<T>>,
-    at: &str,
-    word: &str,
-    put: &mut Put<'_>,
-) {
+pub(crate) fn put_leaf<T: Leaf>(value: Option<&Managed<T>>, at: &str, word: &str, put: &mut Put<'_>) {
     if let Some(value) = value {
         put(join(at, word), to_value(value));
     }
 }
 
 /// Takes a setting if it is there and of the right type.
-pub(crate) fn take_leaf<T: Leaf>(
-    at: &str,
-    word: &str,
-    take: &mut Take<'_>,
-) -> Option<Managed<T>> {
+pub(crate) fn take_leaf<T: Leaf>(at: &str, word: &str, take: &mut Take<'_>) -> Option<Managed<T>> {
     let mut taken = None;
     take(&join(at, word), &mut |value| {
         taken = from_value(value);

@@ -15,6 +15,8 @@ pub(crate) struct Spec {
     pub(crate) read_only: bool,
     restart: Restart,
     risk: Risk,
+    read_only_on_gen1: bool,
+    read_only_on_rpc: bool,
     gen1: bool,
     rpc: bool,
     since: Option<Release>,
@@ -32,7 +34,7 @@ impl Spec {
         help: &'static str,
     ) -> SettingFacts {
         let Self { value, unit, nullable, sensitive, write_only, read_only, restart, risk, .. } = *self;
-        let Self { gen1, rpc, since, removed_in, shown_when_set, .. } = *self;
+        let Self { read_only_on_gen1, read_only_on_rpc, gen1, rpc, since, removed_in, shown_when_set, .. } = *self;
         SettingFacts {
             kind,
             has_instances,
@@ -44,6 +46,8 @@ impl Spec {
             sensitive,
             write_only,
             read_only,
+            read_only_on_gen1,
+            read_only_on_rpc,
             restart,
             risk,
             gen1,
@@ -68,6 +72,8 @@ fn facts<T>(value: ValueType) -> Facts<T> {
         read_only: false,
         restart: Restart::No,
         risk: Risk::None,
+        read_only_on_gen1: false,
+        read_only_on_rpc: false,
         gen1: false,
         rpc: true,
         since: None,
@@ -139,6 +145,16 @@ impl<T> Facts<T> {
     /// The device reports it but nobody can set it.
     pub(crate) fn read_only(self) -> Self {
         self.with(|spec| spec.read_only = true)
+    }
+
+    /// Gen1 reports it but nobody can set it there.
+    pub(crate) fn read_only_on_gen1(self) -> Self {
+        self.with(|spec| (spec.gen1, spec.read_only_on_gen1) = (true, true))
+    }
+
+    /// Gen2 and later report it but nobody can set it there.
+    pub(crate) fn read_only_on_rpc(self) -> Self {
+        self.with(|spec| spec.read_only_on_rpc = true)
     }
 
     /// When it takes effect.

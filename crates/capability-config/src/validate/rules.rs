@@ -32,7 +32,12 @@ pub(super) fn gen1(view: &mut View<'_>) {
         view.report(&cloud, "enable", Severity::Error, "Gen1 devices cannot use the cloud and MQTT at once");
     }
     if view.bool(&wifi, "ap.enable") == Some(true) && view.bool(&wifi, "sta.enable") == Some(true) {
-        view.report(&wifi, "ap.enable", Severity::Error, "Gen1 devices cannot run the access point and the station at once");
+        view.report(
+            &wifi,
+            "ap.enable",
+            Severity::Error,
+            "Gen1 devices cannot run the access point and the station at once",
+        );
     }
 }
 
@@ -62,9 +67,8 @@ fn addresses(view: &mut View<'_>) {
     for (component, prefix) in networks() {
         for part in ["ip", "netmask", "gw", "nameserver"] {
             let field = format!("{prefix}{part}");
-            let wrong = view
-                .text(&component, &field)
-                .is_some_and(|text| !text.is_empty() && text.parse::<Ipv4Addr>().is_err());
+            let wrong =
+                view.text(&component, &field).is_some_and(|text| !text.is_empty() && text.parse::<Ipv4Addr>().is_err());
             if wrong {
                 view.report(&component, &field, Severity::Error, "is not an IPv4 address");
             }
@@ -110,7 +114,12 @@ fn reachable(view: &mut View<'_>) {
     let second = view.bool(&wifi, "sta1.enable") == Some(true);
     let wired = view.bool(&eth, "enable") == Some(true);
     if off(view, "sta.enable") && off(view, "ap.enable") && !second && !wired {
-        view.report(&wifi, "sta.enable", Severity::Error, "without access point and cable the device would leave every network");
+        view.report(
+            &wifi,
+            "sta.enable",
+            Severity::Error,
+            "without access point and cable the device would leave every network",
+        );
     }
     for station in ["sta", "sta1"] {
         let on = view.bool(&wifi, &format!("{station}.enable")) == Some(true);

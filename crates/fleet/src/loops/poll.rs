@@ -1,8 +1,8 @@
 //! Reads the status of every device, each at its own interval, and less often those that do not answer.
 
 use std::{
-    collections::{BinaryHeap, HashMap, HashSet},
     cmp::Reverse,
+    collections::{BinaryHeap, HashMap, HashSet},
     time::Duration,
 };
 
@@ -64,18 +64,20 @@ impl<'a> Poll<'a> {
     /// Takes in new devices, spread over their interval, and lets go of those that are gone.
     async fn list(&mut self) {
         self.list_at = Instant::now() + LIST_INTERVAL;
-        let intervals: Vec<(Mac, Option<u32>)> = match self.fleet.store().devices_matching(DeviceFilter::default()).await {
-            Ok(devices) => devices.into_iter().map(|device| (device.mac, device.poll_interval_s)).collect(),
-            Err(error) => {
-                tracing::error!(error = Error::from(error).chain(), "the devices to poll could not be read");
-                return;
-            }
-        };
+        let intervals: Vec<(Mac, Option<u32>)> =
+            match self.fleet.store().devices_matching(DeviceFilter::default()).await {
+                Ok(devices) => devices.into_iter().map(|device| (device.mac, device.poll_interval_s)).collect(),
+                Err(error) => {
+                    tracing::error!(error = Error::from(error).chain(), "the devices to poll could not be read");
+                    return;
+                }
+            };
         let count = u32::try_from(intervals.len().max(1)).unwrap_or(u32::MAX);
         let ours: HashSet<Mac> = intervals.iter().map(|(mac, _)| *mac).collect();
         self.paces.retain(|mac, _| ours.contains(mac));
         for (index, (mac, own)) in (0u32..).zip(intervals) {
-            let interval = own.map_or(self.fleet.options().poll_interval, |seconds| Duration::from_secs(seconds.into()));
+            let interval =
+                own.map_or(self.fleet.options().poll_interval, |seconds| Duration::from_secs(seconds.into()));
             if let Some(pace) = self.paces.get_mut(&mac) {
                 pace.interval = interval;
                 continue;

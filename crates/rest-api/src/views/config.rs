@@ -95,12 +95,7 @@ pub(crate) fn facts(facts: &SettingFacts) -> SettingFactsView {
     }
 }
 
-fn setting(
-    path: &SettingPath,
-    observed: Option<&SettingValue>,
-    resolution: &Resolution,
-    drift: &Drift,
-) -> SettingView {
+fn setting(path: &SettingPath, observed: Option<&SettingValue>, resolution: &Resolution, drift: &Drift) -> SettingView {
     let facts = capability_config::facts(path.component().kind(), path.field());
     let resolved = resolution.settings.get(path);
     let not_applicable = drift.not_applicable.iter().find(|entry| entry.path == *path);

@@ -33,9 +33,7 @@ pub(crate) fn token(token: &TokenRecord) -> TokenView {
 
 pub(crate) fn session(actor: &Actor) -> SessionView {
     match actor {
-        Actor::Token { name, permission: own, .. } => {
-            SessionView { name: name.clone(), permission: permission(*own) }
-        }
+        Actor::Token { name, permission: own, .. } => SessionView { name: name.clone(), permission: permission(*own) },
         Actor::Local | Actor::System => SessionView { name: actor.to_string(), permission: Permission::Admin },
     }
 }

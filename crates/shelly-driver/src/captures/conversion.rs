@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use capability_config::{SettingPath, SettingSelector, SettingValue, Settings, check, facts};
+use capability_config::{SettingPath, SettingSelector, SettingValue, Settings, Supported, check, facts};
 use serde_json::{Map, Value};
 use shelly_gen1::settings::Mode;
 use shelly_gen2_rpc::{DeviceConfig, DeviceStatus};
@@ -118,9 +118,11 @@ fn settable(observed: &Observed) -> BTreeMap<ComponentKey, Settings> {
     let mut settable: BTreeMap<ComponentKey, Settings> = BTreeMap::new();
     let can_be_set = |path: &SettingPath, value: &SettingValue| {
         let is_shown = facts(path.component().kind(), path.field()).is_some_and(|facts| !facts.write_only);
-        is_shown && check(&SettingSelector::from(path), value.clone()).is_ok()
+        let is_supported = observed.support.of(path) == Supported::Yes;
+        is_shown && is_supported && check(&SettingSelector::from(path), value.clone()).is_ok()
     };
-    for (path, value) in &observed.settings {
+    // The login is changed as a whole, with the password, which is not here.
+    for (path, value) in observed.settings.iter().filter(|(path, _)| path.component().kind() != "auth") {
         if can_be_set(path, value) {
             settable.entry(path.component().clone()).or_default().insert(path.clone(), value.clone());
         }

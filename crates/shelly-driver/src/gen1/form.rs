@@ -50,9 +50,8 @@ impl Form {
         Some(match self {
             Self::Flag => flag()?.into(),
             Self::FlagWord(no, yes) => if flag()? { yes } else { no }.into(),
-            Self::Number => number()?.into(),
-            Self::OptionalNumber if value.is_null() => SettingValue::Null,
-            Self::OptionalNumber => number()?.into(),
+            Self::OptionalNumber | Self::Optional | Self::OptionalWord(_) if value.is_null() => SettingValue::Null,
+            Self::Number | Self::OptionalNumber => number()?.into(),
             Self::Scaled(factor) => (number()? / factor).into(),
             Self::Limit => match number()? {
                 0.0 => SettingValue::Null,
@@ -64,7 +63,6 @@ impl Form {
                 words.iter().find(|(known, _)| *known == number)?.1.into()
             }
             Self::Text => text()?.into(),
-            Self::Optional | Self::OptionalWord(_) if value.is_null() => SettingValue::Null,
             Self::Optional => optional(text()?, ""),
             Self::OptionalWord(none) => optional(text()?, none),
             Self::Word(words) => {
@@ -92,20 +90,16 @@ impl Form {
                 let word = value.as_text().filter(|word| [no, yes].contains(word))?;
                 flag(word == yes)
             }
-            Self::Number | Self::Positive => number(value.as_number()?),
-            Self::OptionalNumber if *value == SettingValue::Null => String::new(),
-            Self::OptionalNumber => number(value.as_number()?),
-            Self::Scaled(factor) => number(value.as_number()? * factor),
+            Self::OptionalNumber | Self::Optional | Self::Secret if *value == SettingValue::Null => String::new(),
+            Self::OptionalWord(none) if *value == SettingValue::Null => none.to_owned(),
             Self::Limit if *value == SettingValue::Null => number(0.0),
-            Self::Limit => number(value.as_number()?),
+            Self::Number | Self::OptionalNumber | Self::Positive | Self::Limit => number(value.as_number()?),
+            Self::Scaled(factor) => number(value.as_number()? * factor),
             Self::NumberWord(words) => {
                 let word = value.as_text()?;
                 number(words.iter().find(|(_, known)| *known == word)?.0)
             }
-            Self::Text => value.as_text()?.to_owned(),
-            Self::Optional | Self::Secret if *value == SettingValue::Null => String::new(),
-            Self::OptionalWord(none) if *value == SettingValue::Null => none.to_owned(),
-            Self::Optional | Self::OptionalWord(_) => value.as_text()?.to_owned(),
+            Self::Text | Self::Optional | Self::OptionalWord(_) => value.as_text()?.to_owned(),
             Self::Word(words) => {
                 let word = value.as_text()?;
                 words.iter().find(|(_, ours)| *ours == word).map_or(word, |(theirs, _)| theirs).to_owned()

@@ -1,6 +1,6 @@
 //! The table of settings: where each is read in the `/settings` document, and how it is written.
 //!
-//! Source: reference/gen1/capability_map.md, reference/gen1/endpoints.json and reference/gen1/protocol.md 7.
+//! Source: `reference/gen1/capability_map.md`, reference/gen1/endpoints.json and reference/gen1/protocol.md 7.
 
 mod channel;
 mod general;

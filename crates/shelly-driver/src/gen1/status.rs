@@ -1,6 +1,6 @@
 //! Turns a `/status` document into readings in the words of all generations.
 //!
-//! Units (reference/gen1/capability_map.md): relay meters count watt-minutes, energy meters watt-hours; positions 101 and
+//! Units (`reference/gen1/capability_map.md`): relay meters count watt-minutes, energy meters watt-hours; positions 101 and
 //! -1 mean that none is known.
 
 mod channel;

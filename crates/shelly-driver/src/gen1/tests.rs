@@ -5,3 +5,4 @@ mod device;
 mod login;
 mod readings;
 mod refusals;
+mod simulated;

@@ -7,7 +7,7 @@ use shelly_http::{Endpoint, Limits};
 use shelly_sim::{Fault, FleetPlan, SimFleet, Wakes};
 use shelly_types::{Credentials, Mac};
 
-use crate::support::{connect, endpoint, mac, model, options, path, start, step};
+use crate::support::{connect, endpoint, mac, model, options, path, start, step, until_it_answers};
 
 const MODELS: [&str; 3] = ["SHSW-1", "SNSW-001X16EU", "S4SW-001P16EU"];
 
@@ -83,6 +83,7 @@ async fn answers_that_are_no_answers_are_told_apart() {
             let same = error.class() == *class || matches!(error, Error::NotShelly { .. });
             assert!(same, "{code} {fault:?}: {}", error.chain());
             handle.heal_all();
+            until_it_answers(&handle).await;
             device.read().await.unwrap();
         }
         fleet.shutdown().await;

@@ -17,9 +17,9 @@ async fn writes_to_gen1_are_spaced() {
     let mut options = options();
     options.manners = Manners::new(Rules { gen1_write_pause: pause, ..Rules::default() });
     let began = Instant::now();
-    for on in [true, false, true] {
+    for name in ["One", "Two", "Three"] {
         let mut device = Device::connect(endpoint(&handle), None, None, options.clone()).await.unwrap();
-        device.write(&step(&[(path("switch:0.auto_off"), on.into())])).await.unwrap();
+        device.write(&step(&[(path("switch:0.name"), name.into())])).await.unwrap();
     }
     assert!(began.elapsed() >= pause * 2, "{:?}", began.elapsed());
     fleet.shutdown().await;

@@ -49,6 +49,13 @@ pub(crate) async fn connect(handle: &SimHandle) -> Result<Device, Error> {
     Device::connect(endpoint(handle), Some(handle.mac()), credentials, options()).await
 }
 
+/// Waits until the device answers again after a fault was taken away.
+pub(crate) async fn until_it_answers(handle: &SimHandle) {
+    while shelly_driver::probe(&endpoint(handle), &Limits::default()).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 pub(crate) fn path(text: &str) -> SettingPath {
     text.parse().unwrap()
 }

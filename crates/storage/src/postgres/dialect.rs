@@ -1,11 +1,15 @@
 //! What only PostgreSQL says in this way.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{prelude::*, upsert::excluded};
 use diesel_async::RunQueryDsl;
 
 use super::Connection;
-use crate::{error::Kind, schema::plan_units};
+use crate::{
+    error::Kind,
+    rows::{ContactRow, StatusRow, UnitRow},
+    schema::{device_contacts, device_status, plan_units},
+};
 
 /// Any number will do that no other program on the server uses.
 const EVENTS_LOCK: i64 = 0x7368_6576_656e;
@@ -35,4 +39,37 @@ pub(super) async fn claimable(
         .for_update()
         .skip_locked();
     Ok(query.load(connection).await?)
+}
+
+/// Stores last answers in one statement: every statement is a journey to the server.
+pub(super) async fn upsert_contacts(connection: &mut Connection, rows: Vec<ContactRow>) -> Result<(), Kind> {
+    diesel::insert_into(device_contacts::table)
+        .values(rows)
+        .on_conflict(device_contacts::mac)
+        .do_update()
+        .set(device_contacts::last_seen_at.eq(excluded(device_contacts::last_seen_at)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Stores readings in one statement.
+pub(super) async fn upsert_statuses(connection: &mut Connection, rows: Vec<StatusRow>) -> Result<(), Kind> {
+    diesel::insert_into(device_status::table)
+        .values(rows)
+        .on_conflict(device_status::mac)
+        .do_update()
+        .set((
+            device_status::status.eq(excluded(device_status::status)),
+            device_status::changed_at.eq(excluded(device_status::changed_at)),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Stores the units of a new plan in one statement.
+pub(super) async fn insert_units(connection: &mut Connection, rows: Vec<UnitRow>) -> Result<(), Kind> {
+    diesel::insert_into(plan_units::table).values(rows).execute(connection).await?;
+    Ok(())
 }

@@ -47,11 +47,7 @@ pub(crate) async fn since(c: &mut Connection, seq: i64, limit: u32) -> Result<Ve
     rows.into_iter().map(EventRow::record).collect()
 }
 
-pub(crate) async fn page(
-    c: &mut Connection,
-    mac: Option<Mac>,
-    page: &PageRequest,
-) -> Result<Page<EventRecord>, Kind> {
+pub(crate) async fn page(c: &mut Connection, mac: Option<Mac>, page: &PageRequest) -> Result<Page<EventRecord>, Kind> {
     let mut query = events::table.into_boxed::<Backend>();
     if let Some(mac) = mac {
         query = query.filter(events::mac.eq(mac.to_string()));

@@ -122,8 +122,7 @@ async fn create(c: &mut Connection, id: LayerId, scope: LayerScope, now: DateTim
 /// The layers of rows with their settings and groups, the weakest first.
 async fn stored(c: &mut Connection, rows: Vec<LayerRow>) -> Result<Vec<StoredLayer>, Kind> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let settings: Vec<SettingRow> =
-        layer_settings::table.filter(layer_settings::layer_id.eq_any(ids)).load(c).await?;
+    let settings: Vec<SettingRow> = layer_settings::table.filter(layer_settings::layer_id.eq_any(ids)).load(c).await?;
     let mut by_layer: HashMap<String, Vec<StoredSetting>> = HashMap::new();
     for row in settings {
         by_layer.entry(row.layer_id.clone()).or_default().push(row.setting()?);

@@ -25,12 +25,13 @@ pub(crate) async fn of(c: &mut Connection, mac: Mac) -> Result<BTreeMap<SettingP
 
 pub(crate) async fn set(c: &mut Connection, proofs: &[SettingProof]) -> Result<(), Kind> {
     for proof in proofs {
-        let proven = (
-            setting_proofs::digest.eq(&proof.digest),
-            setting_proofs::proven_at.eq(time(proof.proven_at)),
-        );
+        let proven = (setting_proofs::digest.eq(&proof.digest), setting_proofs::proven_at.eq(time(proof.proven_at)));
         diesel::insert_into(setting_proofs::table)
-            .values((setting_proofs::mac.eq(proof.mac.to_string()), setting_proofs::path.eq(proof.path.to_string()), proven))
+            .values((
+                setting_proofs::mac.eq(proof.mac.to_string()),
+                setting_proofs::path.eq(proof.path.to_string()),
+                proven,
+            ))
             .on_conflict((setting_proofs::mac, setting_proofs::path))
             .do_update()
             .set(proven)

@@ -7,13 +7,7 @@ use fleet_model::{NewEvent, Page, PageRequest, SnapshotId};
 use shelly_types::Mac;
 
 use super::{Backend, Connection, events};
-use crate::{
-    columns::StoredSnapshot,
-    error::Kind,
-    rows::SnapshotRow,
-    schema::snapshots,
-    store::Committed,
-};
+use crate::{columns::StoredSnapshot, error::Kind, rows::SnapshotRow, schema::snapshots, store::Committed};
 
 pub(crate) async fn append_if_changed(
     c: &mut Connection,

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDateTime;
-use diesel::{prelude::*, upsert::excluded};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fleet_model::{NewEvent, StatusRecord};
 use shelly_types::Mac;
 
-use super::{Connection, events};
+use super::{Connection, dialect, events};
 use crate::{
     columns::{encode_json, time},
     error::Kind,
@@ -64,17 +64,7 @@ pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<Vec<StatusRec
 async fn set_contacts(c: &mut Connection, writes: &[&StatusWrite]) -> Result<(), Kind> {
     let row = |write: &&StatusWrite| ContactRow { mac: write.mac.to_string(), last_seen_at: time(write.read_at) };
     let rows: Vec<ContactRow> = writes.iter().map(row).collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    diesel::insert_into(device_contacts::table)
-        .values(rows)
-        .on_conflict(device_contacts::mac)
-        .do_update()
-        .set(device_contacts::last_seen_at.eq(excluded(device_contacts::last_seen_at)))
-        .execute(c)
-        .await?;
-    Ok(())
+    dialect::upsert_contacts(c, rows).await
 }
 
 async fn set_readings(c: &mut Connection, writes: &[&StatusWrite]) -> Result<(), Kind> {
@@ -83,20 +73,7 @@ async fn set_readings(c: &mut Connection, writes: &[&StatusWrite]) -> Result<(),
         Ok(StatusRow { mac, status, changed_at: time(write.read_at) })
     };
     let rows: Vec<StatusRow> = writes.iter().filter(|write| write.changed).map(row).collect::<Result<_, Kind>>()?;
-    if rows.is_empty() {
-        return Ok(());
-    }
-    diesel::insert_into(device_status::table)
-        .values(rows)
-        .on_conflict(device_status::mac)
-        .do_update()
-        .set((
-            device_status::status.eq(excluded(device_status::status)),
-            device_status::changed_at.eq(excluded(device_status::changed_at)),
-        ))
-        .execute(c)
-        .await?;
-    Ok(())
+    dialect::upsert_statuses(c, rows).await
 }
 
 async fn set_restart_required(c: &mut Connection, writes: &[&StatusWrite], required: bool) -> Result<(), Kind> {

@@ -20,7 +20,7 @@ use crate::{
 pub(crate) async fn insert(c: &mut Connection, units: &[PlanUnit]) -> Result<(), Kind> {
     for chunk in units.chunks(500) {
         let rows: Vec<UnitRow> = chunk.iter().map(UnitRow::new).collect::<Result<_, _>>()?;
-        diesel::insert_into(plan_units::table).values(rows).execute(c).await?;
+        dialect::insert_units(c, rows).await?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::{
 
 /// A device.
 #[derive(Debug, Queryable, Insertable)]
-#[diesel(table_name = devices)]
+#[diesel(table_name = devices, treat_none_as_default_value = false)]
 pub(crate) struct DeviceRow {
     pub(crate) mac: String,
     pub(crate) model: String,
@@ -44,7 +44,7 @@ pub(crate) struct DeviceRow {
 
 /// The last answer of a device.
 #[derive(Debug, Queryable, Insertable)]
-#[diesel(table_name = device_contacts)]
+#[diesel(table_name = device_contacts, treat_none_as_default_value = false)]
 pub(crate) struct ContactRow {
     pub(crate) mac: String,
     pub(crate) last_seen_at: NaiveDateTime,
@@ -52,7 +52,7 @@ pub(crate) struct ContactRow {
 
 /// The newest reading of a device.
 #[derive(Debug, Queryable, Insertable)]
-#[diesel(table_name = device_status)]
+#[diesel(table_name = device_status, treat_none_as_default_value = false)]
 pub(crate) struct StatusRow {
     pub(crate) mac: String,
     pub(crate) status: String,

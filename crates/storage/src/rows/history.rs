@@ -13,7 +13,7 @@ use crate::{
 
 /// A configuration that a device had.
 #[derive(Debug, Queryable, Insertable)]
-#[diesel(table_name = snapshots)]
+#[diesel(table_name = snapshots, treat_none_as_default_value = false)]
 pub(crate) struct SnapshotRow {
     pub(crate) id: String,
     pub(crate) mac: String,
@@ -28,7 +28,7 @@ pub(crate) struct SnapshotRow {
 
 /// A found device.
 #[derive(Debug, Queryable, Insertable)]
-#[diesel(table_name = sightings)]
+#[diesel(table_name = sightings, treat_none_as_default_value = false)]
 pub(crate) struct SightingRow {
     pub(crate) mac: String,
     pub(crate) identity: String,
@@ -42,7 +42,7 @@ pub(crate) struct SightingRow {
 
 /// A scan.
 #[derive(Debug, Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = scans, treat_none_as_null = true)]
+#[diesel(table_name = scans, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct ScanRow {
     pub(crate) id: String,
     pub(crate) targets: String,
@@ -69,7 +69,7 @@ pub(crate) struct EventRow {
 
 /// An event to append.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 pub(crate) struct NewEventRow {
     pub(crate) at: NaiveDateTime,
     pub(crate) actor: String,

@@ -12,7 +12,7 @@ use crate::{
 
 /// A group.
 #[derive(Debug, Queryable, Insertable)]
-#[diesel(table_name = device_groups)]
+#[diesel(table_name = device_groups, treat_none_as_default_value = false)]
 pub(crate) struct GroupRow {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -23,7 +23,7 @@ pub(crate) struct GroupRow {
 
 /// A layer of wishes.
 #[derive(Debug, Queryable, Insertable)]
-#[diesel(table_name = layers)]
+#[diesel(table_name = layers, treat_none_as_default_value = false)]
 pub(crate) struct LayerRow {
     pub(crate) id: String,
     pub(crate) scope: String,
@@ -35,7 +35,7 @@ pub(crate) struct LayerRow {
 
 /// A wish.
 #[derive(Debug, Queryable, Insertable)]
-#[diesel(table_name = layer_settings)]
+#[diesel(table_name = layer_settings, treat_none_as_default_value = false)]
 pub(crate) struct SettingRow {
     pub(crate) layer_id: String,
     pub(crate) selector: String,
@@ -45,7 +45,7 @@ pub(crate) struct SettingRow {
 
 /// Credentials.
 #[derive(Debug, Queryable, Insertable)]
-#[diesel(table_name = credentials)]
+#[diesel(table_name = credentials, treat_none_as_default_value = false)]
 pub(crate) struct CredentialRow {
     pub(crate) id: String,
     pub(crate) label: String,
@@ -57,7 +57,7 @@ pub(crate) struct CredentialRow {
 
 /// A token.
 #[derive(Debug, Queryable, Insertable)]
-#[diesel(table_name = tokens)]
+#[diesel(table_name = tokens, treat_none_as_default_value = false)]
 pub(crate) struct TokenRow {
     pub(crate) id: String,
     pub(crate) name: String,

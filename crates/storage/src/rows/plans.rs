@@ -12,7 +12,7 @@ use crate::{
 
 /// A plan.
 #[derive(Debug, Queryable, Insertable)]
-#[diesel(table_name = plans)]
+#[diesel(table_name = plans, treat_none_as_default_value = false)]
 pub(crate) struct PlanRow {
     pub(crate) id: String,
     pub(crate) created_at: NaiveDateTime,
@@ -27,7 +27,7 @@ pub(crate) struct PlanRow {
 
 /// One device in a plan.
 #[derive(Debug, Queryable, Insertable)]
-#[diesel(table_name = plan_units)]
+#[diesel(table_name = plan_units, treat_none_as_default_value = false)]
 pub(crate) struct UnitRow {
     pub(crate) plan_id: String,
     pub(crate) mac: String,
@@ -55,7 +55,7 @@ pub(crate) struct JournalRow {
 
 /// A line of a journal to append.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = plan_journal)]
+#[diesel(table_name = plan_journal, treat_none_as_default_value = false)]
 pub(crate) struct NewJournalRow {
     pub(crate) plan_id: String,
     pub(crate) mac: String,

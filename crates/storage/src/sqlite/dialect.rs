@@ -1,11 +1,15 @@
 //! What only SQLite says in this way.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{prelude::*, upsert::excluded};
 use diesel_async::RunQueryDsl;
 
 use super::Connection;
-use crate::{error::Kind, schema::plan_units};
+use crate::{
+    error::Kind,
+    rows::{ContactRow, StatusRow, UnitRow},
+    schema::{device_contacts, device_status, plan_units},
+};
 
 /// Makes this transaction the only one that appends events. Here there is only one writer anyway.
 #[expect(clippy::unused_async, reason = "PostgreSQL has to ask its server for it")]
@@ -29,4 +33,49 @@ pub(super) async fn claimable(
         .limit(limit)
         .select(plan_units::mac);
     Ok(query.load(connection).await?)
+}
+
+/// Stores last answers. Row by row within one call: there is no network between, and the statement is prepared once.
+pub(super) async fn upsert_contacts(connection: &mut Connection, rows: Vec<ContactRow>) -> Result<(), Kind> {
+    let store = move |inner: &mut SqliteConnection| {
+        for row in rows {
+            let statement = diesel::insert_into(device_contacts::table)
+                .values(row)
+                .on_conflict(device_contacts::mac)
+                .do_update()
+                .set(device_contacts::last_seen_at.eq(excluded(device_contacts::last_seen_at)));
+            diesel::RunQueryDsl::execute(statement, inner)?;
+        }
+        Ok(())
+    };
+    Ok(connection.spawn_blocking(store).await?)
+}
+
+/// Stores readings, row by row within one call.
+pub(super) async fn upsert_statuses(connection: &mut Connection, rows: Vec<StatusRow>) -> Result<(), Kind> {
+    let store = move |inner: &mut SqliteConnection| {
+        for row in rows {
+            let statement =
+                diesel::insert_into(device_status::table).values(row).on_conflict(device_status::mac).do_update().set(
+                    (
+                        device_status::status.eq(excluded(device_status::status)),
+                        device_status::changed_at.eq(excluded(device_status::changed_at)),
+                    ),
+                );
+            diesel::RunQueryDsl::execute(statement, inner)?;
+        }
+        Ok(())
+    };
+    Ok(connection.spawn_blocking(store).await?)
+}
+
+/// Stores the units of a new plan, row by row within one call.
+pub(super) async fn insert_units(connection: &mut Connection, rows: Vec<UnitRow>) -> Result<(), Kind> {
+    let store = move |inner: &mut SqliteConnection| {
+        for row in rows {
+            diesel::RunQueryDsl::execute(diesel::insert_into(plan_units::table).values(row), inner)?;
+        }
+        Ok(())
+    };
+    Ok(connection.spawn_blocking(store).await?)
 }

@@ -80,8 +80,7 @@ impl Store {
         let Some((user, sealed)) = read!(self, operation, credentials::own(mac))? else {
             return Ok(None);
         };
-        let password =
-            self.unseal(&sealed, &OWN, &mac.to_string()).map_err(|kind| Error::new(operation, kind))?;
+        let password = self.unseal(&sealed, &OWN, &mac.to_string()).map_err(|kind| Error::new(operation, kind))?;
         Ok(Some(Credentials::new(user, password.expose())))
     }
 
@@ -94,8 +93,7 @@ impl Store {
         let Some((id, user, sealed)) = read!(self, operation, credentials::common_of(mac))? else {
             return Ok(None);
         };
-        let password =
-            self.unseal(&sealed, &COMMON, &id).map_err(|kind| Error::new(operation, kind))?;
+        let password = self.unseal(&sealed, &COMMON, &id).map_err(|kind| Error::new(operation, kind))?;
         Ok(Some(Credentials::new(user, password.expose())))
     }
 }

@@ -1,9 +1,7 @@
 //! Devices.
 
 use chrono::{DateTime, Utc};
-use fleet_model::{
-    DeviceFilter, DeviceRecord, DeviceState, DriftState, FleetCounts, NewEvent, Page, PageRequest,
-};
+use fleet_model::{DeviceFilter, DeviceRecord, DeviceState, DriftState, FleetCounts, NewEvent, Page, PageRequest};
 use shelly_types::Mac;
 
 use super::{Committed, Result, Store, read, write_with_events};

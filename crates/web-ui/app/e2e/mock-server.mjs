@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer } from "ws";
 
-const PORT = Number(process.env.PORT ?? 8080);
+const PORT = Number(process.env.PORT ?? 8280);
 const COUNT = Number(process.env.DEVICES ?? 24);
 const CODE = "DEMO-2468";
 const DIST = new URL("../dist/", import.meta.url).pathname;
@@ -610,22 +610,22 @@ const sockets = new Set();
 const send = (message) => {
   for (const socket of sockets) socket.send(JSON.stringify(message));
 };
-function event(kind, message, mac = null, at = now()) {
-  const entry = { seq: events.length + 1, at, mac, kind, message, data: {} };
+function event(kind, message, mac = null, at = now(), data = {}) {
+  const entry = { seq: events.length + 1, at, mac, kind, message, data };
   events.push(entry);
   send({ type: "event", event: entry });
 }
 const changed = (device) => send({ type: "device", device: view(device) });
 for (let hour = 30; hour > 0; hour--) {
   const device = pick(devices);
-  const [kind, text] = pick([
-    ["device_online", "answers again"],
-    ["device_offline", "does not answer: no connection"],
-    ["drift_found", "differs in 2 settings"],
-    ["plan_verified", "is as wished, proven by reading again"],
-    ["device_adopted", "was adopted"],
+  const [kind, text, data] = pick([
+    ["device_state_changed", "offline became online", { to: "online" }],
+    ["device_state_changed", "online became offline: no connection", { to: "offline" }],
+    ["drift_found", "2 settings not as wished"],
+    ["plan_unit_finished", "as wished, proven by reading again", { state: "verified" }],
+    ["device_adopted", "adopted"],
   ]);
-  event(kind, `${device.name} ${text}`, device.mac, ago(hour * 3100));
+  event(kind, text, device.mac, ago(hour * 3100), data);
 }
 
 const scopeText = (list) =>
@@ -743,13 +743,15 @@ async function applyPlan(plan, pause = 450) {
     refreshDrift(device);
     changed(device);
     event(
-      unit.state === "failed" ? "plan_failed" : "plan_verified",
-      `${unit.name} ${unit.state === "failed" ? "is not as wished" : "is as wished, proven by reading again"}`,
+      "plan_unit_finished",
+      unit.state === "failed" ? "not as wished" : "as wished, proven by reading again",
       unit.mac,
+      now(),
+      { state: unit.state },
     );
   }
   plan.state = plan.devices.some((unit) => ["failed", "blocked"].includes(unit.state)) ? "failed" : "done";
-  event("plan_finished", `Plan for ${plan.scope} finished`);
+  event("plan_finished", `plan for ${plan.scope} finished`, null, now(), { state: plan.state });
 }
 
 const scans = [
@@ -946,7 +948,7 @@ async function handle(method, path, query, body) {
       layer.updated_at = now();
       layers.set(key, layer);
       for (const one of devices) refreshDrift(one);
-      event("layer_changed", `Wishes of ${key} changed`);
+      event("wish_changed", `Wishes of ${key} changed`);
       return ok(layer);
     }
     case "GET /groups":

@@ -21,6 +21,14 @@ import { router } from "./router";
 const code = takeSignInCode();
 whenSignedOut(() => queryClient.setQueryData(keys.session, null));
 
+// After an update of the manager the old parts are gone; the page then starts anew, but not again and again.
+window.addEventListener("vite:preloadError", () => {
+  const last = Number(sessionStorage.getItem("restarted") ?? 0);
+  if (Date.now() - last < 30_000) return;
+  sessionStorage.setItem("restarted", String(Date.now()));
+  location.reload();
+});
+
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

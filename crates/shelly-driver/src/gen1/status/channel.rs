@@ -2,7 +2,7 @@
 
 use shelly_gen1::{
     Status,
-    scalar::Overpower,
+    scalar::{Numbered, Overpower},
     settings::Mode,
     status::{Emeter, Input, Light, Meter, Relay, Roller},
 };
@@ -156,7 +156,7 @@ fn inputs(status: &Status, readings: &mut Readings) {
         let reading = InputStatus { on: Some(on), ..InputStatus::default() };
         readings.instance("input", 0, ComponentStatus::Input(reading));
     }
-    for (number, input) in status.ext_switch.get().into_iter().flat_map(|list| list.iter()) {
+    for (number, input) in status.ext_switch.get().into_iter().flat_map(Numbered::iter) {
         let reading = InputStatus { on: is_on(&input.input), ..InputStatus::default() };
         readings.instance("input", super::sensor::ADD_ON + number, ComponentStatus::Input(reading));
     }

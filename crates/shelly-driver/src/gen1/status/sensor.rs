@@ -1,7 +1,7 @@
 //! Sensors of the room and of the add-on, and what supplies them.
 
 use serde_json::Value;
-use shelly_gen1::Status;
+use shelly_gen1::{Status, scalar::Numbered};
 use shelly_types::{
     ComponentStatus,
     status::{BatteryStatus, HumidityStatus, TemperatureStatus},
@@ -92,12 +92,12 @@ fn alarms(status: &Status, readings: &mut Readings) {
 }
 
 fn add_on(status: &Status, readings: &mut Readings) {
-    for (number, thermometer) in status.ext_temperature.get().into_iter().flat_map(|list| list.iter()) {
+    for (number, thermometer) in status.ext_temperature.get().into_iter().flat_map(Numbered::iter) {
         let celsius = thermometer.celsius.copied().filter(|celsius| is_measured(*celsius));
         let reading = ComponentStatus::Temperature(TemperatureStatus { celsius });
         readings.instance("temperature", ADD_ON + number, reading);
     }
-    for (number, hygrometer) in status.ext_humidity.get().into_iter().flat_map(|list| list.iter()) {
+    for (number, hygrometer) in status.ext_humidity.get().into_iter().flat_map(Numbered::iter) {
         let percent = hygrometer.humidity.copied().filter(|percent| is_measured(*percent));
         readings.instance("humidity", ADD_ON + number, ComponentStatus::Humidity(HumidityStatus { percent }));
     }

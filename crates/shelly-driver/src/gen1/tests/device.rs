@@ -104,7 +104,7 @@ fn pointer(place: &str) -> String {
 fn spoil(value: &Value) -> Value {
     match value {
         Value::Bool(on) => json!(!on),
-        Value::Number(number) => json!(number.as_f64().unwrap_or_default() + 1.0),
+        Value::Number(number) => json!(u8::from(number.as_f64() == Some(0.0))),
         Value::Null => json!("spoilt"),
         Value::String(text) => json!(format!("{text}~")),
         Value::Array(_) => json!(["spoilt"]),

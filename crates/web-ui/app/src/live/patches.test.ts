@@ -77,6 +77,7 @@ describe("events", () => {
     expect(staleAfter("plan_finished")).toContain("plan");
     expect(staleAfter("drift_found")).toContain("drift");
     expect(staleAfter("device_adopted")).toContain("inbox");
+    expect(staleAfter("scan_finished")).toContain("inbox");
     expect(staleAfter("something_new")).toEqual([]);
   });
 });

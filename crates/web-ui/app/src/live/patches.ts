@@ -36,24 +36,28 @@ export function patchEvents(events: EventView[], incoming: EventView[], limit = 
   return [...top, ...events].slice(0, limit);
 }
 
-/** What must be read again because of an event: the first words of query keys. */
-export function staleAfter(kind: string): string[] {
-  const stale = new Set<string>();
-  if (/^(device_(adopted|found|sighted|ignored)|sighting|scan)/.test(kind)) {
-    for (const key of ["inbox", "scans", "system"]) stale.add(key);
-  }
-  if (/^(drift|layer|wish|config|settings?|snapshot)/.test(kind)) {
-    for (const key of ["drift", "config", "history", "layers", "system"]) stale.add(key);
-  }
-  if (/^(plan|unit|apply)/.test(kind)) {
-    for (const key of ["plans", "plan", "drift", "config", "history"]) stale.add(key);
-  }
-  if (/^group/.test(kind)) for (const key of ["groups", "layers", "config"]) stale.add(key);
-  if (/^credential/.test(kind)) stale.add("credentials");
-  if (/^token/.test(kind)) stale.add("tokens");
-  if (/^device_(removed|deleted|forgotten)/.test(kind))
-    for (const key of ["fleet", "system", "groups"]) stale.add(key);
-  if (/^device_(online|offline|state|lost|reached|unreachable|back|asleep|unauthorized)/.test(kind))
-    stale.add("system");
-  return [...stale];
+/** What must be read again because of an event, as the first words of query keys. Unknown events change nothing. */
+const STALE: Record<string, readonly string[]> = {
+  device_seen: ["inbox", "system"],
+  device_adopted: ["inbox", "system", "groups"],
+  device_removed: ["fleet", "system", "groups", "drift"],
+  device_state_changed: ["system"],
+  config_changed: ["config", "history", "drift"],
+  drift_found: ["drift", "config", "system"],
+  drift_cleared: ["drift", "config", "system"],
+  wish_changed: ["layers", "config", "drift"],
+  group_changed: ["groups", "layers", "config"],
+  plan_proposed: ["plans"],
+  plan_started: ["plans", "plan"],
+  plan_unit_finished: ["plans", "plan", "config", "history"],
+  plan_finished: ["plans", "plan", "drift", "config", "history", "system"],
+  scan_started: ["scans"],
+  scan_finished: ["scans", "inbox", "system"],
+  credentials_changed: ["credentials"],
+  token_created: ["tokens"],
+  token_revoked: ["tokens"],
+};
+
+export function staleAfter(kind: string): readonly string[] {
+  return STALE[kind] ?? [];
 }

@@ -9,6 +9,8 @@ import { openStream, type StreamState } from "./stream";
 
 /** Messages are gathered this long, so that a thousand changes cost one drawing. */
 const BATCH_MS = 120;
+/** Lists that an event made stale are read again at most this often. */
+const STALE_MS = 700;
 /** Readings of an open device are read again at most this often. */
 const DETAIL_MS = 1_500;
 
@@ -36,7 +38,8 @@ export function useLive(): StreamState {
 class Batch {
   private devices = new Map<string, DeviceView>();
   private events: EventView[] = [];
-  private stale = new Set<string>();
+  private readonly stale = new Set<string>();
+  private staleTimer: ReturnType<typeof setTimeout> | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly detailRead = new Map<string, number>();
   private readonly client: QueryClient;
@@ -53,6 +56,7 @@ class Batch {
       case "event":
         this.events.push(message.event);
         for (const key of staleAfter(message.event.kind)) this.stale.add(key);
+        if (this.stale.size > 0) this.staleTimer ??= setTimeout(() => this.readStaleAgain(), STALE_MS);
         break;
       case "resync":
         void this.client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
@@ -63,14 +67,14 @@ class Batch {
 
   stop() {
     clearTimeout(this.timer);
+    clearTimeout(this.staleTimer);
   }
 
   private flush() {
     this.timer = undefined;
-    const { client, devices, events, stale } = this;
+    const { client, devices, events } = this;
     this.devices = new Map();
     this.events = [];
-    this.stale = new Set();
 
     client.setQueryData<Fleet>(keys.fleet, (fleet) => fleet && patchFleet(fleet, devices));
     for (const [mac, device] of devices) {
@@ -85,7 +89,13 @@ class Batch {
         client.setQueryData<EventView[]>(keys.deviceEvents(mac), (kept) => kept && patchEvents(kept, own));
       }
     }
-    for (const key of stale) void client.invalidateQueries({ queryKey: [key] });
+  }
+
+  /** Reads what is stale again; a scan of thousands of addresses must not cost thousands of lists. */
+  private readStaleAgain() {
+    this.staleTimer = undefined;
+    for (const key of this.stale) void this.client.invalidateQueries({ queryKey: [key] });
+    this.stale.clear();
   }
 
   private readDetailAgain(mac: string) {

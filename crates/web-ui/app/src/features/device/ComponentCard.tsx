@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { ComponentStatus, DeviceDetail, MeterReading } from "../../api/types";
 import { Badge, Button, Toggle } from "../../components/pieces";
 import { bytes, componentTitle, energy, humanise, percent, quantity, span, watts } from "../../lib/format";
+import { useMay } from "../../lib/may";
 import { useCommand } from "../devices/useCommand";
 
 type Facts = [label: string, value: string][];
@@ -131,7 +132,8 @@ function Control({
 }) {
   const command = useCommand(device);
   const id = Number(component.split(":")[1] ?? 0);
-  const isDisabled = device.state !== "online";
+  const mayControl = useMay("control");
+  const isDisabled = device.state !== "online" || !mayControl;
   const reading = status.reading ?? {};
   const output = device.outputs.find((one) => one.component === component);
 

@@ -8,12 +8,15 @@ import type { DeviceDetail } from "../../api/types";
 import { Confirm } from "../../components/Dialog";
 import { Button } from "../../components/pieces";
 import { toast, toastError } from "../../components/toasts";
+import { useMay } from "../../lib/may";
 import { removeFromFleet } from "../../live/patches";
 
 export function DeviceActions({ device }: { device: DeviceDetail }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [asking, setAsking] = useState<"restart" | "remove" | null>(null);
+  const mayControl = useMay("control");
+  const mayConfigure = useMay("configure");
   const refresh = useMutation({
     mutationFn: () => devices.refresh(device.mac),
     onSuccess: (answer) => client.setQueryData(keys.device(device.mac), answer),
@@ -47,13 +50,18 @@ export function DeviceActions({ device }: { device: DeviceDetail }) {
       <Button icon="refresh" busy={refresh.isPending} onClick={() => refresh.mutate()}>
         Refresh
       </Button>
-      <Button icon="power" disabled={device.state !== "online"} onClick={() => setAsking("restart")}>
+      <Button
+        icon="power"
+        disabled={device.state !== "online" || !mayControl}
+        onClick={() => setAsking("restart")}
+      >
         Restart
       </Button>
       <Button
         icon="trash"
         aria-label="Remove"
         title="Remove from the manager"
+        disabled={!mayConfigure}
         onClick={() => setAsking("remove")}
       />
       {asking === "restart" && (

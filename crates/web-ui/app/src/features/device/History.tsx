@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { historyQuery } from "../../api/queries";
 import { Ago, Badge, Empty, ErrorNote, Loading } from "../../components/pieces";
 import { instant, plural } from "../../lib/format";
+import { useUnits } from "../../settings-form/useUnits";
 import { showValue } from "../../settings-form/value";
 
 const CAUSES: Record<string, string> = {
@@ -15,6 +16,7 @@ const CAUSES: Record<string, string> = {
 
 export function History({ mac }: { mac: string }) {
   const history = useQuery(historyQuery(mac));
+  const unitOf = useUnits();
   if (history.isPending) return <Loading />;
   if (history.error) return <ErrorNote error={history.error} retry={() => void history.refetch()} />;
   if (history.data.length === 0) {
@@ -47,11 +49,11 @@ export function History({ mac }: { mac: string }) {
                   <code>{change.path}</code>
                   <span className="diff-values">
                     <span className="before">
-                      {change.before === undefined ? "–" : showValue(change.before)}
+                      {change.before == null ? "–" : showValue(change.before, unitOf(change.path))}
                     </span>
                     <span aria-hidden="true">→</span>
                     <span className="after">
-                      {change.after === undefined ? "–" : showValue(change.after)}
+                      {change.after == null ? "–" : showValue(change.after, unitOf(change.path))}
                     </span>
                   </span>
                 </li>

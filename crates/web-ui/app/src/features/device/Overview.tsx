@@ -52,21 +52,29 @@ export function Overview({ device }: { device: DeviceDetail }) {
     title,
     entries: components.filter(([, status]) => kinds.includes(status.kind)),
   })).filter(({ entries }) => entries.length > 0);
-  const own = components.filter(([, status]) => !SHARED.some(({ kinds }) => kinds.includes(status.kind)));
+  const system = components.filter(([, status]) => status.kind === "system");
+  const own = components.filter(
+    ([, { kind }]) => kind !== "system" && !SHARED.some(({ kinds }) => kinds.includes(kind)),
+  );
   return (
     <div className="overview">
-      <div className="cards">
-        {components.length === 0 && (
-          <Empty icon="devices" title="No reading yet">
-            <p>The device has not told its status so far. Refresh asks it now.</p>
-          </Empty>
-        )}
-        {own.map(([key, status]) => (
-          <ComponentCard key={key} device={device} component={key} status={status} />
-        ))}
-        {shared.map(({ title, entries }) => (
-          <SharedCard key={title} title={title} entries={entries} />
-        ))}
+      <div>
+        <div className="cards">
+          {components.length === 0 && (
+            <Empty icon="devices" title="No reading yet">
+              <p>The device has not told its status so far. Refresh asks it now.</p>
+            </Empty>
+          )}
+          {own.map(([key, status]) => (
+            <ComponentCard key={key} device={device} component={key} status={status} />
+          ))}
+          {shared.map(({ title, entries }) => (
+            <SharedCard key={title} title={title} entries={entries} />
+          ))}
+          {system.map(([key, status]) => (
+            <ComponentCard key={key} device={device} component={key} status={status} />
+          ))}
+        </div>
         {device.status_at && (
           <p className="cards-note">
             Read <Ago at={device.status_at} />

@@ -8,6 +8,7 @@ import { Icon } from "../../components/Icon";
 import { Badge, Button, ErrorNote } from "../../components/pieces";
 import { toast } from "../../components/toasts";
 import { humanise, splitPath } from "../../lib/format";
+import { useMay } from "../../lib/may";
 import { OriginBadge } from "../../settings-form/OriginBadge";
 import { RiskBadge } from "../../settings-form/RiskBadge";
 import { ValueField } from "../../settings-form/ValueField";
@@ -20,7 +21,7 @@ export function isWished(setting: SettingView): boolean {
 export function SettingRow({ device, setting }: { device: DeviceDetail; setting: SettingView }) {
   const [isOpen, setOpen] = useState(false);
   const { field } = splitPath(setting.path);
-  const canEdit = !setting.read_only;
+  const canEdit = useMay("configure") && !setting.read_only;
   return (
     <div
       className={`setting ${setting.drifted ? "is-drifted" : ""} ${isOpen ? "is-open" : ""}`}
@@ -107,9 +108,9 @@ function SettingForm({
     ...device.groups.map((name) => ({
       scope: { scope: "group" as const, name },
       label: name,
-      hint: "every member of the group",
+      hint: "all members",
     })),
-    { scope: { scope: "fleet" }, label: "Fleet", hint: "every device that has it" },
+    { scope: { scope: "fleet" }, label: "Fleet", hint: "every device" },
   ];
   const owners = [
     ...(setting.origin ? [setting.origin] : []),

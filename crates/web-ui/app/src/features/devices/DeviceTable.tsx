@@ -19,6 +19,10 @@ import { expectOutputs, lineOf } from "./useCommand";
 
 const ROW_PX = 52;
 const COMPACT_ROW_PX = 68;
+const HEAD_PX = 40;
+
+/** Where the table was left, so that coming back from a device finds it again. */
+const left = { scrollTop: 0, mac: null as string | null, hadFocus: false };
 
 export interface TableHandle {
   focus: () => void;
@@ -36,7 +40,8 @@ interface Props {
 export function DeviceTable({ ref, devices, filter, setFilter, selected, setSelected }: Props) {
   const isCompact = useMedia("(max-width: 759px)");
   const scroller = useRef<HTMLDivElement>(null);
-  const [currentMac, setCurrentMac] = useState<string | null>(null);
+  const [currentMac, setCurrentMac] = useState<string | null>(left.mac);
+  const headPx = isCompact ? 0 : HEAD_PX;
   const rowPx = isCompact ? COMPACT_ROW_PX : ROW_PX;
   const rows = useVirtualizer({
     count: devices.length,
@@ -44,10 +49,25 @@ export function DeviceTable({ ref, devices, filter, setFilter, selected, setSele
     estimateSize: () => rowPx,
     getItemKey: (index) => devices[index]?.mac ?? index,
     overscan: 8,
-    scrollPaddingStart: isCompact ? 0 : 40,
+    initialOffset: left.scrollTop,
+    scrollMargin: headPx,
+    scrollPaddingStart: headPx,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: another row height needs a new measurement
   useEffect(() => rows.measure(), [rowPx, rows]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (left.hadFocus) element?.focus({ preventScroll: true });
+    const remember = () => {
+      left.scrollTop = element?.scrollTop ?? 0;
+    };
+    element?.addEventListener("scroll", remember, { passive: true });
+    return () => element?.removeEventListener("scroll", remember);
+  }, []);
+  useEffect(() => {
+    left.mac = currentMac;
+  }, [currentMac]);
 
   const current = currentMac === null ? -1 : devices.findIndex((device) => device.mac === currentMac);
   useImperativeHandle(ref, () => ({
@@ -89,6 +109,13 @@ export function DeviceTable({ ref, devices, filter, setFilter, selected, setSele
       aria-activedescendant={current >= 0 ? `row-${currentMac}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
+      onFocus={() => {
+        left.hadFocus = true;
+      }}
+      onBlur={(event) => {
+        // Leaving the page also takes the focus away, with nothing that gets it.
+        if (event.relatedTarget) left.hadFocus = false;
+      }}
     >
       {!isCompact && (
         // biome-ignore lint/a11y/useSemanticElements: see above
@@ -125,7 +152,7 @@ export function DeviceTable({ ref, devices, filter, setFilter, selected, setSele
             <Row
               key={device.mac}
               device={device}
-              top={item.start}
+              top={item.start - headPx}
               index={item.index}
               isCompact={isCompact}
               isCurrent={device.mac === currentMac}

@@ -2,11 +2,13 @@
 import type { DeviceView, OutputView } from "../../api/types";
 import { Button, Toggle } from "../../components/pieces";
 import { componentTitle, percent } from "../../lib/format";
+import { useMay } from "../../lib/may";
 import { useCommand } from "./useCommand";
 
-export function Outputs({ device, max = 3 }: { device: DeviceView; max?: number }) {
+export function Outputs({ device, max = 2 }: { device: DeviceView; max?: number }) {
+  const mayControl = useMay("control");
   if (device.outputs.length === 0) return <span className="faint no-output">–</span>;
-  const isDisabled = device.state !== "online";
+  const isDisabled = device.state !== "online" || !mayControl;
   const shown = device.outputs.slice(0, max);
   return (
     <span className="outputs">

@@ -104,12 +104,12 @@ export function Groups({ names }: { names: string[] }) {
   if (names.length === 0) return <span className="faint">–</span>;
   return (
     <span className="groups" title={names.join(", ")}>
-      {names.slice(0, 2).map((name) => (
+      {names.slice(0, 1).map((name) => (
         <Badge key={name} tone="quiet">
           {name}
         </Badge>
       ))}
-      {names.length > 2 && <small className="faint">+{names.length - 2}</small>}
+      {names.length > 1 && <small className="faint">+{names.length - 1}</small>}
     </span>
   );
 }

@@ -9,6 +9,9 @@ import { useTitle } from "../../lib/hooks";
 import { EventList } from "./EventList";
 
 const STEP = 200;
+/** New readings come all the time and hide the rest. */
+const READINGS = "status_changed";
+const EVERYTHING = "*";
 
 export function EventsPage() {
   useTitle("Events");
@@ -22,7 +25,8 @@ export function EventsPage() {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     return all.filter((event) => {
       const haystack = `${event.message} ${event.kind} ${event.mac ?? ""}`.toLowerCase();
-      return (kind === "" || event.kind === kind) && words.every((word) => haystack.includes(word));
+      const isKind = kind === EVERYTHING || (kind === "" ? event.kind !== READINGS : event.kind === kind);
+      return isKind && words.every((word) => haystack.includes(word));
     });
   }, [all, text, kind]);
 
@@ -47,7 +51,8 @@ export function EventsPage() {
           value={kind}
           onChange={(event) => setKind(event.target.value)}
         >
-          <option value="">Any kind</option>
+          <option value="">All but readings</option>
+          <option value={EVERYTHING}>Everything</option>
           {kinds.map((name) => (
             <option key={name} value={name}>
               {humanise(name)}

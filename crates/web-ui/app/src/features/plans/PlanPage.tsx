@@ -19,6 +19,7 @@ import {
 } from "../../components/pieces";
 import { plural } from "../../lib/format";
 import { useTitle } from "../../lib/hooks";
+import { useMay } from "../../lib/may";
 import { RiskBadge } from "../../settings-form/RiskBadge";
 import { PlanUnit } from "./PlanUnit";
 import { PlanBadge, planTotals } from "./states";
@@ -109,6 +110,7 @@ function Actions({ plan }: { plan: PlanDetail }) {
       client.setQueryData<PlanDetail>(keys.plan(plan.id), (kept) => kept && { ...kept, ...answer }),
     onSettled: refresh,
   });
+  const mayConfigure = useMay("configure");
   const cancel = useMutation({ mutationFn: () => plans.cancel(plan.id), onSettled: refresh });
   const error = apply.error ?? cancel.error;
   return (
@@ -123,7 +125,7 @@ function Actions({ plan }: { plan: PlanDetail }) {
           look="primary"
           icon="check"
           busy={apply.isPending}
-          disabled={plan.changes === 0}
+          disabled={plan.changes === 0 || !mayConfigure}
           onClick={() => apply.mutate()}
         >
           Apply {plural(plan.changes, "change")}

@@ -52,7 +52,7 @@ export function Shell() {
         <MenuLinks entries={entries} path={path} />
         <Foot live={live} version={system.data?.version} onKeys={openKeys} />
       </nav>
-      <main id="main" className="main" tabIndex={-1}>
+      <main id="main" className="main" tabIndex={-1} onPointerDownCapture={() => setMenuAt(null)}>
         <Outlet />
       </main>
       <nav className="tabbar" aria-label="Main, short">

@@ -32,7 +32,7 @@ export function SignIn({ error }: { error: unknown }) {
         <Logo />
         <Field
           label="One-time code or API token"
-          hint="The manager prints a code when it starts. On its host, “shelly-manager token sign-in” prints a new one."
+          hint="The manager prints a sign-in link when it starts for the first time, and again with “serve --sign-in”."
         >
           <input
             className="input is-large"

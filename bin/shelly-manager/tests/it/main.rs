@@ -1,0 +1,37 @@
+//! Journeys through the real program, with simulated devices.
+
+mod access;
+mod bad_devices;
+mod bad_input;
+mod cli;
+mod database;
+mod drift;
+mod hundreds;
+mod layers;
+mod manager;
+mod moves;
+mod program;
+mod secrets;
+mod support;
+mod verdicts;
+
+/// Makes a test of each journey on SQLite, and one on PostgreSQL where `TEST_DATABASE_URL` names a server.
+macro_rules! on_each_database {
+    ($($(#[$doc:meta])* $journey:ident)*) => {$(
+        $(#[$doc])*
+        mod $journey {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$journey(crate::database::Database::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                let Some(database) = crate::database::Database::postgres().await else { return };
+                super::$journey(database).await;
+            }
+        }
+    )*};
+}
+
+use on_each_database;

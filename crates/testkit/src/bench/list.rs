@@ -1,0 +1,97 @@
+//! PERF12: first page of the device list on SQLite, with any filter, while 1,000 devices report.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+
+use super::{DEVICES, mebibytes, network};
+use crate::{
+    cost::{cpu_of_process, memory_of_process},
+    fill::{self, Known},
+    manager::{Api, Manager, create_token},
+    simulated::{Simulated, SimulatedPlan},
+    table::{Bar, Durations, Row},
+};
+
+/// Seconds between polls of a device: 1,000 devices give 200 reports a second.
+const INTERVAL_S: u32 = 5;
+
+/// Slowest answer among a hundred, in milliseconds.
+const BAR_MS: f64 = 20.0;
+
+/// What is asked: name and filter.
+const LISTS: [(&str, &str); 6] = [
+    ("first page", ""),
+    ("search", "&search=kitchen"),
+    ("by state", "&state=offline"),
+    ("by generation", "&generation=2"),
+    ("by drift", "&drifted=true"),
+    ("by group", "&group=Ground%20floor"),
+];
+
+pub(super) async fn measure(quick: bool) -> Result<Vec<Row>> {
+    let plan = SimulatedPlan {
+        devices: DEVICES,
+        network: network(80, 22)?,
+        port: 8094,
+        latency: Duration::ZERO,
+        switched_per_second: 20,
+    };
+    let simulated = Simulated::start(&plan)?;
+    let known = fill::ask(&simulated.devices).await?;
+    let mut rows = Vec::new();
+    for count in [1_000, 10_000] {
+        rows.extend(of_size(&known, count, quick).await?);
+    }
+    simulated.stop()?;
+    Ok(rows)
+}
+
+async fn of_size(known: &[Known], count: usize, quick: bool) -> Result<Vec<Row>> {
+    let data = tempfile::tempdir()?;
+    let token = create_token(data.path())?;
+    fill::fill(data.path(), known, count, INTERVAL_S).await?;
+    let manager = Manager::start(data.path(), &token, &["--drift-interval", "0"]).await?;
+    let mut api = manager.api().await?;
+    // All devices have been polled once then.
+    tokio::time::sleep(Duration::from_secs(u64::from(INTERVAL_S) + 1)).await;
+    let rounds = if quick { 50 } else { 400 };
+    let limit = ask(&mut api, "/session", rounds).await?.0;
+    let mut rows = Vec::new();
+    for (name, filter) in LISTS {
+        let path = format!("/devices?limit=100{filter}");
+        let cpu = cpu_of_process(manager.pid())?;
+        let start = Instant::now();
+        let (times, bytes) = ask(&mut api, &path, rounds).await?;
+        let share = cpu_of_process(manager.pid())?.saturating_sub(cpu).as_secs_f64() / start.elapsed().as_secs_f64();
+        ensure!(bytes > 1_000, "{path} gives no devices");
+        let work = format!("device list, {name}, {count} devices");
+        rows.push(
+            Row::new("PERF12", format!("{work}: p50"), times.quantile_ms(0.5), "ms").limit(limit.quantile_ms(0.5)),
+        );
+        rows.push(
+            Row::new("PERF12", format!("{work}: p99"), times.quantile_ms(0.99), "ms")
+                .limit(limit.quantile_ms(0.99))
+                .bar(Bar::AtMost(BAR_MS))
+                .note(format!("{} KB, limit: /session; {:.0} % CPU", bytes / 1000, share * 100.0)),
+        );
+    }
+    let memory = memory_of_process(manager.pid())?;
+    let work = format!("memory with {count} devices known, 1,000 of them polled");
+    rows.push(Row::new("PERF3", work, mebibytes(memory.resident), "MiB"));
+    drop(api);
+    manager.stop()?;
+    Ok(rows)
+}
+
+/// Asks for a path `rounds` times, one after the other; tells how long that took and how large the answer is.
+async fn ask(api: &mut Api, path: &str, rounds: u32) -> Result<(Durations, usize)> {
+    let mut times = Durations::default();
+    let mut bytes = 0;
+    for _ in 0..rounds {
+        let start = Instant::now();
+        bytes = api.get_size(path).await?;
+        times.add(start.elapsed());
+    }
+    Ok((times, bytes))
+}

@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+pub mod bare;
+pub mod bench;
+pub mod cost;
+pub mod fill;
+pub mod manager;
+pub mod program;
+pub mod simulated;
+pub mod table;
