@@ -54,7 +54,10 @@ fn code_of(error: &anyhow::Error) -> Exit {
                 api_client::Error::Problem(problem) => code_of_problem(problem.code),
             };
         }
-        if cause.is::<crate::config::ConfigError>() || cause.is::<crate::commands::UsageError>() {
+        let is_usage = cause.is::<crate::config::ConfigError>()
+            || cause.is::<crate::commands::UsageError>()
+            || cause.is::<storage::ParseUrlError>();
+        if is_usage {
             return Exit::Usage;
         }
         if let Some(error) = cause.downcast_ref::<storage::Error>() {

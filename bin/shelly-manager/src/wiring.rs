@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, TryLockError},
+    io::{Read, Seek, Write},
     path::Path,
     sync::Arc,
 };
@@ -17,6 +18,7 @@ use http_body_util::BodyExt;
 use secrets::Keyring;
 use storage::{DatabaseUrl, Store};
 use tower::ServiceExt;
+use uuid::Uuid;
 
 use crate::config::Config;
 
@@ -41,16 +43,20 @@ impl Local {
     pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
         let dir = &config.data_dir;
         create_private_dir(dir).with_context(|| format!("make the data directory {}", dir.display()))?;
-        let lock = lock(dir)?;
+        let mut lock = lock(dir)?;
+        let owner = owner(&mut lock).with_context(|| format!("name this manager in {LOCK_FILE}"))?;
         // More sockets only help; without them scans are slower.
         let _ = rlimit::increase_nofile_limit(WANTED_OPEN_FILES);
         let keyring = Keyring::open_or_create(&dir.join(KEY_FILE), &mut rand::rng())?;
         let url: DatabaseUrl = match &config.database {
             Some(url) => url.parse()?,
-            None => DatabaseUrl::sqlite_file(dir.join(DATABASE_FILE)),
+            None => DatabaseUrl::Sqlite(dir.join(DATABASE_FILE)),
         };
-        let store = Store::open(&url, keyring.clone(), storage::Options::default()).await?;
-        let fleet = Fleet::new(store, keyring, Arc::new(SystemClock), options(config)).await?;
+        let store = Store::open(&url, keyring.clone(), storage::Options::default()).await;
+        let store = store.with_context(|| format!("open {url}"))?;
+        let fleet =
+            Fleet::new(store, keyring, Arc::new(SystemClock), FleetOptions { owner: Some(owner), ..options(config) })
+                .await?;
         Ok(Self { fleet, _lock: lock })
     }
 
@@ -88,7 +94,8 @@ fn create_private_dir(dir: &Path) -> std::io::Result<()> {
 
 fn lock(dir: &Path) -> anyhow::Result<File> {
     let file = dir.join(LOCK_FILE);
-    let lock = File::create(&file).with_context(|| format!("make the lock file {}", file.display()))?;
+    let opened = File::options().read(true).write(true).create(true).truncate(false).open(&file);
+    let lock = opened.with_context(|| format!("make the lock file {}", file.display()))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(crate::commands::UsageError(format!(
@@ -98,6 +105,22 @@ fn lock(dir: &Path) -> anyhow::Result<File> {
         .into()),
         Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("lock {}", file.display())),
     }
+}
+
+/// The name of the manager of this data directory, the same at every start: what an earlier process of it was doing when
+/// it was killed is taken up at once, because the lock says that it is gone.
+fn owner(lock: &mut File) -> std::io::Result<String> {
+    let mut name = String::new();
+    lock.read_to_string(&mut name)?;
+    if let Ok(known) = name.trim().parse::<Uuid>() {
+        return Ok(format!("manager-{known}"));
+    }
+    let new = Uuid::new_v4();
+    lock.set_len(0)?;
+    lock.rewind()?;
+    writeln!(lock, "{new}")?;
+    lock.sync_all()?;
+    Ok(format!("manager-{new}"))
 }
 
 /// Log to standard error, as text. A second call changes nothing.

@@ -19,11 +19,16 @@ impl Fleet {
             turn.device = None;
             let endpoint = endpoint(&record.endpoint)?;
             let credentials = self.credentials_of(record.mac).await?;
-            let manners = turn.manners.get_or_insert_with(Manners::default).clone();
-            let options = shelly_driver::Options { manners, ..self.options().driver.clone() };
+            let options = self.manners_of(turn);
             turn.device = Some(Device::connect(endpoint, Some(record.mac), credentials, options).await?);
         }
         turn.device.as_mut().ok_or_else(|| Error::internal("keep a conversation", "it is gone"))
+    }
+
+    /// How the device of a turn is spoken to: with the manners that its lane remembers, which no other device shares.
+    pub(crate) fn manners_of(&self, turn: &mut Turn) -> shelly_driver::Options {
+        let manners = turn.manners.get_or_insert_with(Manners::default).clone();
+        shelly_driver::Options { manners, ..self.options().driver.clone() }
     }
 
     /// The login that is known for a device: its own, else that of the credential set which opened it.
@@ -46,7 +51,9 @@ impl Fleet {
     pub(crate) async fn read_all(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Reading, Error> {
         let result: Result<Reading, Error> = async {
             let device = self.connected(turn, record).await?;
-            Ok(device.read().await?)
+            let reading = device.read().await?;
+            device.learn_name(&reading);
+            Ok(reading)
         }
         .await;
         self.note(turn, record.mac, result.as_ref().map(|reading| reading.status.clone())).await;

@@ -184,7 +184,7 @@ impl Fleet {
         let record = self.device_record(mac).await?;
         let mut turn = self.lanes().person(mac).await;
         let credentials = Credentials::new(user, password);
-        let options = self.options().driver.clone();
+        let options = self.manners_of(&mut turn);
         let device =
             shelly_driver::Device::connect(endpoint(&record.endpoint)?, Some(mac), Some(credentials.clone()), options)
                 .await?;

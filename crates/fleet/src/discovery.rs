@@ -267,7 +267,7 @@ impl Fleet {
             return Err(Error::new(format!("device {mac} is ours already"), ErrorKind::Conflict));
         }
         let mut turn = self.lanes().background(mac).await;
-        let opened = self.open_found(&sighting).await?;
+        let opened = self.open_found(&sighting, self.manners_of(&mut turn)).await?;
         let now = self.now();
         let mut record =
             DeviceRecord::adopt(opened.device.identity(), sighting.endpoint.clone(), sighting.first_seen_at, now);
@@ -293,14 +293,14 @@ impl Fleet {
     }
 
     /// Talks to a found device with the first login that it takes.
-    async fn open_found(&self, sighting: &SightingRecord) -> Result<Opened, Error> {
+    async fn open_found(&self, sighting: &SightingRecord, options: shelly_driver::Options) -> Result<Opened, Error> {
         let mac = sighting.identity.mac;
         let at = endpoint(&sighting.endpoint)?;
-        let options = self.options().driver.clone();
         if !sighting.identity.auth_required {
-            let device = Device::connect(at.clone(), Some(mac), None, options.clone()).await?;
+            let mut device = Device::connect(at.clone(), Some(mac), None, options.clone()).await?;
             if !device.identity().auth_required {
                 let reading = device.read().await?;
+                device.learn_name(&reading);
                 return Ok(Opened { device, reading, credential: None });
             }
         }
@@ -308,9 +308,12 @@ impl Fleet {
         let mut refused = 0;
         for (set, credentials) in sets.iter().take(TRIES) {
             let credentials = credentials.clone();
-            let device = Device::connect(at.clone(), Some(mac), Some(credentials), options.clone()).await?;
+            let mut device = Device::connect(at.clone(), Some(mac), Some(credentials), options.clone()).await?;
             match device.read().await {
-                Ok(reading) => return Ok(Opened { device, reading, credential: Some(set.id) }),
+                Ok(reading) => {
+                    device.learn_name(&reading);
+                    return Ok(Opened { device, reading, credential: Some(set.id) });
+                }
                 Err(error) if error.class() == Class::Unauthorized => refused += 1,
                 Err(error) => return Err(error.into()),
             }

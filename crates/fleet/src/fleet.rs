@@ -60,7 +60,7 @@ impl Fleet {
     ) -> Result<Self, Error> {
         let ids = TimeIds;
         let (reports, ingest) = Ingest::new();
-        let owner = format!("manager-{}", ids.next_uuid());
+        let owner = options.owner.clone().unwrap_or_else(|| format!("manager-{}", ids.next_uuid()));
         let inner = Inner {
             store,
             keyring,

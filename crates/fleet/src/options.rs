@@ -23,6 +23,9 @@ pub struct FleetOptions {
     pub plan_lifetime: Duration,
     /// How long a plan's unit is ours without a sign of life; a manager that starts later takes it over after that.
     pub lease: Duration,
+    /// Name under which units of plans are held. A manager that starts again under its name takes its units up at once;
+    /// none for a new name at each start.
+    pub owner: Option<String>,
     /// How devices are spoken to.
     pub driver: shelly_driver::Options,
 }
@@ -39,6 +42,7 @@ impl Default for FleetOptions {
             at_once: 64,
             plan_lifetime: Duration::from_hours(1),
             lease: Duration::from_mins(2),
+            owner: None,
             driver: shelly_driver::Options::default(),
         }
     }

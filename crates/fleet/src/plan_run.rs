@@ -27,7 +27,19 @@ impl Fleet {
     /// Takes up the plans that ran when the manager stopped or was killed.
     pub(crate) async fn plans_take_up(&self) -> Result<(), Error> {
         for plan in self.store().plans_in_state(PlanState::Running).await? {
+            self.units_take_back(plan.id).await?;
             self.plan_run(plan.id);
+        }
+        Ok(())
+    }
+
+    /// Ends the leases of an earlier process of this manager: it is gone and holds nothing any more.
+    async fn units_take_back(&self, id: PlanId) -> Result<(), Error> {
+        let now = self.now();
+        for unit in self.store().plan_units(id).await? {
+            if unit.state == UnitState::Running && unit.lease_owner.as_deref() == Some(self.owner()) {
+                self.store().unit_lease_extend(id, unit.mac, self.owner().to_owned(), now).await?;
+            }
         }
         Ok(())
     }

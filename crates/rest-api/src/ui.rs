@@ -1,11 +1,14 @@
 //! Serves the web UI: hashed assets for ever, the page itself always fresh.
 
+use api_types::ErrorCode;
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use web_ui::{Asset, Assets};
+
+use crate::problem::ApiError;
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const FRESH: &str = "no-cache";
@@ -19,7 +22,13 @@ pub(crate) async fn serve(uri: Uri, headers: HeaderMap) -> Response {
         _ if path.starts_with("api/") || path.starts_with("assets/") => None,
         _ => Assets::get_for("index.html", accepted),
     };
-    asset.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |asset| answer(asset, &headers))
+    match asset {
+        Some(asset) => answer(asset, &headers),
+        None if path.starts_with("api/") => {
+            ApiError::new(ErrorCode::NotFound, format!("the interface has no `{}`", uri.path())).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 fn answer(asset: Asset, headers: &HeaderMap) -> Response {

@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use capability_config::Settings;
+use capability_config::{SettingPath, SettingValue, Settings};
 use serde_json::Value;
 use shelly_http::Endpoint;
-use shelly_types::{ComponentStatus, Credentials, DeviceStatus, Identity, Mac};
+use shelly_types::{ComponentKey, ComponentStatus, Credentials, DeviceStatus, Identity, Mac};
 use sync_engine::Observed;
 use tokio::time::{Instant, sleep};
 
@@ -112,6 +112,14 @@ impl Device {
     /// Who it is.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// Takes on the name that a reading shows. Gen1 devices do not say it when they are asked who they are.
+    pub fn learn_name(&mut self, reading: &Reading) {
+        let path = SettingPath::new(ComponentKey::single("sys"), "device.name");
+        if let Some(name) = reading.observed.settings.get(&path).and_then(SettingValue::as_text) {
+            self.identity.name = Some(name.to_owned());
+        }
     }
 
     /// What every component does now.

@@ -74,8 +74,14 @@ impl Device {
     async fn send(&mut self, writes: &[Write]) -> Result<WriteAnswer, Error> {
         let mut whole = WriteAnswer::default();
         for write in writes {
-            let question = Box::pin(async { of_family!(&self.dialect, family => family.send(write).await) });
-            let answer = self.ask(Intent::Write, question).await?;
+            let answer = match self.send_one(write).await {
+                // Nothing was sent, so it can be sent again.
+                Err(error) if error.class() == Class::Unreachable && self.may_be_restarting(&error) => {
+                    self.wait_until_back(false).await?;
+                    self.send_one(write).await?
+                }
+                answer => answer?,
+            };
             whole.restart_required |= answer.restart_required;
             if let Some(login) = &write.login {
                 let credentials = match login {
@@ -86,6 +92,11 @@ impl Device {
             }
         }
         Ok(whole)
+    }
+
+    async fn send_one(&self, write: &Write) -> Result<WriteAnswer, Error> {
+        let question = Box::pin(async { of_family!(&self.dialect, family => family.send(write).await) });
+        self.ask(Intent::Write, question).await
     }
 
     /// Whether an error may come from a restart that something written has caused.

@@ -123,16 +123,14 @@ impl Transaction {
 
     /// Commits what went well and takes back what did not.
     pub(crate) async fn finish<T>(mut self, result: Result<T, Kind>) -> Result<T, Kind> {
-        match result {
-            Ok(value) => {
-                Manager::commit_transaction(&mut *self.connection).await?;
-                Ok(value)
-            }
-            Err(error) => {
-                Manager::rollback_transaction(&mut *self.connection).await?;
-                Err(error)
-            }
-        }
+        let ended = if result.is_ok() {
+            Manager::commit_transaction(&mut *self.connection).await
+        } else {
+            Manager::rollback_transaction(&mut *self.connection).await
+        };
+        let value = result?;
+        ended?;
+        Ok(value)
     }
 }
 

@@ -33,7 +33,7 @@ use std::{path::Path, time::Duration};
 
 use diesel::{
     SqliteConnection,
-    connection::{AnsiTransactionManager, TransactionManager},
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
 };
 use diesel_async::{
     AsyncConnection, SimpleAsyncConnection,
@@ -51,6 +51,9 @@ use crate::{Options, error::Kind};
 pub(crate) type Connection = SyncConnectionWrapper<SqliteConnection>;
 /// The database; the queries are written against this name.
 pub(crate) type Backend = diesel::sqlite::Sqlite;
+
+/// What was committed is on disk.
+const DURABLE: &str = "PRAGMA synchronous = FULL";
 
 /// The connections to one file.
 pub(crate) struct Pools {
@@ -92,13 +95,18 @@ impl Pools {
 
     async fn begin(&self, relaxed: bool) -> Result<Transaction, Kind> {
         let mut connection = self.get(&self.writer).await?;
-        if relaxed {
-            connection.batch_execute("PRAGMA synchronous = NORMAL").await?;
-        }
-        // Taking the lock at once lets SQLite wait for another program; taking it at the first write would not.
-        connection
-            .spawn_blocking(|inner| AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE"))
-            .await?;
+        let begin = move |inner: &mut SqliteConnection| {
+            if relaxed {
+                inner.batch_execute("PRAGMA synchronous = NORMAL")?;
+            }
+            // Taking the lock at once lets SQLite wait for another program; taking it at the first write would not.
+            let begun = AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE");
+            if relaxed && begun.is_err() {
+                inner.batch_execute(DURABLE)?;
+            }
+            begun
+        };
+        connection.spawn_blocking(begin).await?;
         Ok(Transaction { connection, relaxed })
     }
 
@@ -117,21 +125,22 @@ impl Transaction {
 
     /// Commits what went well and takes back what did not.
     pub(crate) async fn finish<T>(mut self, result: Result<T, Kind>) -> Result<T, Kind> {
-        let connection = &mut self.connection;
-        let result = match result {
-            Ok(value) => {
-                connection.spawn_blocking(AnsiTransactionManager::commit_transaction).await?;
-                Ok(value)
+        let (commit, relaxed) = (result.is_ok(), self.relaxed);
+        let end = move |inner: &mut SqliteConnection| {
+            let ended = if commit {
+                AnsiTransactionManager::commit_transaction(inner)
+            } else {
+                AnsiTransactionManager::rollback_transaction(inner)
+            };
+            if relaxed {
+                inner.batch_execute(DURABLE)?;
             }
-            Err(error) => {
-                connection.spawn_blocking(AnsiTransactionManager::rollback_transaction).await?;
-                Err(error)
-            }
+            ended
         };
-        if self.relaxed {
-            self.connection.batch_execute("PRAGMA synchronous = FULL").await?;
-        }
-        result
+        let ended = self.connection.spawn_blocking(end).await;
+        let value = result?;
+        ended?;
+        Ok(value)
     }
 }
 

@@ -20,7 +20,7 @@ struct Column {
     #[diesel(sql_type = Text)]
     table_name: String,
     #[diesel(sql_type = Text)]
-    column_name: String,
+    named: String,
     #[diesel(sql_type = Text)]
     kind: String,
     #[diesel(sql_type = Bool)]
@@ -52,7 +52,7 @@ struct ForeignKey {
 type Schema = (BTreeSet<Column>, BTreeSet<Index>, BTreeSet<ForeignKey>);
 
 const SQLITE: [&str; 3] = [
-    "SELECT t.name AS table_name, c.name AS column_name,
+    "SELECT t.name AS table_name, c.name AS named,
             CASE upper(c.type) WHEN 'INTEGER' THEN 'BIGINT' ELSE upper(c.type) END AS kind,
             NOT (c.\"notnull\" OR c.pk) AS nullable
      FROM sqlite_schema t, pragma_table_info(t.name) c
@@ -69,7 +69,7 @@ const SQLITE: [&str; 3] = [
 ];
 
 const POSTGRES: [&str; 3] = [
-    "SELECT table_name::text, column_name::text,
+    "SELECT table_name::text, column_name::text AS named,
             CASE data_type WHEN 'timestamp without time zone' THEN 'TIMESTAMP' ELSE upper(data_type) END AS kind,
             is_nullable = 'YES' AS nullable
      FROM information_schema.columns

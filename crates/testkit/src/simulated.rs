@@ -9,18 +9,17 @@ use shelly_types::{ComponentKey, Mac};
 
 use crate::{program::Program, table::say};
 
-/// The models of a measured fleet: mains-powered, of all generations, each of which tells its status in one answer.
-const MODELS: [&str; 10] = [
+/// The models of a measured fleet: mains-powered, of all generations, with a relay, each of which tells its status in
+/// one answer.
+const MODELS: [&str; 8] = [
     "SNSW-102P16EU",
     "SHSW-PM",
     "S3SW-002P16EU",
     "SNPL-00112EU",
     "SHSW-1",
-    "S4SW-001P16EU",
+    "S4PL-00416EU",
     "SNSW-001X16EU",
     "SHPLG-S",
-    "S3SW-001X8EU",
-    "S4PL-00416EU",
 ];
 
 /// Sockets of some thousand devices and their connections.

@@ -46,7 +46,7 @@ async fn nothing_works_without_sign_in(database: Database) {
     let stream = manager.ask(Method::GET, "/api/v1/stream", None, "").await.unwrap();
     assert!(stream.status.is_client_error(), "{stream:?}");
     for path in ["/health/live", "/health/ready"] {
-        assert_eq!(manager.ask(Method::GET, path, None, "").await.unwrap().status, 200, "{path}");
+        assert!(manager.ask(Method::GET, path, None, "").await.unwrap().status.is_success(), "{path}");
     }
 }
 

@@ -39,7 +39,8 @@ async fn each_kind_of_trouble_has_its_own_error(database: Database) {
     let (fleet, handles) = start(devices.collect()).await;
     adopt(&manager, &handles).await;
     let manager = &manager;
-    let check = |handle: &SimHandle, (fault, code, status, words, exit): &(Fault, ErrorCode, u16, &'static str, i32)| {
+    let check = |handle: &SimHandle,
+                 (fault, code, status, words, exit): &(Fault, ErrorCode, u16, &'static str, i32)| {
         let (handle, fault, code, status, words, exit) = (handle.clone(), fault.clone(), *code, *status, *words, *exit);
         async move {
             handle.inject(fault.clone());
@@ -63,10 +64,11 @@ async fn each_kind_of_trouble_has_its_own_error(database: Database) {
             problem.detail.replace(&endpoint, "")
         }
     };
-    let checks = handles.chunks(2).zip(&cases).flat_map(|(pair, case)| pair.iter().map(move |handle| check(handle, case)));
+    let checks =
+        handles.chunks(2).zip(&cases).flat_map(|(pair, case)| pair.iter().map(move |handle| check(handle, case)));
     let details = futures::future::join_all(checks).await;
-    for gen in 0..2 {
-        let mut own: Vec<&String> = details.iter().skip(gen).step_by(2).collect();
+    for family in 0..2 {
+        let mut own: Vec<&String> = details.iter().skip(family).step_by(2).collect();
         own.sort();
         own.dedup();
         assert_eq!(own.len(), cases.len(), "each has its own words: {details:#?}");

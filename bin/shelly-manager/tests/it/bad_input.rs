@@ -37,7 +37,7 @@ async fn each_bad_request_has_its_own_problem(database: Database) {
     let too_large = format!(r#"{{"targets":["{}"]}}"#, "x".repeat(1024 * 1024));
     let (get, post, patch, put) = (Method::GET, Method::POST, Method::PATCH, Method::PUT);
     let (bad, missing, conflict) = (ErrorCode::InvalidRequest, ErrorCode::NotFound, ErrorCode::Conflict);
-    let cases = [
+    let cases: &[(&Method, &str, &str, ErrorCode, &str)] = &[
         (&post, "/plans", "{", bad, "body"),
         (&post, "/plans", "", bad, "body"),
         (&post, "/plans", r#"{"gruop":"hall"}"#, bad, "gruop"),
@@ -80,7 +80,7 @@ async fn each_bad_request_has_its_own_problem(database: Database) {
         (&patch, "/layers", r#"{"scope":{"scope":"fleet"}}"#, bad, "no setting"),
         (&get, "/nonsense", "", missing, ""),
     ];
-    for (method, path, body, code, words) in cases {
+    for &(method, path, body, code, words) in cases {
         let answer = manager.request(method.clone(), &format!("/api/v1{path}"), body.to_owned()).await;
         let (about, problem) = (format!("{method} {path}: {answer:?}"), answer.problem());
         assert_eq!((problem.code, problem.status), (code, code.status_and_title().0), "{about}");

@@ -42,9 +42,8 @@ async fn a_change_behind_our_back_is_found_and_put_back(database: Database) {
         assert_eq!(difference.observed.as_ref().unwrap().to_json(), json!("on"));
         assert_eq!(difference.desired.as_ref().unwrap().to_json(), json!("restore_last"));
         assert_eq!(difference.origin.as_deref(), Some("group:lamps"));
-        let kinds = |events: Vec<api_types::events::EventView>| {
-            events.into_iter().map(|event| event.kind).collect::<Vec<_>>()
-        };
+        let kinds =
+            |events: Vec<api_types::events::EventView>| events.into_iter().map(|event| event.kind).collect::<Vec<_>>();
         let query = EventQuery { since: Some(newest), mac: Some(handle.mac()), limit: None };
         let told = kinds(client.events(&query).await.unwrap());
         assert!(told.contains(&"drift_found".to_owned()) && told.contains(&"config_changed".to_owned()), "{told:?}");
@@ -62,7 +61,8 @@ async fn a_change_behind_our_back_is_found_and_put_back(database: Database) {
     assert_eq!(on_device(&handles[0], "switch:0.initial_state"), "restore_last");
     assert_eq!(on_device(&handles[1], "relays.0.default_state"), "last");
     let history = client.device_config_history(handles[0].mac()).await.unwrap();
-    let changed: Vec<String> = history.iter().flat_map(|at| &at.changes).map(|change| change.path.to_string()).collect();
+    let changed: Vec<String> =
+        history.iter().flat_map(|at| &at.changes).map(|change| change.path.to_string()).collect();
     assert!(changed.iter().filter(|path| *path == "switch:0.initial_state").count() >= 3, "{history:?}");
     fleet.shutdown().await;
 }

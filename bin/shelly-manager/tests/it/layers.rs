@@ -7,9 +7,7 @@ use crate::{
     database::Database,
     manager::Manager,
     on_each_database,
-    support::{
-        adopt, all, clear, group, model, of_device, of_group, on_device, plan_and_apply, setting, start, wish,
-    },
+    support::{adopt, all, clear, group, model, of_device, of_group, on_device, plan_and_apply, setting, start, wish},
 };
 
 const DELAY: &str = "switch:0.auto_off_delay";
@@ -29,7 +27,8 @@ async fn the_narrower_wish_wins(database: Database) {
     let [plus, old, strip] = [&handles[0], &handles[1], &handles[2]];
     group(&manager, "stairs", 0, &handles[..2]).await;
 
-    wish(&manager, ScopeView::Fleet, &[("switch:*.auto_off", json!(true)), ("switch:*.auto_off_delay", json!(60))]).await;
+    wish(&manager, ScopeView::Fleet, &[("switch:*.auto_off", json!(true)), ("switch:*.auto_off_delay", json!(60))])
+        .await;
     wish(&manager, of_group("stairs"), &[("switch:*.auto_off_delay", json!(120))]).await;
     wish(&manager, of_device(plus), &[(DELAY, json!(5))]).await;
 
@@ -49,7 +48,8 @@ async fn the_narrower_wish_wins(database: Database) {
 
     let done = plan_and_apply(&manager, &all()).await;
     assert_eq!(done.plan.units.verified, 3, "{done:?}");
-    let delays = |of: &[(&shelly_sim::SimHandle, &str)]| of.iter().map(|(on, at)| on_device(on, at)).collect::<Vec<_>>();
+    let delays =
+        |of: &[(&shelly_sim::SimHandle, &str)]| of.iter().map(|(on, at)| on_device(on, at)).collect::<Vec<_>>();
     let places = [
         (plus, "switch:0.auto_off_delay"),
         (plus, "switch:1.auto_off_delay"),

@@ -9,7 +9,10 @@ use std::{
 };
 
 use api_client::{HttpTransport, ManagerClient, Transport};
-use api_types::{Problem, access::{CreateTokenRequest, Permission}};
+use api_types::{
+    Problem,
+    access::{CreateTokenRequest, Permission},
+};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::Value;
@@ -108,7 +111,7 @@ impl Manager {
         self.url = self.said(ADDRESS).await;
         eventually("a manager that is ready", async || {
             let ready = self.ask(Method::GET, "/health/ready", None, "").await;
-            ready.filter(|answer| answer.status == StatusCode::OK).map(drop)
+            ready.filter(|answer| answer.status.is_success()).map(drop)
         })
         .await;
     }

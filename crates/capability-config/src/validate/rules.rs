@@ -207,8 +207,11 @@ fn location(view: &mut View<'_>) {
         view.report(&sys, missing, Severity::Warning, "latitude and longitude belong together");
     }
     let by_itself = view.bool(&sys, "location.tz_autodetect") == Some(true);
-    if by_itself && view.text(&sys, "location.tz").is_some() {
-        view.report(&sys, "location.tz", Severity::Warning, "is overwritten while `location.tz_autodetect` is true");
+    for field in ["tz", "lat", "lon", "tz_utc_offset", "tz_dst", "tz_dst_auto"] {
+        let field = format!("location.{field}");
+        if by_itself && view.get(&sys, &field).is_some() {
+            view.report(&sys, &field, Severity::Warning, "is overwritten while `location.tz_autodetect` is true");
+        }
     }
 }
 

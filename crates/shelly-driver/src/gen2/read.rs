@@ -100,15 +100,12 @@ impl Seen {
             }
             return;
         }
-        match facts(component.kind(), field).and_then(|facts| setting(facts, component, value)) {
-            Some(setting) => {
-                self.settings.insert(SettingPath::new(component.clone(), field), setting);
-            }
-            None => {
-                let secret = is_secret(component.kind(), field, field.rsplit('.').next().unwrap_or(field));
-                let value = if secret && value.is_string() { json!({ "hidden": true }) } else { value.clone() };
-                self.kept.insert(format!("{component}.{field}"), value);
-            }
+        if let Some(setting) = facts(component.kind(), field).and_then(|facts| setting(facts, component, value)) {
+            self.settings.insert(SettingPath::new(component.clone(), field), setting);
+        } else {
+            let secret = is_secret(component.kind(), field, field.rsplit('.').next().unwrap_or(field));
+            let value = if secret && value.is_string() { json!({ "hidden": true }) } else { value.clone() };
+            self.kept.insert(format!("{component}.{field}"), value);
         }
     }
 }

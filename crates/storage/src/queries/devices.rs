@@ -30,12 +30,25 @@ pub(crate) async fn upsert(c: &mut Connection, device: &DeviceRecord) -> Result<
     let row = DeviceRow::new(device, 1);
     let inserted = diesel::insert_into(devices::table).values(row).on_conflict_do_nothing().execute(c).await?;
     if inserted == 0 {
-        let mut known = existing(c, device.mac).await?;
+        let known = existing(c, device.mac).await?;
         let DeviceRecord { model, generation, app, name, host_name, endpoint, firmware, profile, .. } = device.clone();
-        known = DeviceRecord { model, generation, app, name, host_name, endpoint, firmware, profile, ..known };
-        known.auth_required = device.auth_required;
-        known.sleeps = device.sleeps;
-        update(c, &known).await?;
+        let DeviceRecord { auth_required, sleeps, .. } = *device;
+        let told = DeviceRecord {
+            model,
+            generation,
+            app,
+            name,
+            host_name,
+            endpoint,
+            firmware,
+            profile,
+            auth_required,
+            sleeps,
+            ..known.clone()
+        };
+        if told != known {
+            update(c, &told).await?;
+        }
     }
     set_contact(c, device).await?;
     existing(c, device.mac).await

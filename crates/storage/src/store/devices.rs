@@ -35,7 +35,7 @@ impl Store {
     }
 
     /// Stores a device, or, when there is one with this MAC, takes over what it says about itself and where it is.
-    /// What people have decided (label, poll interval, groups, adoption) stays.
+    /// What people have decided (label, poll interval, groups, adoption) stays, and so does the revision when nothing differs.
     pub async fn device_upsert(&self, device: DeviceRecord, events: Vec<NewEvent>) -> Result<Committed<DeviceRecord>> {
         write_with_events!(self, "store a device", events, devices::upsert(&device))
     }

@@ -85,7 +85,9 @@ async fn finding_a_device_again_keeps_what_people_decided(world: &World) {
     let mut again = device(1);
     (again.endpoint, again.adopted_at) = ("192.0.2.99:80".to_owned(), after(60));
     again.last_seen_at = Some(after(60));
-    let stored = world.store.device_upsert(again, Vec::new()).await.unwrap().value;
+    let stored = world.store.device_upsert(again.clone(), Vec::new()).await.unwrap().value;
+    let unchanged = world.store.device_upsert(again, Vec::new()).await.unwrap().value;
+    assert_eq!(unchanged, stored);
     assert_eq!((stored.label.as_deref(), stored.poll_interval_s), (Some("ours"), Some(5)));
     assert_eq!((stored.endpoint.as_str(), stored.adopted_at), ("192.0.2.99:80", now()));
     assert_eq!((stored.last_seen_at, stored.revision), (Some(after(60)), 3));

@@ -1,12 +1,24 @@
 //! What the store promises, proven on SQLite and on PostgreSQL (W30).
+//!
+//! The modules are marked as tests, so that the lints know them as such.
 
+#[cfg(test)]
 mod devices;
+#[cfg(test)]
 mod events;
+#[cfg(test)]
 mod groups;
+#[cfg(test)]
 mod history;
+#[cfg(test)]
 mod layers;
+#[cfg(test)]
 mod plans;
+#[cfg(test)]
 mod secrecy;
+#[cfg(test)]
 mod status;
+#[cfg(test)]
 mod tokens;
+#[cfg(test)]
 mod world;

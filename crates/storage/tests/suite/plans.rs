@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use capability_config::{Settings, Support};
 use fleet_model::{
     JournalEntry, JournalPhase, PageRequest, PlanId, PlanRecord, PlanState, PlanUnit, UnitCounts, UnitState,
 };
-use shelly_types::Mac;
+use shelly_types::{Firmware, Generation, Mac, Model};
 use storage::{Store, UnitFinish};
 use sync_engine::{Fingerprint, Observed, PlanOptions};
 
@@ -50,14 +51,14 @@ async fn plan(world: &World, units: u32, state: PlanState) -> PlanRecord {
 
 fn nothing_to_do(mac: Mac) -> sync_engine::Plan {
     let resolution = sync_engine::resolve(&[], &[]);
-    let observed: Observed = serde_free_observed();
-    let plan = sync_engine::plan(mac, &resolution, &observed, &PlanOptions::default());
-    assert_eq!(plan.base, Fingerprint::of(&capability_config::Settings::new()));
+    let plan = sync_engine::plan(mac, &resolution, &nothing_observed(), &PlanOptions::default());
+    assert_eq!(plan.base, Fingerprint::of(&Settings::new()));
     plan
 }
 
-fn serde_free_observed() -> Observed {
-    Observed::new(Vec::new(), capability_config::Settings::new(), capability_config::Support::default())
+fn nothing_observed() -> Observed {
+    let support = Support::new(Generation::GEN2, Model::new("x"), Firmware::new("x"), [], []);
+    Observed::new(Vec::new(), Settings::new(), support)
 }
 
 async fn finish(store: &Store, unit: &PlanUnit, owner: &str, state: UnitState) -> storage::Result<UnitCounts> {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
+use fleet_model::{DeviceFilter, PageRequest};
 use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus, status::SwitchStatus};
 use storage::StatusWrite;
 
@@ -10,7 +11,7 @@ use crate::world::{World, after, event, mac, now, on_both_databases};
 on_both_databases!(the_newest_reading_is_kept, many_readings_are_one_transaction);
 
 fn reading(number: u32, on: bool, seconds: i64, changed: bool) -> StatusWrite {
-    let switch = ComponentStatus::Switch(SwitchStatus { on: Some(on), ..SwitchStatus::default() });
+    let switch = ComponentStatus::Switch(SwitchStatus { output: Some(on), ..SwitchStatus::default() });
     let components = BTreeMap::from([(ComponentKey::instance("switch", 0), switch)]);
     StatusWrite {
         mac: mac(number),
@@ -52,6 +53,6 @@ async fn many_readings_are_one_transaction(world: &World) {
     assert_eq!(stored.len(), 1100, "devices that are not ours are left out");
     assert!(stored.iter().all(|status| status.changed_at == after(1) && status.read_at != now()));
     let begin = Instant::now();
-    let page = world.store.devices_page(Default::default(), Default::default()).await.unwrap();
+    let page = world.store.devices_page(DeviceFilter::default(), PageRequest::default()).await.unwrap();
     println!("a page of {} devices in {:?}", page.items.len(), begin.elapsed());
 }

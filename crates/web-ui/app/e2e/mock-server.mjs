@@ -809,7 +809,9 @@ const tokens = [
 ];
 
 function command(device, body) {
-  const output = device.outputs.find((one) => one.component === `${body.command}:${body.id}`);
+  const output = device.outputs.find(
+    (one) => one.component === (body.component ?? `${body.command}:${body.id}`),
+  );
   if (body.command === "restart" || !output) return;
   if (body.command === "cover") {
     if (body.action === "stop") output.state = "stopped";
@@ -988,7 +990,7 @@ async function handle(method, path, query, body) {
     case "POST /drift/check":
       return ok(undefined, 202);
     case "GET /plans":
-      return ok([...plans.values()].reverse().map(planView));
+      return ok({ items: [...plans.values()].reverse().map(planView), next_cursor: null });
     case "POST /plans":
       return ok(planDetail(makePlan(body.devices?.length ? body.devices.map(find) : devices)), 201);
     case "GET /plans/*":

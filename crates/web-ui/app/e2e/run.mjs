@@ -131,9 +131,13 @@ async function journeys({ origin, code }) {
   });
 
   await journey("the table shows every device", async () => {
+    // Sleepers do not answer a scan, and a protected device may wait in the inbox for its password.
     await until(
-      "the fleet to be adopted",
-      async () => (await api("/system")).fleet.devices >= DEVICES - 2,
+      "the fleet to be found",
+      async () => {
+        const { fleet } = await api("/system");
+        return fleet.devices + fleet.inbox >= DEVICES - 3 && fleet.devices >= DEVICES / 2;
+      },
       120_000,
     );
     await until("the number of devices to rest", async () => {

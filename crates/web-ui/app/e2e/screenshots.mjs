@@ -81,7 +81,7 @@ async function tour(theme, size, viewport) {
   ).json();
   await open(`/plans/${plan.id}`, ".unit");
   await shoot(page, say("plan"));
-  const plans = await first("/plans");
+  const plans = (await first("/plans")).items;
   await open(`/plans/${plans.at(-1).id}`, ".unit");
   await shoot(page, say("plan-done"));
   await open("/events", ".event");

@@ -14,7 +14,6 @@ use super::device::Device;
 use crate::gen1::{observe, writes};
 
 /// The folder of the captures; none when it is not there, which fails under CI.
-#[expect(clippy::print_stdout, reason = "a test that proves nothing says so")]
 pub(super) fn fixtures() -> Option<PathBuf> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = std::env::var_os("SHELLY_FIXTURES").map_or_else(|| root.join("../shared/fixtures"), |f| root.join(f));

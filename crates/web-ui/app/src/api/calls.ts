@@ -1,115 +1,99 @@
 // The operations of the API, one function each.
-import { request } from "./client";
+import { client, take } from "./client";
 import type {
   ChangeLayerRequest,
+  ChangeMembersRequest,
   CommandRequest,
-  CreatedToken,
-  CredentialView,
-  DecideResult,
-  DeviceConfigView,
-  DeviceDetail,
-  DeviceView,
-  DriftView,
-  EventView,
-  GroupView,
-  LayerView,
-  Page,
-  Permission,
-  PlanDetail,
-  PlanView,
-  ScanView,
+  CreateCredentialRequest,
+  CreateGroupRequest,
+  CreateTokenRequest,
+  DecideRequest,
   SelectionRequest,
-  SessionView,
-  SettingFactsView,
-  SightingView,
-  SnapshotView,
-  SystemView,
-  TokenView,
+  SetDevicePasswordRequest,
+  StartScanRequest,
   UpdateDeviceRequest,
 } from "./types";
 
-const seg = encodeURIComponent;
-const get = <T>(
-  path: string,
-  query?: Parameters<typeof request>[2] extends infer O ? (O extends { query?: infer Q } ? Q : never) : never,
-  signal?: AbortSignal,
-) => request<T>("GET", path, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) });
-const send = <T>(method: string, path: string, body?: unknown) => request<T>(method, path, { body });
+/** Plans on a page; older ones are rarely asked for. */
+const PLANS = 200;
+const at = (mac: string) => ({ params: { path: { mac } } });
+const from = (cursor: string | null) => (cursor === null ? {} : { cursor });
+const of = (id: string) => ({ params: { path: { id } } });
 
 export const session = {
-  get: () => get<SessionView>("/session"),
-  signIn: (secret: string) => send<SessionView>("POST", "/session", { secret }),
-  signOut: () => send<void>("DELETE", "/session"),
+  get: () => take(client.GET("/api/v1/session")),
+  signIn: (secret: string) => take(client.POST("/api/v1/session", { body: { secret } })),
+  signOut: () => take(client.DELETE("/api/v1/session")),
 };
 export const system = {
-  get: () => get<SystemView>("/system"),
-  settings: () => get<SettingFactsView[]>("/settings"),
+  get: () => take(client.GET("/api/v1/system")),
+  settings: () => take(client.GET("/api/v1/settings")),
 };
 export const devices = {
-  page: (cursor: string | null, limit: number, signal?: AbortSignal) =>
-    get<Page<DeviceView>>("/devices", { cursor, limit }, signal),
-  get: (mac: string) => get<DeviceDetail>(`/devices/${seg(mac)}`),
+  page: (cursor: string | null, limit: number, signal: AbortSignal) =>
+    take(client.GET("/api/v1/devices", { params: { query: { ...from(cursor), limit } }, signal })),
+  get: (mac: string) => take(client.GET("/api/v1/devices/{mac}", at(mac))),
   update: (mac: string, body: UpdateDeviceRequest) =>
-    send<DeviceDetail>("PATCH", `/devices/${seg(mac)}`, body),
-  remove: (mac: string) => send<void>("DELETE", `/devices/${seg(mac)}`),
-  refresh: (mac: string) => send<DeviceDetail>("POST", `/devices/${seg(mac)}/refresh`),
+    take(client.PATCH("/api/v1/devices/{mac}", { ...at(mac), body })),
+  remove: (mac: string) => take(client.DELETE("/api/v1/devices/{mac}", at(mac))),
+  refresh: (mac: string) => take(client.POST("/api/v1/devices/{mac}/refresh", at(mac))),
   command: (mac: string, body: CommandRequest) =>
-    send<DeviceDetail>("POST", `/devices/${seg(mac)}/command`, body),
-  setPassword: (mac: string, body: { user?: string; password: string }) =>
-    send<unknown>("PUT", `/devices/${seg(mac)}/password`, body),
-  config: (mac: string) => get<DeviceConfigView>(`/devices/${seg(mac)}/config`),
-  pullConfig: (mac: string) => send<DeviceConfigView>("POST", `/devices/${seg(mac)}/config/pull`),
+    take(client.POST("/api/v1/devices/{mac}/command", { ...at(mac), body })),
+  setPassword: (mac: string, body: SetDevicePasswordRequest) =>
+    take(client.PUT("/api/v1/devices/{mac}/password", { ...at(mac), body })),
+  config: (mac: string) => take(client.GET("/api/v1/devices/{mac}/config", at(mac))),
+  pullConfig: (mac: string) => take(client.POST("/api/v1/devices/{mac}/config/pull", at(mac))),
   history: (mac: string, cursor: string | null) =>
-    get<Page<SnapshotView>>(`/devices/${seg(mac)}/config/history`, { cursor, limit: 50 }),
+    take(
+      client.GET("/api/v1/devices/{mac}/config/history", {
+        params: { path: { mac }, query: { ...from(cursor), limit: 50 } },
+      }),
+    ),
 };
 export const layers = {
-  list: () => get<LayerView[]>("/layers"),
-  change: (body: ChangeLayerRequest) => send<LayerView>("PATCH", "/layers", body),
+  list: () => take(client.GET("/api/v1/layers")),
+  change: (body: ChangeLayerRequest) => take(client.PATCH("/api/v1/layers", { body })),
 };
 export const groups = {
-  list: () => get<GroupView[]>("/groups"),
-  create: (body: { name: string; rank?: number }) => send<GroupView>("POST", "/groups", body),
-  members: (id: string, body: { add?: string[]; remove?: string[] }) =>
-    send<unknown>("PATCH", `/groups/${seg(id)}/members`, body),
-  remove: (id: string) => send<void>("DELETE", `/groups/${seg(id)}`),
+  list: () => take(client.GET("/api/v1/groups")),
+  create: (body: CreateGroupRequest) => take(client.POST("/api/v1/groups", { body })),
+  members: (id: string, body: ChangeMembersRequest) =>
+    take(client.PATCH("/api/v1/groups/{id}/members", { ...of(id), body })),
+  remove: (id: string) => take(client.DELETE("/api/v1/groups/{id}", of(id))),
 };
 export const drift = {
-  page: (cursor: string | null) => get<Page<DriftView>>("/drift", { cursor, limit: 200 }),
-  check: (body: SelectionRequest) => send<unknown>("POST", "/drift/check", body),
+  page: (cursor: string | null) =>
+    take(client.GET("/api/v1/drift", { params: { query: { ...from(cursor), limit: 200 } } })),
+  check: (body: SelectionRequest) => take(client.POST("/api/v1/drift/check", { body })),
 };
 export const plans = {
-  list: () => get<Page<PlanView> | PlanView[]>("/plans").then(items),
-  create: (body: SelectionRequest) => send<PlanDetail>("POST", "/plans", body),
-  get: (id: string) => get<PlanDetail>(`/plans/${seg(id)}`),
-  apply: (id: string) => send<PlanView>("POST", `/plans/${seg(id)}/apply`),
-  cancel: (id: string) => send<unknown>("POST", `/plans/${seg(id)}/cancel`),
+  list: async () => {
+    const page = await take(client.GET("/api/v1/plans", { params: { query: { limit: PLANS } } }));
+    return page.items;
+  },
+  create: (body: SelectionRequest) => take(client.POST("/api/v1/plans", { body })),
+  get: (id: string) => take(client.GET("/api/v1/plans/{id}", of(id))),
+  apply: (id: string) => take(client.POST("/api/v1/plans/{id}/apply", of(id))),
+  cancel: (id: string) => take(client.POST("/api/v1/plans/{id}/cancel", of(id))),
 };
 export const discovery = {
-  scans: () => get<Page<ScanView> | ScanView[]>("/discovery/scans").then(items),
-  start: (body: { targets: string[]; adopt?: boolean }) => send<ScanView>("POST", "/discovery/scans", body),
-  inbox: () => get<Page<SightingView> | SightingView[]>("/discovery/inbox").then(items),
-  adopt: (body: { devices?: string[]; all?: boolean }) =>
-    send<DecideResult>("POST", "/discovery/inbox/adopt", body),
-  ignore: (body: { devices?: string[]; all?: boolean }) =>
-    send<DecideResult>("POST", "/discovery/inbox/ignore", body),
+  scans: () => take(client.GET("/api/v1/discovery/scans")),
+  start: (body: StartScanRequest) => take(client.POST("/api/v1/discovery/scans", { body })),
+  inbox: () => take(client.GET("/api/v1/discovery/inbox")),
+  adopt: (body: DecideRequest) => take(client.POST("/api/v1/discovery/inbox/adopt", { body })),
+  ignore: (body: DecideRequest) => take(client.POST("/api/v1/discovery/inbox/ignore", { body })),
 };
 export const credentials = {
-  list: () => get<CredentialView[]>("/credentials"),
-  create: (body: { label: string; user?: string; password: string }) =>
-    send<CredentialView>("POST", "/credentials", body),
-  remove: (id: string) => send<void>("DELETE", `/credentials/${seg(id)}`),
+  list: () => take(client.GET("/api/v1/credentials")),
+  create: (body: CreateCredentialRequest) => take(client.POST("/api/v1/credentials", { body })),
+  remove: (id: string) => take(client.DELETE("/api/v1/credentials/{id}", of(id))),
 };
 export const tokens = {
-  list: () => get<TokenView[]>("/tokens"),
-  create: (body: { name: string; permission: Permission; expires_in_days?: number }) =>
-    send<CreatedToken>("POST", "/tokens", body),
-  remove: (id: string) => send<void>("DELETE", `/tokens/${seg(id)}`),
+  list: () => take(client.GET("/api/v1/tokens")),
+  create: (body: CreateTokenRequest) => take(client.POST("/api/v1/tokens", { body })),
+  remove: (id: string) => take(client.DELETE("/api/v1/tokens/{id}", of(id))),
 };
 export const events = {
-  list: (query: { mac?: string | undefined; limit?: number }) =>
-    get<Page<EventView> | EventView[]>("/events", query).then(items),
+  list: (mac: string | undefined, limit: number) =>
+    take(client.GET("/api/v1/events", { params: { query: { ...(mac ? { mac } : {}), limit } } })),
 };
-
-function items<T>(answer: Page<T> | T[]): T[] {
-  return Array.isArray(answer) ? answer : answer.items;
-}

@@ -1,7 +1,11 @@
-// One function for a request: session cookie, JSON, problems, and word of a lost session.
+// The typed client of the API: session cookie, problems, and word of a lost session.
+import createClient from "openapi-fetch";
 import { ApiError, problemFrom } from "./problem";
+import type { paths } from "./schema";
 
 export const BASE = "/api/v1";
+
+export const client = createClient<paths>({ credentials: "same-origin" });
 
 type Listener = () => void;
 let onSignedOut: Listener = () => {};
@@ -11,38 +15,10 @@ export function whenSignedOut(listener: Listener) {
   onSignedOut = listener;
 }
 
-type Query = Record<string, string | number | boolean | null | undefined>;
-
-export async function request<T>(
-  method: string,
-  path: string,
-  options: { query?: Query; body?: unknown; signal?: AbortSignal } = {},
-): Promise<T> {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(options.query ?? {})) {
-    if (value != null && value !== "") query.set(name, String(value));
-  }
-  const url = `${BASE}${path}${query.size > 0 ? `?${query}` : ""}`;
-  const response = await fetch(url, {
-    method,
-    credentials: "same-origin",
-    headers: options.body === undefined ? {} : { "content-type": "application/json" },
-    body: options.body === undefined ? null : JSON.stringify(options.body),
-    signal: options.signal ?? null,
-  });
-  const text = await response.text();
-  const body = parse(text);
-  if (!response.ok) {
-    if (response.status === 401 && path !== "/session") onSignedOut();
-    throw new ApiError(problemFrom(response.status, body));
-  }
-  return body as T;
-}
-
-function parse(text: string): unknown {
-  try {
-    return text === "" ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** The body of an answer; a problem is thrown. */
+export async function take<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await call;
+  if (response.ok) return data as T;
+  if (response.status === 401 && !response.url.endsWith(`${BASE}/session`)) onSignedOut();
+  throw new ApiError(problemFrom(response.status, error));
 }

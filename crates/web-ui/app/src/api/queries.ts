@@ -133,5 +133,5 @@ export const tokensQuery = queryOptions({ queryKey: keys.tokens, queryFn: api.to
 export const eventsQuery = (mac?: string) =>
   queryOptions({
     queryKey: mac ? keys.deviceEvents(mac) : keys.events,
-    queryFn: () => api.events.list({ mac, limit: mac ? 100 : 300 }),
+    queryFn: () => api.events.list(mac, mac ? 100 : 300),
   });

@@ -6,6 +6,15 @@ import { bytes, componentTitle, energy, humanise, percent, quantity, span, watts
 import { useMay } from "../../lib/may";
 import { useCommand } from "../devices/useCommand";
 
+// biome-ignore lint/suspicious/noExplicitAny: which members there are depends on the kind, and any may be absent
+type Reading = Record<string, any>;
+
+/** The members of a reading, whatever its kind; a component without a reading of its own may be any JSON. */
+function readingOf(status: ComponentStatus): Reading {
+  const reading: unknown = status.reading;
+  return typeof reading === "object" && reading !== null ? reading : { value: reading };
+}
+
 type Facts = [label: string, value: string][];
 
 export function ComponentCard({
@@ -17,7 +26,7 @@ export function ComponentCard({
   component: string;
   status: ComponentStatus;
 }) {
-  const reading = status.reading ?? {};
+  const reading = readingOf(status);
   const errors: string[] = Array.isArray(reading.errors) ? reading.errors : [];
   return (
     <section className={`card component is-${status.kind}`}>
@@ -78,7 +87,7 @@ function FactList({ facts }: { facts: Facts }) {
 
 /** A word at the right of the title. */
 function CardState({ status }: { status: ComponentStatus }) {
-  const reading = status.reading ?? {};
+  const reading = readingOf(status);
   switch (status.kind) {
     case "cloud":
     case "mqtt":
@@ -134,7 +143,7 @@ function Control({
   const id = Number(component.split(":")[1] ?? 0);
   const mayControl = useMay("control");
   const isDisabled = device.state !== "online" || !mayControl;
-  const reading = status.reading ?? {};
+  const reading = readingOf(status);
   const output = device.outputs.find((one) => one.component === component);
 
   switch (status.kind) {
@@ -167,7 +176,9 @@ function Control({
               label={`${componentTitle(component)} of ${device.name}`}
               busy={command.isPending}
               disabled={isDisabled}
-              onChange={(next) => command.mutate({ command: "light", id, action: next ? "on" : "off" })}
+              onChange={(next) =>
+                command.mutate({ command: "light", component, action: next ? "on" : "off" })
+              }
             />
             <b>{on == null ? "unknown" : on ? "On" : "Off"}</b>
             {reading.meter?.power_w != null && (
@@ -179,7 +190,7 @@ function Control({
               label="Brightness"
               value={brightness}
               disabled={isDisabled}
-              onCommit={(value) => command.mutate({ command: "light", id, brightness_percent: value })}
+              onCommit={(value) => command.mutate({ command: "light", component, brightness_percent: value })}
             />
           )}
         </>
@@ -276,7 +287,7 @@ function meterFacts(meter: MeterReading | null | undefined, withPower = false): 
 }
 
 function factsOf(status: ComponentStatus): Facts {
-  const r = status.reading ?? {};
+  const r = readingOf(status);
   const facts: Facts = [];
   const add = (label: string, value: unknown, show: (value: never) => string = String) => {
     if (value != null && value !== "") facts.push([label, show(value as never)]);

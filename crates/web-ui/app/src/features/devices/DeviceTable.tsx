@@ -15,7 +15,7 @@ import { patchFleet } from "../../live/patches";
 import { DriftBadge, Firmware, Groups, Signal, STATE_WORDS, StateDot, StateText } from "./badges";
 import type { DeviceFilter, Sort } from "./filter";
 import { Outputs } from "./Outputs";
-import { expectOutputs, lineOf } from "./useCommand";
+import { expectOutputs, lineOf, switchCommand } from "./useCommand";
 
 const ROW_PX = 52;
 const COMPACT_ROW_PX = 68;
@@ -376,7 +376,7 @@ function useSwitchFirst() {
   const client = useQueryClient();
   const command = useMutation({
     mutationFn: ({ device, output }: { device: DeviceView; output: DeviceView["outputs"][number] }) => {
-      const request = requestFor(output);
+      const request = switchCommand(output.component, output.on ? "off" : "on");
       const line = { ...device, outputs: expectOutputs(device.outputs, request) };
       client.setQueryData<Fleet>(
         keys.fleet,
@@ -399,13 +399,7 @@ function useSwitchFirst() {
     },
   });
   return (device: DeviceView) => {
-    const output = device.outputs.find((one) => /^(switch|light):/.test(one.component));
+    const output = device.outputs.find((one) => !one.component.startsWith("cover:"));
     if (output && device.state === "online") command.mutate({ device, output });
   };
-}
-
-function requestFor(output: DeviceView["outputs"][number]) {
-  const [kind, id = "0"] = output.component.split(":");
-  const action = output.on ? ("off" as const) : ("on" as const);
-  return { command: kind === "light" ? ("light" as const) : ("switch" as const), id: Number(id), action };
 }

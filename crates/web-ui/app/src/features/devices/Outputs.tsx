@@ -3,7 +3,7 @@ import type { DeviceView, OutputView } from "../../api/types";
 import { Button, Toggle } from "../../components/pieces";
 import { componentTitle, percent } from "../../lib/format";
 import { useMay } from "../../lib/may";
-import { useCommand } from "./useCommand";
+import { switchCommand, useCommand } from "./useCommand";
 
 export function Outputs({ device, max = 2 }: { device: DeviceView; max?: number }) {
   const mayControl = useMay("control");
@@ -74,10 +74,7 @@ function Output({
       </span>
     );
   }
-  const toggle = (on: boolean) => {
-    const action = on ? "on" : "off";
-    command.mutate(kind === "light" ? { command: "light", id, action } : { command: "switch", id, action });
-  };
+  const toggle = (on: boolean) => command.mutate(switchCommand(output.component, on ? "on" : "off"));
   return (
     <span className="output">
       {!isOnly && <small aria-hidden="true">{id}</small>}
@@ -85,11 +82,11 @@ function Output({
         on={output.on}
         label={label}
         busy={command.isPending}
-        disabled={isDisabled || !["switch", "light"].includes(kind)}
+        disabled={isDisabled}
         onChange={toggle}
         tabIndex={-1}
       />
-      {kind === "light" && isOnly && output.percent != null && <small>{percent(output.percent)}</small>}
+      {kind !== "switch" && isOnly && output.percent != null && <small>{percent(output.percent)}</small>}
     </span>
   );
 }

@@ -76,7 +76,7 @@ describe("outputs after a command", () => {
 
   it("keep on and off when only the brightness changes", () => {
     const light = [{ component: "light:0", on: true, percent: 20 }];
-    expect(expectOutputs(light, { command: "light", id: 0, brightness_percent: 80 })).toEqual([
+    expect(expectOutputs(light, { command: "light", component: "light:0", brightness_percent: 80 })).toEqual([
       { component: "light:0", on: true, percent: 80 },
     ]);
   });

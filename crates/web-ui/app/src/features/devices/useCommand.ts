@@ -9,14 +9,13 @@ import { patchDetail, patchFleet } from "../../live/patches";
 /** The outputs as they will be if the device obeys. */
 export function expectOutputs(outputs: OutputView[], command: CommandRequest): OutputView[] {
   return outputs.map((output) => {
-    if (command.command === "restart" || output.component !== `${command.command}:${command.id}`)
-      return output;
+    if (output.component !== componentOf(command)) return output;
     switch (command.command) {
       case "switch":
         return { ...output, on: command.action === "toggle" ? !output.on : command.action === "on" };
       case "light": {
         const on =
-          command.action === undefined
+          command.action == null
             ? output.on
             : command.action === "toggle"
               ? !output.on
@@ -32,6 +31,19 @@ export function expectOutputs(outputs: OutputView[], command: CommandRequest): O
     }
     return output;
   });
+}
+
+/** The component that a command is for. */
+function componentOf(command: CommandRequest): string | null {
+  if (command.command === "restart") return null;
+  return command.command === "light" ? command.component : `${command.command}:${command.id}`;
+}
+
+/** The command that switches an output on or off. Whatever is neither relay nor cover is some kind of light. */
+export function switchCommand(component: string, action: "on" | "off"): CommandRequest {
+  const [kind, id = "0"] = component.split(":");
+  if (kind === "switch") return { command: "switch", id: Number(id), action };
+  return { command: "light", component, action };
 }
 
 export function useCommand(device: Pick<DeviceView, "mac" | "name">) {

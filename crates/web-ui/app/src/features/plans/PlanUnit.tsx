@@ -113,7 +113,7 @@ function VerdictBadge({ verdict: { verdict } }: { verdict: FieldVerdict }) {
         {known.word}
         {verdict.verdict === "clamped" && `: ${showValue(verdict.got)}`}
       </Badge>
-      {verdict.reason && <small>{verdict.reason}</small>}
+      {verdict.verdict === "failed" && <small>{verdict.reason}</small>}
     </span>
   );
 }
@@ -150,6 +150,6 @@ function whyBlocked(blocked: PlanBlocked): string {
     case "would_strand":
       return "the device would have neither station, access point nor cable";
     default:
-      return humanise(blocked.why).toLowerCase();
+      return "the manager does not write it";
   }
 }

@@ -5,10 +5,11 @@ import { useState } from "react";
 import { layers as calls } from "../../api/calls";
 import { fleetQuery, groupsQuery, keys, layersQuery } from "../../api/queries";
 import type { LayerView, ScopeView } from "../../api/types";
-import { Ago, Button, Empty, ErrorNote, Loading } from "../../components/pieces";
+import { Ago, Button, ErrorNote, Loading } from "../../components/pieces";
 import { toast, toastError } from "../../components/toasts";
 import { plural } from "../../lib/format";
 import { OriginBadge } from "../../settings-form/OriginBadge";
+import { useUnits } from "../../settings-form/useUnits";
 import { showValue } from "../../settings-form/value";
 import { WishForm } from "./WishForm";
 
@@ -54,6 +55,7 @@ function Layer({ layer }: { layer: LayerView }) {
   const client = useQueryClient();
   const [isAdding, setAdding] = useState(false);
   const entries = Object.entries(layer.settings);
+  const unitOf = useUnits();
   const clear = useMutation({
     mutationFn: (path: string) => calls.change({ scope: layer.scope, clear: [path] }),
     onSuccess: (_layer, path) => {
@@ -91,7 +93,7 @@ function Layer({ layer }: { layer: LayerView }) {
           {entries.map(([path, value]) => (
             <li key={path}>
               <code>{path}</code>
-              <span className="value">{showValue(value)}</span>
+              <span className="value">{showValue(value, unitOf(path))}</span>
               <Button
                 look="ghost"
                 icon="close"
@@ -130,7 +132,6 @@ function SingleDevices({ layers }: { layers: LayerView[] }) {
           );
         })}
       </ul>
-      {layers.length === 0 && <Empty icon="layers" title="None" />}
     </section>
   );
 }
