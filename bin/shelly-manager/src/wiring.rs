@@ -54,9 +54,8 @@ impl Local {
         };
         let store = Store::open(&url, keyring.clone(), storage::Options::default()).await;
         let store = store.with_context(|| format!("open {url}"))?;
-        let fleet =
-            Fleet::new(store, keyring, Arc::new(SystemClock), FleetOptions { owner: Some(owner), ..options(config) })
-                .await?;
+        let options = FleetOptions { owner: Some(owner), ..options(config) };
+        let fleet = Fleet::new(store, keyring, Arc::new(SystemClock), options);
         Ok(Self { fleet, _lock: lock })
     }
 

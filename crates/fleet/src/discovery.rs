@@ -75,6 +75,17 @@ impl Fleet {
         self.store().scan_get(id).await?.ok_or_else(|| Error::not_found("such scan"))
     }
 
+    /// Scans that ran when the manager stopped or was killed go on no more.
+    pub(crate) async fn scans_break_off(&self) -> Result<(), Error> {
+        for mut scan in self.store().scans_running().await? {
+            scan.state = ScanState::Failed;
+            scan.finished_at = Some(self.now());
+            scan.error = Some("the manager was stopped".to_owned());
+            self.publish(self.store().scan_update(scan, Vec::new()).await?.events);
+        }
+        Ok(())
+    }
+
     /// Runs a scan to its end, storing what it finds and how far it is.
     pub(crate) async fn scan_run(
         &self,

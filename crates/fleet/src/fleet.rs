@@ -48,16 +48,9 @@ struct Inner {
 }
 
 impl Fleet {
-    /// A fleet on this database. Writing begins at once; the loops begin with [`Fleet::start_loops`].
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn new(
-        store: Store,
-        keyring: Keyring,
-        clock: Arc<dyn Clock>,
-        options: FleetOptions,
-    ) -> Result<Self, Error> {
+    /// A fleet on this database, within a tokio runtime. It does what it is asked; by itself it does something only after
+    /// [`Fleet::start_loops`].
+    pub fn new(store: Store, keyring: Keyring, clock: Arc<dyn Clock>, options: FleetOptions) -> Self {
         let ids = TimeIds;
         let (reports, ingest) = Ingest::new();
         let owner = options.owner.clone().unwrap_or_else(|| format!("manager-{}", ids.next_uuid()));
@@ -79,13 +72,18 @@ impl Fleet {
         };
         let fleet = Self { inner: Arc::new(inner) };
         fleet.spawn(ingest.run(fleet.clone()));
-        fleet.plans_take_up().await?;
-        Ok(fleet)
+        fleet
     }
 
-    /// Starts polling, discovery and drift checks by timetable.
-    pub fn start_loops(&self) {
+    /// Takes up what an earlier process left behind, and starts polling, discovery and drift checks by timetable.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn start_loops(&self) -> Result<(), Error> {
+        self.scans_break_off().await?;
+        self.plans_take_up().await?;
         crate::loops::start(self);
+        Ok(())
     }
 
     /// Done when the manager is about to stop.

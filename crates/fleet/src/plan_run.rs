@@ -11,7 +11,7 @@ use shelly_types::Mac;
 use storage::UnitFinish;
 use sync_engine::{
     ApplyOptions, ApplyReport, Journal, JournalError, Outcome, Plan, Resolution, Step, StopReason, TargetError,
-    Verdict, WriteAnswer, apply, secret_digest,
+    WriteAnswer, apply, resolve, secret_digest,
 };
 use tokio::sync::Semaphore;
 
@@ -142,8 +142,9 @@ impl Fleet {
         let record = self.device_record(mac).await?;
         let mut plan =
             unit.plan.clone().ok_or_else(|| Error::internal("carry out a unit", "it has no plan to carry out"))?;
-        let observed = self.read_and_keep(&Actor::System, turn, &record, SnapshotCause::BeforePlan).await?;
-        let (resolution, _) = self.compare(mac, &observed).await?;
+        // Applying reads the device first; the wish is resolved for the components it had when the plan was made.
+        let components = self.store().snapshot_latest(mac).await?.map(|kept| kept.components).unwrap_or_default();
+        let resolution = resolve(&self.layers_of(mac).await?, &components);
         let missing = plan.fill_secrets(&resolution);
         if let Some(path) = missing.first() {
             let doing = format!("the secret of {path} is not known any more; make a new plan");
@@ -177,7 +178,7 @@ impl Fleet {
         resolution: &Resolution,
     ) -> Result<(), Error> {
         let digester = self.digester(mac);
-        let accepted = report.verdicts.iter().filter(|field| field.verdict == Verdict::Unverifiable);
+        let accepted = report.verdicts.iter().filter(|field| field.verdict.is_good());
         let proofs: Vec<SettingProof> = accepted
             .filter(|field| plan.changes().any(|change| change.path == field.path))
             .filter_map(|field| {

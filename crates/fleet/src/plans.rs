@@ -184,7 +184,10 @@ impl Fleet {
                 self.publish(done.events);
                 return Err(Error::new("the plan is too old; make a new one", ErrorKind::StalePlan));
             }
-            PlanState::Running => return Ok(record),
+            PlanState::Running => {
+                self.plan_run(id);
+                return Ok(record);
+            }
             state => return Err(Error::new(format!("the plan is {state} already"), ErrorKind::Conflict)),
         }
         let event = NewEvent::new(now, actor, FleetEvent::PlanStarted { id });

@@ -59,8 +59,8 @@ impl Target for Device {
         let began = Instant::now();
         match self.command(&Command::Restart).await {
             Ok(()) => {}
-            // The device may be gone before its answer is complete.
-            Err(error) if error.class() == Class::Interrupted => {}
+            // The device may be gone before its answer is complete, or restart already.
+            Err(error) if error.class() == Class::Interrupted || self.may_be_restarting(&error) => {}
             Err(error) => return Err(error.into()),
         }
         self.restarting = Some(began);

@@ -86,9 +86,9 @@ pub enum Error {
         endpoint: Endpoint,
         /// Which part.
         part: &'static str,
-        /// Cause.
+        /// Cause, when it is more than a character that does not belong there.
         #[source]
-        source: http::Error,
+        source: Option<http::Error>,
     },
 }
 

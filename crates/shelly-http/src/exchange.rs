@@ -39,9 +39,10 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// # Errors
 /// Why no answer came. An answer with an error status, also a redirect, is a [`Response`].
 pub async fn exchange(endpoint: &Endpoint, request: &Request<'_>, limits: &Limits) -> Result<Response, Error> {
+    let message = encode(endpoint, request)?;
     let deadline = time::Instant::now() + limits.total;
     let stream = connect(endpoint, limits.connect.min(limits.total)).await?;
-    until(deadline, endpoint, stream, request, limits).await
+    until(deadline, endpoint, stream, message, limits).await
 }
 
 /// The same over a connection that is open already, such as one that a scan made.
@@ -54,17 +55,17 @@ pub async fn exchange_over(
     request: &Request<'_>,
     limits: &Limits,
 ) -> Result<Response, Error> {
-    until(time::Instant::now() + limits.total, endpoint, stream, request, limits).await
+    let message = encode(endpoint, request)?;
+    until(time::Instant::now() + limits.total, endpoint, stream, message, limits).await
 }
 
 async fn until(
     deadline: time::Instant,
     endpoint: &Endpoint,
     stream: TcpStream,
-    request: &Request<'_>,
+    message: http::Request<Full<Bytes>>,
     limits: &Limits,
 ) -> Result<Response, Error> {
-    let message = encode(endpoint, request)?;
     match time::timeout_at(deadline, talk(endpoint, stream, message, limits.max_body_bytes)).await {
         Ok(answer) => answer,
         Err(_) => Err(Error::Timeout { endpoint: endpoint.clone(), limit: limits.total }),
@@ -72,11 +73,13 @@ async fn until(
 }
 
 fn encode(endpoint: &Endpoint, request: &Request<'_>) -> Result<http::Request<Full<Bytes>>, Error> {
-    let invalid = |part: &'static str| {
-        move |source: http::Error| Error::InvalidRequest { endpoint: endpoint.clone(), part, source }
-    };
+    let invalid = |part: &'static str| move |source| Error::InvalidRequest { endpoint: endpoint.clone(), part, source };
+    // A space or a line break would end the path early and let the rest be read as something else.
+    if !request.path_and_query.starts_with('/') || !request.path_and_query.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(invalid("path")(None));
+    }
     let path: http::uri::PathAndQuery =
-        request.path_and_query.parse().map_err(|source: http::uri::InvalidUri| invalid("path")(source.into()))?;
+        request.path_and_query.parse().map_err(|source: http::uri::InvalidUri| invalid("path")(Some(source.into())))?;
     let mut message = http::Request::builder()
         .method(request.method.clone())
         .uri(path.as_str())
@@ -86,11 +89,11 @@ fn encode(endpoint: &Endpoint, request: &Request<'_>) -> Result<http::Request<Fu
         message = message.header(header::CONTENT_TYPE, content_type);
     }
     for (name, value) in request.headers {
-        let mut value = HeaderValue::from_str(value).map_err(|source| invalid("header")(source.into()))?;
+        let mut value = HeaderValue::from_str(value).map_err(|source| invalid("header")(Some(source.into())))?;
         value.set_sensitive(*name == header::AUTHORIZATION);
         message = message.header(name, value);
     }
-    message.body(Full::new(request.body.clone().unwrap_or_default())).map_err(invalid("head"))
+    message.body(Full::new(request.body.clone().unwrap_or_default())).map_err(|source| invalid("head")(Some(source)))
 }
 
 async fn connect(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, Error> {

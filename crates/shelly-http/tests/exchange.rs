@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use shelly_http::{Endpoint, Error, HeaderName, Limits, Request, exchange, header};
+use shelly_http::{Endpoint, Error, HeaderName, Limits, Request, exchange, exchange_over, header};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -65,6 +65,14 @@ async fn a_body_is_sent_with_its_length() {
     assert!(!answer.is_success());
     let sent = task.await.unwrap().to_lowercase();
     assert!(sent.contains("content-length: 8\r\n") && sent.contains("content-type: application/json\r\n"), "{sent}");
+}
+
+#[tokio::test]
+async fn an_open_connection_is_used() {
+    let (endpoint, _task) = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await;
+    let stream = TcpStream::connect((endpoint.host(), endpoint.port())).await.unwrap();
+    let answer = exchange_over(stream, &endpoint, &Request::get("/shelly"), &quick()).await.unwrap();
+    assert_eq!(&answer.body[..], b"{}");
 }
 
 #[tokio::test]
@@ -181,8 +189,10 @@ async fn a_name_without_address_is_not_found() {
 #[tokio::test]
 async fn a_request_that_is_no_http_is_not_sent() {
     let endpoint = Endpoint::new("127.0.0.1", 1);
-    let error = exchange(&endpoint, &Request::get("/a b"), &quick()).await.unwrap_err();
-    assert!(matches!(error, Error::InvalidRequest { part: "path", .. }), "{error:?}");
+    for path in ["/a b", "/a\r\nHost: x", "a", "", "/ä"] {
+        let error = exchange(&endpoint, &Request::get(path), &quick()).await.unwrap_err();
+        assert!(matches!(error, Error::InvalidRequest { part: "path", .. }), "{path}: {error:?}");
+    }
     let headers = [(header::AUTHORIZATION, "a\r\nb".to_owned())];
     let error = exchange(&endpoint, &Request::get("/").with_headers(&headers), &quick()).await.unwrap_err();
     assert!(matches!(error, Error::InvalidRequest { part: "header", .. }), "{error:?}");

@@ -23,17 +23,20 @@ const DEVICES: u32 = 1000;
 /// Devices talked to at the same time: as many as the manager does.
 const AT_ONCE: usize = 64;
 
-/// Runs one measurement. `quick` means fewer rounds.
-pub async fn run(name: &str, quick: bool) -> Result<Vec<Row>> {
-    match name {
-        "poll" => poll::measure(quick).await,
-        "scan" => scan::measure(quick).await,
+/// Runs one measurement and puts its results into `rows`; when it fails, those are there that it had until then.
+/// `quick` means fewer rounds.
+pub async fn run(name: &str, quick: bool, rows: &mut Vec<Row>) -> Result<()> {
+    let all = match name {
+        "poll" => return poll::measure(quick, rows).await,
+        "scan" => return scan::measure(quick, rows).await,
         "plan" => plan::measure(quick),
         "list" => list::measure(quick).await,
         "start" => start::measure(quick).await,
         "drift" => drift::measure(quick).await,
         other => bail!("there is no measurement `{other}`: {}", NAMES.join(", ")),
-    }
+    };
+    rows.extend(all?);
+    Ok(())
 }
 
 /// A network on loopback for simulated devices; each measurement has its own, so that none meets sockets of another.

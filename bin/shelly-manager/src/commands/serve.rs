@@ -34,7 +34,7 @@ pub(super) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<Exi
         output::say(&format!("Sign in once: {url}/#code={code}"));
     }
     tokio::spawn(tell(fleet.clone()));
-    fleet.start_loops();
+    fleet.start_loops().await?;
     let stop = fleet.stopping();
     rest_api::serve(listener, fleet, async move {
         tokio::select! {

@@ -1,14 +1,15 @@
 //! Plans are carried out and proven.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use capability_config::{SecretText, SettingValue};
+use shelly_driver::Device;
 use shelly_sim::{Fault, SimHandle};
 use sync_engine::{
-    ApplyOptions, ApplyReport, Layer, NoJournal, Outcome, PlanOptions, Scope, Target, Verdict, apply, plan, resolve,
+    ApplyOptions, ApplyReport, ErrorClass, Layer, NoJournal, Outcome, PlanOptions, Scope, Target, Verdict, apply, plan, resolve,
 };
 
-use crate::support::{connect, model, path, start, step};
+use crate::support::{connect, endpoint, model, options, path, start, step};
 
 fn layer(wishes: &[(&str, SettingValue)]) -> Layer {
     let settings: BTreeMap<_, _> = wishes.iter().map(|(path, value)| (path.parse().unwrap(), value.clone())).collect();
@@ -89,11 +90,14 @@ async fn a_restart_is_waited_for() {
 #[tokio::test]
 async fn a_device_that_stays_away_is_given_up() {
     let (fleet, handle) = start(model("SHSW-1")).await;
-    let mut device = connect(&handle).await.unwrap();
-    device.command(&shelly_driver::Command::Restart).await.unwrap();
+    let mut options = options();
+    options.restart.limit = Duration::from_millis(700);
+    let mut device = Device::connect(endpoint(&handle), None, None, options).await.unwrap();
+    device.write(&step(&[(path("sys.device.eco_mode"), true.into())])).await.unwrap();
     handle.inject(Fault::Offline);
     let error = device.observe().await.unwrap_err();
-    assert_eq!(error.class, sync_engine::ErrorClass::Unreachable, "{error}");
+    assert_eq!(error.class, ErrorClass::Unreachable, "{error}");
+    assert!(error.message.contains("did not come back"), "{error}");
     fleet.shutdown().await;
 }
 

@@ -19,7 +19,7 @@ use crate::{
 /// CPU per poll, in microseconds, of the best client that others have made.
 const BEST_PEER_US: f64 = 123.0;
 
-pub(super) async fn measure(quick: bool) -> Result<Vec<Row>> {
+pub(super) async fn measure(quick: bool, rows: &mut Vec<Row>) -> Result<()> {
     let plan = SimulatedPlan {
         devices: DEVICES,
         network: network(50, 22)?,
@@ -28,11 +28,11 @@ pub(super) async fn measure(quick: bool) -> Result<Vec<Row>> {
         switched_per_second: 20,
     };
     let mut simulated = Simulated::start(&plan)?;
-    let (limit, mut rows) = driver(&simulated.devices, if quick { 3 } else { 12 }).await?;
+    let (limit, driven) = driver(&simulated.devices, if quick { 3 } else { 12 }).await?;
+    rows.extend(driven);
     let target = format!("{}:{}", plan.network, plan.port);
     rows.extend(manager(&mut simulated, &target, limit, quick).await?);
-    simulated.stop()?;
-    Ok(rows)
+    simulated.stop()
 }
 
 /// Polls by a bare loop and by the driver, in turn.

@@ -32,7 +32,7 @@ const BAR_US: f64 = 50.0;
 /// Longest scan.
 const BAR_S: f64 = 0.25;
 
-pub(super) async fn measure(quick: bool) -> Result<Vec<Row>> {
+pub(super) async fn measure(quick: bool, rows: &mut Vec<Row>) -> Result<()> {
     let plan = SimulatedPlan {
         devices: FOUND,
         network: network(60, 20)?,
@@ -45,10 +45,9 @@ pub(super) async fn measure(quick: bool) -> Result<Vec<Row>> {
     let addresses: Vec<SocketAddr> =
         plan.network.hosts().map(|host| SocketAddr::new(host.into(), plan.port)).collect();
     let rounds = if quick { 3 } else { 15 };
-    let mut rows = library(&addresses, &target, rounds).await?;
+    rows.extend(library(&addresses, &target, rounds).await?);
     rows.extend(manager(&target, rounds.min(5)).await?);
-    simulated.stop()?;
-    Ok(rows)
+    simulated.stop()
 }
 
 /// A bare loop and the scan of the library, in turn.

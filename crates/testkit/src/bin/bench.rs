@@ -67,15 +67,13 @@ fn measure(only: &[String], quick: bool) -> Result<ExitCode> {
     show_head()?;
     let mut failed = false;
     for name in NAMES.into_iter().filter(|name| only.is_empty() || only.iter().any(|wanted| wanted == name)) {
-        match runtime.block_on(run(name, quick)) {
-            Ok(rows) => {
-                show(&rows)?;
-                write(&folder, name, &rows, quick)?;
-            }
-            Err(error) => {
-                failed = true;
-                say(&format!("{name} could not be measured: {error:#}"))?;
-            }
+        let mut rows = Vec::new();
+        let outcome = runtime.block_on(run(name, quick, &mut rows));
+        show(&rows)?;
+        write(&folder, name, &rows, quick)?;
+        if let Err(error) = outcome {
+            failed = true;
+            say(&format!("{name} could not be measured to its end: {error:#}"))?;
         }
     }
     say(&format!("as JSON: {}", folder.display()))?;
