@@ -20,6 +20,8 @@ pub(crate) struct Governor {
 const RULES: &[(&str, &str, Needs)] = &[
     ("auto_on_delay", "auto_on", Needs::True),
     ("auto_off_delay", "auto_off", Needs::True),
+    ("obstruction_detection.direction", "obstruction_detection.enable", Needs::True),
+    ("safety_switch.direction", "safety_switch.enable", Needs::True),
     ("sta.ip", "sta.ipv4mode", Needs::Static),
     ("sta.netmask", "sta.ipv4mode", Needs::Static),
     ("sta.gw", "sta.ipv4mode", Needs::Static),

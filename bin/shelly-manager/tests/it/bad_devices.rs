@@ -180,7 +180,7 @@ async fn a_model_never_seen_before_is_listed(database: Database) {
         let config = client.device_config(handle.mac()).await.unwrap();
         assert!(config.kept.keys().any(|path| path.contains("crispness")), "{:?}", config.kept);
         let shown = manager.cli(&["devices", "show", &handle.mac().to_string()]).await.ends_with(0);
-        components.iter().for_each(|component| assert!(shown.out.contains(component), "{}", shown.out));
+        assert!(components.iter().all(|component| shown.out.contains(component)), "{}", shown.out);
     }
     fleet.shutdown().await;
 }

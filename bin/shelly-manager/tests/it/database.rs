@@ -12,7 +12,7 @@ pub(crate) enum Database {
 
 impl Database {
     /// A fresh place on a PostgreSQL server; none where there is no server.
-    pub(crate) async fn postgres() -> Option<Self> {
+    pub(crate) fn postgres() -> Option<Self> {
         TestDatabase::postgres_or_skip().map(Self::Postgres)
     }
 

@@ -1,5 +1,7 @@
 //! Journeys through the real program, with simulated devices.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail by panicking, and say why")]
+
 mod access;
 mod bad_devices;
 mod bad_input;
@@ -27,7 +29,7 @@ macro_rules! on_each_database {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                let Some(database) = crate::database::Database::postgres().await else { return };
+                let Some(database) = crate::database::Database::postgres() else { return };
                 super::$journey(database).await;
             }
         }

@@ -262,7 +262,9 @@ impl Manager {
     fn reap(&mut self) {
         let Some(Process { mut child, readers }) = self.process.take() else { return };
         child.wait().unwrap();
-        readers.into_iter().for_each(|reader| reader.join().unwrap());
+        for reader in readers {
+            reader.join().unwrap();
+        }
     }
 }
 
