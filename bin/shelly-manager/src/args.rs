@@ -35,7 +35,7 @@ pub(crate) struct Common {
     /// Directory of the database and the key file.
     #[arg(long = "data", global = true, env = "SHELLY_MANAGER_DATA", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Database: sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME.
+    /// Database: `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/NAME`.
     #[arg(long, global = true, env = "SHELLY_MANAGER_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) database: Option<String>,
     /// What is logged: error, warn, info, debug, or filters such as `fleet=debug`.
@@ -300,7 +300,7 @@ pub(crate) enum ConfigCommand {
     Set {
         #[command(flatten)]
         whose: Whose,
-        /// switch:0.name=Lamp, switch:*.auto_off=true, wifi.sta.ssid=home, ... A value of `-` is read from standard input.
+        /// `switch:0.name=Lamp`, `switch:*.auto_off=true`, `wifi.sta.ssid=home`, ... A value of `-` is read from standard input.
         #[arg(required = true, value_name = "PATH=VALUE")]
         settings: Vec<String>,
     },

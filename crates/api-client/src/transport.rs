@@ -8,7 +8,7 @@ use http::{Request, Response, Uri};
 use url::Url;
 
 /// Time an answer may take; work that takes longer is started with 202 and asked for again.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The request did not get through.

@@ -165,7 +165,7 @@ pub struct SnapshotView {
     pub id: Uuid,
     /// When it was taken.
     pub taken_at: DateTime<Utc>,
-    /// What for: `adopted`, `pulled`, `before_plan`, `after_plan`, `drift_check`.
+    /// What for: `adoption`, `pull`, `drift_check`, `before_plan`, `after_plan`.
     pub cause: String,
     /// Equal fingerprints mean equal settings.
     pub fingerprint: String,

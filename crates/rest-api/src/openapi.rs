@@ -6,6 +6,7 @@ use aide::{
 };
 use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderValue, header};
+use indexmap::IndexMap;
 
 use crate::problem::ApiError;
 
@@ -34,7 +35,7 @@ pub(crate) fn describe(api: TransformOpenApi<'_>) -> TransformOpenApi<'_> {
                 scheme: "bearer".to_owned(),
                 bearer_format: None,
                 description: Some("API token, `Authorization: Bearer smt_…`.".to_owned()),
-                extensions: Default::default(),
+                extensions: IndexMap::default(),
             },
         )
         .security_requirement("token")
@@ -51,7 +52,7 @@ pub(crate) fn operation<'t>(
     operation.id(id).tag(tag).summary(summary)
 }
 
-pub(crate) async fn serve(document: String) -> Response {
+pub(crate) fn serve(document: String) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], document).into_response()
 }
 

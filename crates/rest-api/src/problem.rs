@@ -98,7 +98,7 @@ impl OperationOutput for ApiError {
 
     fn operation_response(context: &mut GenContext, operation: &mut openapi::Operation) -> Option<openapi::Response> {
         let mut response = <Json<Problem> as OperationOutput>::operation_response(context, operation)?;
-        response.description = "What went wrong (RFC 9457).".to_owned();
+        "What went wrong (RFC 9457).".clone_into(&mut response.description);
         if let Some(media) = response.content.swap_remove("application/json") {
             response.content.insert("application/problem+json".to_owned(), media);
         }

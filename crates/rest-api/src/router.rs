@@ -29,7 +29,7 @@ pub fn router(fleet: Fleet) -> Router {
     api.route("/health/live", axum::routing::get(health::live))
         .route("/health/ready", axum::routing::get(health::ready))
         .route("/api/v1/stream", axum::routing::get(stream::open))
-        .route("/api/v1/openapi.json", axum::routing::get(move || openapi::serve(document)))
+        .route("/api/v1/openapi.json", axum::routing::get(move || std::future::ready(openapi::serve(document))))
         .route("/api/docs", axum::routing::get(openapi::page))
         .route("/api/docs/browser.js", axum::routing::get(openapi::page_script))
         .fallback(ui::serve)

@@ -12,7 +12,8 @@ pub fn cpu_of_process(pid: u32) -> Result<Duration> {
     let stat = read(&format!("/proc/{pid}/stat"))?;
     // The name of the program stands in parentheses and may hold anything.
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: Option<u32> = after_name.split_whitespace().skip(11).take(2).map(|field| field.parse::<u32>().ok()).sum();
+    let ticks: Option<u32> =
+        after_name.split_whitespace().skip(11).take(2).map(|field| field.parse::<u32>().ok()).sum();
     let ticks = ticks.with_context(|| format!("understand /proc/{pid}/stat"))?;
     Ok(Duration::from_secs(1) * ticks / TICKS_PER_SECOND)
 }

@@ -11,16 +11,8 @@ use crate::{program::Program, table::say};
 
 /// The models of a measured fleet: mains-powered, of all generations, with a relay, each of which tells its status in
 /// one answer.
-const MODELS: [&str; 8] = [
-    "SNSW-102P16EU",
-    "SHSW-PM",
-    "S3SW-002P16EU",
-    "SNPL-00112EU",
-    "SHSW-1",
-    "S4PL-00416EU",
-    "SNSW-001X16EU",
-    "SHPLG-S",
-];
+const MODELS: [&str; 8] =
+    ["SNSW-102P16EU", "SHSW-PM", "S3SW-002P16EU", "SNPL-00112EU", "SHSW-1", "S4PL-00416EU", "SNSW-001X16EU", "SHPLG-S"];
 
 /// Sockets of some thousand devices and their connections.
 pub const OPEN_FILES: u64 = 16_384;

@@ -77,9 +77,10 @@ impl Row {
 
     fn line(&self) -> String {
         let limit = self.limit.map_or_else(String::new, short);
-        let ratio = self.limit.filter(|limit| *limit > 0.0).map_or_else(String::new, |limit| {
-            format!("{:.2}", self.value / limit)
-        });
+        let ratio = self
+            .limit
+            .filter(|limit| *limit > 0.0)
+            .map_or_else(String::new, |limit| format!("{:.2}", self.value / limit));
         let bar = match self.bar {
             Bar::AtMost(most) => format!("<= {}", short(most)),
             Bar::AtLeast(least) => format!(">= {}", short(least)),

@@ -1,5 +1,7 @@
 //! `shelly-manager config`: wishes and what became of them.
 
+use std::fmt::Write;
+
 use api_types::config::{
     ChangeLayerRequest, DeviceConfigView, DriftView, LayerView, ScopeView, SelectionRequest, SettingView, SnapshotView,
 };
@@ -71,12 +73,11 @@ pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Re
 }
 
 async fn pull(session: &Session, whose: Whose) -> anyhow::Result<Exit> {
-    let devices = match whose.device {
-        Some(device) => vec![device],
-        None => {
-            let query = api_types::devices::DeviceQuery { group: whose.group, ..Default::default() };
-            session.client.devices(&query).await?.into_iter().map(|device| device.mac).collect()
-        }
+    let devices = if let Some(device) = whose.device {
+        vec![device]
+    } else {
+        let query = api_types::devices::DeviceQuery { group: whose.group, ..Default::default() };
+        session.client.devices(&query).await?.into_iter().map(|device| device.mac).collect()
     };
     let bar = progress::bar("pull", devices.len() as u64);
     let mut read = Vec::new();
@@ -155,12 +156,12 @@ fn config_table(config: &DeviceConfigView) -> String {
     });
     let mut out = output::table(&["setting", "device has", "wished", "by", "note"], rows);
     if !config.kept.is_empty() {
-        out.push_str(&format!("\n{} values are kept without being understood (see --output json)", config.kept.len()));
+        let _ = write!(out, "\n{} values are kept without being understood (see --output json)", config.kept.len());
     }
     for conflict in &config.conflicts {
         let wishes: Vec<String> =
             conflict.wishes.iter().map(|wish| format!("{} wants {}", wish.origin, wish.value)).collect();
-        out.push_str(&format!("\nconflict on {}: {}", conflict.path, wishes.join(", ")));
+        let _ = write!(out, "\nconflict on {}: {}", conflict.path, wishes.join(", "));
     }
     out
 }

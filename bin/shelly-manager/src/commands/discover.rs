@@ -1,6 +1,6 @@
 //! `shelly-manager discover`.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use api_types::discovery::{DecideRequest, DecideResult, ScanState, SightingState, SightingView, StartScanRequest};
 
@@ -45,10 +45,10 @@ async fn scan(session: &Session, request: StartScanRequest) -> anyhow::Result<Ex
     output::show(session.output, &scan, |scan| {
         let mut line = format!("{} addresses tried, {} devices found", scan.probed, scan.found);
         if request.adopt {
-            line.push_str(&format!(", {} adopted", scan.adopted));
+            let _ = write!(line, ", {} adopted", scan.adopted);
         }
         if let Some(error) = &scan.error {
-            line.push_str(&format!("\nbroken off: {error}"));
+            let _ = write!(line, "\nbroken off: {error}");
         }
         line
     })?;
@@ -63,7 +63,7 @@ fn report(session: &Session, result: &DecideResult, verb: &str) -> anyhow::Resul
     output::show(session.output, result, |result| {
         let mut text = format!("{} {verb}", result.done.len());
         for failure in &result.failed {
-            text.push_str(&format!("\n{}: {}", failure.mac, failure.reason));
+            let _ = write!(text, "\n{}: {}", failure.mac, failure.reason);
         }
         text
     })?;

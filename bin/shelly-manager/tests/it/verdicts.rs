@@ -28,9 +28,12 @@ async fn ignored_and_clamped_fields_are_named(database: Database) {
     let codes = ["SNSW-001X16EU", "SHSW-1", "S3SW-001X8EU"];
     let (fleet, handles) = start(codes.iter().zip(1..).map(|(code, at)| model(code, at)).collect()).await;
     adopt(&manager, &handles).await;
-    let paths = |handle: &SimHandle| match handle.generation().is_gen1() {
-        true => ("relays.0.name", "relays.0.auto_off", "name"),
-        false => ("switch:0.name", "switch:0.auto_off_delay", "sys.device.name"),
+    let paths = |handle: &SimHandle| {
+        if handle.generation().is_gen1() {
+            ("relays.0.name", "relays.0.auto_off", "name")
+        } else {
+            ("switch:0.name", "switch:0.auto_off_delay", "sys.device.name")
+        }
     };
     for handle in &handles[..2] {
         let (name, delay, _) = paths(handle);

@@ -6,7 +6,8 @@ use capability_config::{SecretText, SettingValue};
 use shelly_driver::Device;
 use shelly_sim::{Fault, SimHandle};
 use sync_engine::{
-    ApplyOptions, ApplyReport, ErrorClass, Layer, NoJournal, Outcome, PlanOptions, Scope, Target, Verdict, apply, plan, resolve,
+    ApplyOptions, ApplyReport, ErrorClass, Layer, NoJournal, Outcome, PlanOptions, Scope, Target, Verdict, apply, plan,
+    resolve,
 };
 
 use crate::support::{connect, endpoint, model, options, path, start, step};

@@ -106,8 +106,7 @@ impl Fleet {
         let pool: Vec<&SettingFacts> = all_facts().iter().filter(|facts| is_plain(facts)).collect();
         let scopes = ["ground floor", "lights", "tenant"].map(|name| Scope::Group(name.to_owned()));
         let scopes = [Scope::Fleet].into_iter().chain(scopes).chain([Scope::Device]);
-        let mut layers: Vec<Layer> =
-            (0_u32..).zip(scopes).map(|(rank, scope)| layer(rank, scope, &pool)).collect();
+        let mut layers: Vec<Layer> = (0_u32..).zip(scopes).map(|(rank, scope)| layer(rank, scope, &pool)).collect();
         let settings = resolve(&layers, &components).settings;
         let settings = settings.into_iter().map(|(path, wish)| (path, wish.value)).collect();
         let own = layers.pop().unwrap_or_else(|| layer(0, Scope::Device, &pool));

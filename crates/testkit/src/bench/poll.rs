@@ -67,8 +67,13 @@ async fn driver(devices: &[SimulatedDevice], rounds: u32) -> Result<(f64, Vec<Ro
         vec![
             Row::new("PERF1", "limit: bare loop, fresh connection each", limit, "us").note(size),
             Row::new("PERF1", "poll by the driver alone: CPU", micros_each(own_cpu, polls), "us").limit(limit),
-            Row::new("PERF1", "poll by the driver alone: rate, 64 at once", polls as f64 / own_wall.as_secs_f64(), "1/s")
-                .limit(polls as f64 / bare_wall.as_secs_f64()),
+            Row::new(
+                "PERF1",
+                "poll by the driver alone: rate, 64 at once",
+                polls as f64 / own_wall.as_secs_f64(),
+                "1/s",
+            )
+            .limit(polls as f64 / bare_wall.as_secs_f64()),
         ],
     ))
 }
@@ -103,9 +108,8 @@ async fn manager(simulated: &mut Simulated, target: &str, limit: f64, quick: boo
     let cost = micros_each(spent, polls);
     let rate = polls as f64 / took_window.as_secs_f64();
     let busy = 100.0 * spent.as_secs_f64() / took_window.as_secs_f64();
-    let own = |memory: crate::cost::Memory| {
-        format!("own {:.1}, peak {:.1}", mebibytes(memory.own), mebibytes(memory.peak))
-    };
+    let own =
+        |memory: crate::cost::Memory| format!("own {:.1}, peak {:.1}", mebibytes(memory.own), mebibytes(memory.peak));
     Ok(vec![
         Row::new("PERF1", "poll by the whole manager: CPU", cost, "us").limit(limit).bar(Bar::TimesLimit(1.6)),
         Row::new("PERF1", "poll by the whole manager: CPU against the best peer", cost, "us")

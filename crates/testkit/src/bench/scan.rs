@@ -42,8 +42,7 @@ pub(super) async fn measure(quick: bool, rows: &mut Vec<Row>) -> Result<()> {
     };
     let simulated = Simulated::start(&plan)?;
     let target = format!("{}:{}", plan.network, plan.port);
-    let addresses: Vec<SocketAddr> =
-        plan.network.hosts().map(|host| SocketAddr::new(host.into(), plan.port)).collect();
+    let addresses: Vec<SocketAddr> = plan.network.hosts().map(|host| SocketAddr::new(host.into(), plan.port)).collect();
     let rounds = if quick { 3 } else { 15 };
     rows.extend(library(&addresses, &target, rounds).await?);
     rows.extend(manager(&target, rounds.min(5)).await?);
