@@ -192,6 +192,7 @@ impl Fleet {
             record.endpoint = endpoint;
             let event = NewEvent::of_device(now, &Actor::System, mac, event);
             self.publish(self.store().device_update(record, vec![event]).await?.events);
+            self.poll_bell().notify_one();
         }
         Ok(state)
     }

@@ -1,10 +1,12 @@
 //! Stores what devices report: many reports in one transaction, only what changed.
 
+mod news;
+
 use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent};
-use shelly_types::{ComponentStatus, DeviceStatus, Identity, Mac};
+use shelly_types::{ComponentStatus, DeviceStatus, Identity, Mac, status::SystemStatus};
 use storage::{StateWrite, StatusWrite};
 use tokio::sync::mpsc;
 
@@ -68,11 +70,11 @@ pub(crate) struct Ingest {
 /// What was stored last, as far as it decides whether a report is news.
 #[derive(Debug, Default)]
 struct Known {
-    status: Option<u64>,
-    outputs: Option<u64>,
+    status: Option<DeviceStatus>,
+    identity: Option<Identity>,
+    state: Option<DeviceState>,
     failures: u32,
     stored_at: Option<DateTime<Utc>>,
-    state: Option<DeviceState>,
 }
 
 impl Ingest {
@@ -122,39 +124,43 @@ impl Ingest {
     }
 
     async fn take(&mut self, fleet: &Fleet, report: Report, change: &mut Change) -> Result<(), Error> {
-        let known = self.known.entry(report.mac).or_default();
+        let (mac, at) = (report.mac, report.at);
+        let known = self.known.entry(mac).or_default();
         match report.what {
             What::Answered { status, identity } => {
                 known.failures = 0;
-                let (digest, outputs) = (digest(&status), outputs_digest(&status));
+                let before = known.status.as_ref();
+                let changed = before.is_none_or(|before| news::is_news(before, &status));
+                let is_same_device = known.state == Some(DeviceState::Online)
+                    && identity.as_ref().is_none_or(|told| known.identity.as_ref() == Some(&**told));
                 let seen_lately =
-                    known.stored_at.is_some_and(|at| (report.at - at).to_std().is_ok_and(|age| age < SEEN_INTERVAL));
-                if known.status == Some(digest) && seen_lately && known.state == Some(DeviceState::Online) {
+                    known.stored_at.is_some_and(|stored| (at - stored).to_std().is_ok_and(|age| age < SEEN_INTERVAL));
+                if !changed && is_same_device && seen_lately {
                     return Ok(());
                 }
-                let Some(record) = fleet.store().device_get(report.mac).await? else { return Ok(()) };
-                let changed = known.status != Some(digest);
-                let outputs_changed = known.outputs.is_some_and(|before| before != outputs);
-                *known = Known {
-                    status: Some(digest),
-                    outputs: Some(outputs),
-                    failures: 0,
-                    stored_at: Some(report.at),
-                    state: Some(DeviceState::Online),
-                };
-                if outputs_changed {
-                    let event = FleetEvent::StatusChanged { components: output_names(&status) };
-                    change.events.push(NewEvent::of_device(report.at, &Actor::System, report.mac, event));
+                if before.is_some_and(|before| news::outputs_differ(before, &status)) {
+                    let event = FleetEvent::StatusChanged { components: news::output_names(&status) };
+                    change.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
                 }
-                change.answered(&record, report.at, *status, identity.map(|identity| *identity), changed);
+                if !is_same_device {
+                    let Some(record) = fleet.store().device_get(mac).await? else { return Ok(()) };
+                    change.same_again(&record, at, &status, identity.as_deref());
+                    known.identity = identity.map(|identity| *identity).or(known.identity.take());
+                    known.state = Some(DeviceState::Online);
+                }
+                known.stored_at = Some(at);
+                if changed {
+                    known.status = Some((*status).clone());
+                }
+                change.status(mac, at, *status, changed);
             }
             What::Trouble(trouble) => {
                 known.failures += 1;
                 if trouble.state == DeviceState::Offline && known.failures < FAILURES_TO_OFFLINE {
                     return Ok(());
                 }
-                let Some(record) = fleet.store().device_get(report.mac).await? else { return Ok(()) };
-                known.state = Some(change.trouble(&record, report.at, trouble));
+                let Some(record) = fleet.store().device_get(mac).await? else { return Ok(()) };
+                known.state = Some(change.trouble(&record, at, trouble));
             }
         }
         Ok(())
@@ -190,28 +196,22 @@ impl Change {
         Ok(())
     }
 
-    fn answered(
+    /// A device that answers again, or tells something new about itself.
+    fn same_again(
         &mut self,
         record: &DeviceRecord,
         at: DateTime<Utc>,
-        status: DeviceStatus,
-        identity: Option<Identity>,
-        changed: bool,
+        status: &DeviceStatus,
+        identity: Option<&Identity>,
     ) {
         let mac = record.mac;
         if record.state != DeviceState::Online {
             self.state(record, at, DeviceState::Online, None);
         }
         let mut known = record.clone();
-        let mut restart_required = None;
-        for reading in status.components.values() {
-            if let ComponentStatus::System(system) = reading {
-                restart_required = system.restart_required;
-                known.sleeps |= system.wakeup_period_s.is_some_and(|period| period > 0);
-            }
-        }
+        known.sleeps |= system(status).is_some_and(|system| system.wakeup_period_s.is_some_and(|period| period > 0));
         if let Some(identity) = identity {
-            known.update_identity(&identity);
+            known.update_identity(identity);
             if known.firmware != record.firmware {
                 let (from, to) = (record.firmware.to_string(), known.firmware.to_string());
                 let event = FleetEvent::FirmwareChanged { from, to };
@@ -222,6 +222,10 @@ impl Change {
             self.identities.retain(|other| other.mac != mac);
             self.identities.push(known);
         }
+    }
+
+    fn status(&mut self, mac: Mac, at: DateTime<Utc>, status: DeviceStatus, changed: bool) {
+        let restart_required = system(&status).and_then(|system| system.restart_required);
         self.statuses.push(StatusWrite { mac, status, read_at: at, changed, restart_required });
     }
 
@@ -243,56 +247,9 @@ impl Change {
     }
 }
 
-/// A digest of what makes a reading news: not the clock, the uptime and the free memory, which always differ.
-fn digest(status: &DeviceStatus) -> u64 {
-    let mut steady = status.clone();
-    for reading in steady.components.values_mut() {
-        if let ComponentStatus::System(system) = reading {
-            system.uptime_s = None;
-            system.clock_at = None;
-            system.ram_free_bytes = None;
-            system.fs_free_bytes = None;
-        }
-    }
-    hash(&steady)
-}
-
-/// A digest of what the outputs do: what belongs into the event log.
-fn outputs_digest(status: &DeviceStatus) -> u64 {
-    let outputs: Vec<_> = status
-        .components
-        .iter()
-        .filter_map(|(key, reading)| match reading {
-            ComponentStatus::Switch(switch) => Some((key, switch.output, None)),
-            ComponentStatus::Light(light) => Some((key, light.output, None)),
-            ComponentStatus::Cover(cover) => Some((key, None, cover.state.as_deref())),
-            _ => None,
-        })
-        .collect();
-    hash(&outputs)
-}
-
-fn output_names(status: &DeviceStatus) -> Vec<String> {
-    let is_output = |reading: &ComponentStatus| {
-        matches!(reading, ComponentStatus::Switch(_) | ComponentStatus::Light(_) | ComponentStatus::Cover(_))
-    };
-    status.components.iter().filter(|(_, reading)| is_output(reading)).map(|(key, _)| key.to_string()).collect()
-}
-
-fn hash(value: &impl serde::Serialize) -> u64 {
-    use std::hash::{DefaultHasher, Hasher};
-    struct Sink(DefaultHasher);
-    impl std::io::Write for Sink {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.write(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut sink = Sink(DefaultHasher::new());
-    // Readings are plain data, and the sink takes everything.
-    let _ = serde_json::to_writer(&mut sink, value);
-    sink.0.finish()
+fn system(status: &DeviceStatus) -> Option<&SystemStatus> {
+    status.components.values().find_map(|reading| match reading {
+        ComponentStatus::System(system) => Some(system),
+        _ => None,
+    })
 }

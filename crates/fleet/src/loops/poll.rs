@@ -2,7 +2,8 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap, HashSet},
+    collections::{BinaryHeap, HashMap, HashSet, hash_map::Entry},
+    sync::Arc,
     time::Duration,
 };
 
@@ -15,9 +16,13 @@ use crate::{Error, Fleet};
 /// The list of devices is read again this often, also when nobody rings.
 const LIST_INTERVAL: Duration = Duration::from_mins(5);
 
+/// Time from the bell to reading the list again, so that many adoptions ring once.
+const BELL_DELAY: Duration = Duration::from_millis(250);
+
 /// What a device's polls go by.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Pace {
+    record: Arc<DeviceRecord>,
     interval: Duration,
     failures: u32,
 }
@@ -30,7 +35,7 @@ pub(super) async fn run(fleet: Fleet) {
         tokio::select! {
             () = fleet.stop_token().cancelled() => return,
             () = tokio::time::sleep_until(poll.list_at) => poll.list().await,
-            () = fleet.poll_bell().notified() => poll.list().await,
+            () = fleet.poll_bell().notified() => poll.list_at = poll.list_at.min(Instant::now() + BELL_DELAY),
             Some((mac, answered)) = poll.done.recv() => poll.finished(mac, answered),
             () = tokio::time::sleep_until(next) => poll.start_due(),
         }
@@ -64,26 +69,30 @@ impl<'a> Poll<'a> {
     /// Takes in new devices, spread over their interval, and lets go of those that are gone.
     async fn list(&mut self) {
         self.list_at = Instant::now() + LIST_INTERVAL;
-        let intervals: Vec<(Mac, Option<u32>)> =
-            match self.fleet.store().devices_matching(DeviceFilter::default()).await {
-                Ok(devices) => devices.into_iter().map(|device| (device.mac, device.poll_interval_s)).collect(),
-                Err(error) => {
-                    tracing::error!(error = Error::from(error).chain(), "the devices to poll could not be read");
-                    return;
-                }
-            };
-        let count = u32::try_from(intervals.len().max(1)).unwrap_or(u32::MAX);
-        let ours: HashSet<Mac> = intervals.iter().map(|(mac, _)| *mac).collect();
-        self.paces.retain(|mac, _| ours.contains(mac));
-        for (index, (mac, own)) in (0u32..).zip(intervals) {
-            let interval =
-                own.map_or(self.fleet.options().poll_interval, |seconds| Duration::from_secs(seconds.into()));
-            if let Some(pace) = self.paces.get_mut(&mac) {
-                pace.interval = interval;
-                continue;
+        let devices = match self.fleet.store().devices_matching(DeviceFilter::default()).await {
+            Ok(devices) => devices,
+            Err(error) => {
+                tracing::error!(error = Error::from(error).chain(), "the devices to poll could not be read");
+                return;
             }
-            self.paces.insert(mac, Pace { interval, failures: 0 });
-            self.due.push(Reverse((Instant::now() + interval * index / count, mac)));
+        };
+        let count = u32::try_from(devices.len().max(1)).unwrap_or(u32::MAX);
+        let ours: HashSet<Mac> = devices.iter().map(|device| device.mac).collect();
+        self.paces.retain(|mac, _| ours.contains(mac));
+        for (index, record) in (0u32..).zip(devices) {
+            let usual = self.fleet.options().poll_interval;
+            let interval = record.poll_interval_s.map_or(usual, |seconds| Duration::from_secs(seconds.into()));
+            let (mac, record) = (record.mac, Arc::new(record));
+            match self.paces.entry(mac) {
+                Entry::Occupied(mut pace) => {
+                    let pace = pace.get_mut();
+                    (pace.record, pace.interval) = (record, interval);
+                }
+                Entry::Vacant(place) => {
+                    place.insert(Pace { record, interval, failures: 0 });
+                    self.due.push(Reverse((Instant::now() + interval * index / count, mac)));
+                }
+            }
         }
     }
 
@@ -94,13 +103,11 @@ impl<'a> Poll<'a> {
                 return;
             }
             self.due.pop();
-            if !self.paces.contains_key(&mac) || !self.running.insert(mac) {
-                continue;
-            }
-            let (fleet, report) = (self.fleet.clone(), self.report.clone());
+            let Some(pace) = self.paces.get(&mac).filter(|_| self.running.insert(mac)) else { continue };
+            let (fleet, report, record) = (self.fleet.clone(), self.report.clone(), Arc::clone(&pace.record));
             self.fleet.spawn(async move {
                 let answered = tokio::select! {
-                    answered = one(&fleet, mac) => answered,
+                    answered = one(&fleet, &record) => answered,
                     () = fleet.stop_token().cancelled() => return,
                 };
                 // Nobody listens any more when the loop has ended.
@@ -120,28 +127,25 @@ impl<'a> Poll<'a> {
 }
 
 impl Pace {
-    /// The interval, doubled for each failure in a row after the first, up to `limit`.
-    fn wait(self, limit: Duration) -> Duration {
-        let doublings = self.failures.saturating_sub(1).min(16);
-        self.interval.saturating_mul(1 << doublings).min(limit.max(self.interval))
+    /// Time to the next poll.
+    fn wait(&self, limit: Duration) -> Duration {
+        backed_off(self.interval, self.failures, limit)
     }
 }
 
+/// `interval`, doubled for each failure in a row after the first, up to `limit`.
+fn backed_off(interval: Duration, failures: u32, limit: Duration) -> Duration {
+    let doublings = failures.saturating_sub(1).min(16);
+    interval.saturating_mul(1 << doublings).min(limit.max(interval))
+}
+
 /// Polls one device; says whether it answered. A device that is busy with something else brings news anyway.
-async fn one(fleet: &Fleet, mac: Mac) -> bool {
-    let Some(mut turn) = fleet.lanes().background_if_free(mac).await else { return true };
-    let record: DeviceRecord = match fleet.store().device_get(mac).await {
-        Ok(Some(record)) => record,
-        Ok(None) => return true,
-        Err(error) => {
-            tracing::error!(device.mac = %mac, error = Error::from(error).chain(), "a device to poll could not be read");
-            return true;
-        }
-    };
-    match fleet.read_status(&mut turn, &record).await {
+async fn one(fleet: &Fleet, record: &DeviceRecord) -> bool {
+    let Some(mut turn) = fleet.lanes().background_if_free(record.mac).await else { return true };
+    match fleet.read_status(&mut turn, record).await {
         Ok(_) => true,
         Err(error) => {
-            tracing::debug!(device.mac = %mac, error = error.chain(), "a poll failed");
+            tracing::debug!(device.mac = %record.mac, error = error.chain(), "a poll failed");
             false
         }
     }
@@ -154,9 +158,8 @@ mod tests {
     #[test]
     fn e2_a_silent_device_is_asked_less_often_up_to_a_limit() {
         let limit = Duration::from_mins(10);
-        let wait = |failures| Pace { interval: Duration::from_secs(30), failures }.wait(limit).as_secs();
+        let wait = |failures| backed_off(Duration::from_secs(30), failures, limit).as_secs();
         assert_eq!([0, 1, 2, 3, 5, 6, 40].map(wait), [30, 30, 60, 120, 480, 600, 600]);
-        let slow = Pace { interval: Duration::from_hours(1), failures: 9 };
-        assert_eq!(slow.wait(limit), Duration::from_hours(1));
+        assert_eq!(backed_off(Duration::from_hours(1), 9, limit), Duration::from_hours(1));
     }
 }

@@ -1875,7 +1875,7 @@ export interface components {
         };
         /** @description A stored configuration of a device. */
         SnapshotView: {
-            /** @description What for: `adopted`, `pulled`, `before_plan`, `after_plan`, `drift_check`. */
+            /** @description What for: `adoption`, `pull`, `drift_check`, `before_plan`, `after_plan`. */
             cause: string;
             /** @description Changes against the snapshot before. */
             changes: components["schemas"]["SnapshotChange"][];
