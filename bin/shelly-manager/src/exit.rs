@@ -81,9 +81,11 @@ fn code_of_problem(code: ErrorCode) -> Exit {
         | ErrorCode::DeviceUnauthorized
         | ErrorCode::DeviceLockedOut
         | ErrorCode::DeviceRefused => Exit::Refused,
-        ErrorCode::DeviceUnreachable | ErrorCode::DeviceAsleep | ErrorCode::WrongDevice | ErrorCode::Unavailable => {
-            Exit::Unreachable
-        }
+        ErrorCode::DeviceUnreachable
+        | ErrorCode::DeviceInterrupted
+        | ErrorCode::DeviceAsleep
+        | ErrorCode::WrongDevice
+        | ErrorCode::Unavailable => Exit::Unreachable,
         ErrorCode::Internal => Exit::Bug,
         _ => Exit::Failed,
     }

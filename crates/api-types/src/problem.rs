@@ -56,6 +56,8 @@ pub enum ErrorCode {
     TooLarge,
     /// The device does not answer.
     DeviceUnreachable,
+    /// The device took the request and gave no whole answer; it may have acted on it.
+    DeviceInterrupted,
     /// The device refuses our password.
     DeviceUnauthorized,
     /// The device refuses logins for a while after too many wrong passwords.
@@ -90,6 +92,7 @@ impl ErrorCode {
             Self::StalePlan => (409, "Plan is out of date"),
             Self::TooLarge => (413, "Too large"),
             Self::DeviceUnreachable => (504, "Device does not answer"),
+            Self::DeviceInterrupted => (504, "Device gave no whole answer"),
             Self::DeviceUnauthorized => (502, "Device refuses the password"),
             Self::DeviceLockedOut => (502, "Device locked us out"),
             Self::WrongDevice => (502, "Another device answers"),

@@ -56,6 +56,8 @@ pub enum SettingTrouble {
 pub enum DeviceTrouble {
     /// It does not answer.
     Unreachable,
+    /// It took the request and gave no whole answer.
+    Interrupted,
     /// It sleeps.
     Asleep,
     /// It refuses our password.
@@ -149,7 +151,8 @@ impl From<shelly_driver::Error> for Error {
 /// The trouble behind a driver's error.
 pub(crate) fn trouble(class: Class) -> DeviceTrouble {
     match class {
-        Class::Unreachable | Class::Interrupted => DeviceTrouble::Unreachable,
+        Class::Unreachable => DeviceTrouble::Unreachable,
+        Class::Interrupted => DeviceTrouble::Interrupted,
         Class::Unauthorized => DeviceTrouble::Unauthorized,
         Class::LockedOut => DeviceTrouble::LockedOut,
         Class::WrongDevice => DeviceTrouble::WrongDevice,

@@ -48,6 +48,7 @@ fn code(kind: &fleet::ErrorKind) -> ErrorCode {
         ErrorKind::StalePlan => ErrorCode::StalePlan,
         ErrorKind::Device(trouble) => match trouble {
             DeviceTrouble::Unreachable => ErrorCode::DeviceUnreachable,
+            DeviceTrouble::Interrupted => ErrorCode::DeviceInterrupted,
             DeviceTrouble::Asleep => ErrorCode::DeviceAsleep,
             DeviceTrouble::Unauthorized => ErrorCode::DeviceUnauthorized,
             DeviceTrouble::LockedOut => ErrorCode::DeviceLockedOut,

@@ -61,8 +61,9 @@ pub fn plan(device: Mac, resolution: &Resolution, observed: &Observed, options: 
 
 /// What is already as wished, as it is shown.
 fn in_sync(resolution: &Resolution, observed: &Observed, drift: &Drift) -> Settings {
-    let differs = |path: &SettingPath| drift.differences.iter().any(|difference| difference.path == *path);
-    let cannot = |path: &SettingPath| drift.not_applicable.iter().any(|wish| wish.path == *path);
+    // Both lists are sorted by path.
+    let differs = |path: &SettingPath| drift.differences.binary_search_by(|known| known.path.cmp(path)).is_ok();
+    let cannot = |path: &SettingPath| drift.not_applicable.binary_search_by(|known| known.path.cmp(path)).is_ok();
     let paths = resolution.settings.keys().filter(|path| !differs(path) && !cannot(path));
     let not_shown = |path: &SettingPath| {
         if catalogue::is_write_only(path) { SettingValue::Hidden } else { SettingValue::Null }

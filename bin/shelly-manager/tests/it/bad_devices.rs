@@ -27,10 +27,10 @@ on_each_database! {
 async fn each_kind_of_trouble_has_its_own_error(database: Database) {
     let cases = [
         (Fault::Html, ErrorCode::DeviceGarbled, 502, "JSON", 1),
-        (Fault::TruncatedJson, ErrorCode::DeviceUnreachable, 504, "", 5),
+        (Fault::TruncatedJson, ErrorCode::DeviceInterrupted, 504, "", 5),
         (Fault::Huge { bytes: 50_000_000 }, ErrorCode::DeviceGarbled, 502, "longer than", 1),
-        (Fault::NeverAnswer, ErrorCode::DeviceUnreachable, 504, "no complete answer", 5),
-        (Fault::DropConnection, ErrorCode::DeviceUnreachable, 504, "", 5),
+        (Fault::NeverAnswer, ErrorCode::DeviceInterrupted, 504, "no complete answer", 5),
+        (Fault::DropConnection, ErrorCode::DeviceInterrupted, 504, "", 5),
         (Fault::Offline, ErrorCode::DeviceUnreachable, 504, "", 5),
     ];
     let manager = Manager::with(database, &["--poll-interval", "86400"]).await;

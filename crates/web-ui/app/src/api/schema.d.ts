@@ -1134,7 +1134,7 @@ export interface components {
         /** @description Which kind of trouble there was with a device. */
         ErrorClass: "unreachable" | "interrupted" | "garbled" | "unauthorized" | "locked_out" | "wrong_device" | "refused" | "unsupported";
         /** @description Stable code of a problem. New codes may be added. */
-        ErrorCode: "invalid_request" | "unknown_setting" | "invalid_setting" | "not_signed_in" | "forbidden" | "not_found" | "conflict" | "stale_plan" | "too_large" | "device_unreachable" | "device_unauthorized" | "device_locked_out" | "wrong_device" | "device_refused" | "device_garbled" | "not_supported" | "device_asleep" | "unavailable" | "internal";
+        ErrorCode: "invalid_request" | "unknown_setting" | "invalid_setting" | "not_signed_in" | "forbidden" | "not_found" | "conflict" | "stale_plan" | "too_large" | "device_unreachable" | "device_interrupted" | "device_unauthorized" | "device_locked_out" | "wrong_device" | "device_refused" | "device_garbled" | "not_supported" | "device_asleep" | "unavailable" | "internal";
         /** @description Wired network. */
         EthernetStatus: {
             /** @description Address; absent when the cable is out. */
