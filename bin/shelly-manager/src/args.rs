@@ -7,9 +7,13 @@ use clap_complete::Shell;
 use shelly_types::Mac;
 use url::Url;
 
+/// Printed below the help; `exit.rs` holds the numbers.
+const EXIT_CODES: &str = "Exit codes: 0 all is well, 1 something failed, 2 usage, 3 a device differs from the wish, \
+    4 a device could not be brought to the wish, 5 no answer, 6 refused, 70 a fault of the program";
+
 /// Manages a fleet of Shelly devices: tells before, proves after.
 #[derive(Debug, Parser)]
-#[command(name = "shelly-manager", version, propagate_version = true)]
+#[command(name = "shelly-manager", version, propagate_version = true, after_help = EXIT_CODES)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) common: Common,

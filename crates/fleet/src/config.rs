@@ -1,12 +1,14 @@
 //! The configuration of a device: read, kept, and compared with the wish.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use capability_config::{SettingPath, SettingValue, Support};
 use fleet_model::{
     Actor, DeviceRecord, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause, SnapshotId, SnapshotRecord,
 };
 use shelly_driver::Reading;
 use shelly_types::Mac;
-use sync_engine::{Drift, Observed, Resolution, diff, resolve};
+use sync_engine::{Drift, Fingerprint, Observed, Resolution, diff, resolve};
 
 use crate::{Error, Fleet, lanes::Turn};
 
@@ -24,6 +26,21 @@ pub struct ConfigOfDevice {
     pub resolution: Resolution,
     /// What differs.
     pub drift: Drift,
+}
+
+/// Tells the newest stored configuration of a device from another, so that an equal one is not even read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct KeptSnapshot {
+    fingerprint: Fingerprint,
+    components: u64,
+}
+
+impl KeptSnapshot {
+    fn of(observed: &Observed) -> Self {
+        let mut hasher = DefaultHasher::new();
+        observed.components.hash(&mut hasher);
+        Self { fingerprint: observed.fingerprint(), components: hasher.finish() }
+    }
 }
 
 /// A stored configuration and how it differs from the one before.
@@ -99,6 +116,10 @@ impl Fleet {
         reading: &Reading,
         cause: SnapshotCause,
     ) -> Result<(), Error> {
+        let kept = KeptSnapshot::of(&reading.observed);
+        if self.kept_snapshots(|all| all.get(&mac) == Some(&kept)) {
+            return Ok(());
+        }
         let now = self.now();
         let id = SnapshotId::new(self.ids());
         let snapshot = SnapshotRecord::of(id, mac, now, cause, &reading.observed, reading.raw.clone());
@@ -111,6 +132,7 @@ impl Fleet {
         });
         let events = event.into_iter().collect();
         self.publish(self.store().snapshot_append_if_changed(snapshot, events).await?.events);
+        self.kept_snapshots(|all| all.insert(mac, kept));
         Ok(())
     }
 

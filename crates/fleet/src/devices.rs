@@ -158,6 +158,7 @@ impl Fleet {
         let committed = self.store().device_delete(mac, vec![event]).await?;
         drop(turn);
         self.lanes().forget(mac);
+        self.kept_snapshots(|all| all.remove(&mac));
         self.publish(committed.events);
         self.poll_bell().notify_one();
         Ok(())

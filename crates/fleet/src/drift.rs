@@ -1,6 +1,6 @@
 //! Compares devices with the wish, and remembers the result.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
     Actor, DeviceFilter, DriftState, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause,
 };
@@ -10,6 +10,9 @@ use storage::DriftWrite;
 use sync_engine::{Drift, Resolution};
 
 use crate::{Error, Fleet, Selection};
+
+/// The same result again within this time is not stored again.
+const SAME_CHECK: TimeDelta = TimeDelta::minutes(1);
 
 /// What differs on one device.
 #[derive(Debug, Clone)]
@@ -94,6 +97,12 @@ impl Fleet {
             _ => None,
         };
         let now = self.now();
+        if event.is_none()
+            && record.drift == state
+            && record.drift_checked_at.is_some_and(|checked| now - checked < SAME_CHECK)
+        {
+            return Ok(());
+        }
         let events = event.map(|event| NewEvent::of_device(now, &Actor::System, mac, event)).into_iter().collect();
         let write = DriftWrite { mac, drift: state, checked_at: Some(now) };
         self.publish(self.store().device_drifts_set(vec![write], events).await?.events);

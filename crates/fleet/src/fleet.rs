@@ -1,7 +1,7 @@
 //! The handle through which everything is done, and what it holds.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -17,6 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Error, ErrorKind, FleetOptions, Notice, Notices,
     bus::Bus,
+    config::KeptSnapshot,
     ingest::{Ingest, Reports},
     lanes::Lanes,
 };
@@ -43,6 +44,7 @@ struct Inner {
     tasks: TaskTracker,
     started: Instant,
     running_plans: Mutex<HashSet<PlanId>>,
+    kept_snapshots: Mutex<HashMap<Mac, KeptSnapshot>>,
     polls: Arc<Notify>,
     owner: String,
 }
@@ -66,6 +68,7 @@ impl Fleet {
             tasks: TaskTracker::new(),
             started: Instant::now(),
             running_plans: Mutex::default(),
+            kept_snapshots: Mutex::default(),
             polls: Arc::default(),
             owner,
             ids: Arc::new(ids),
@@ -163,6 +166,11 @@ impl Fleet {
 
     pub(crate) fn running_plans<T>(&self, use_it: impl FnOnce(&mut HashSet<PlanId>) -> T) -> T {
         use_it(&mut self.inner.running_plans.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is known of the newest stored configuration of each device.
+    pub(crate) fn kept_snapshots<T>(&self, use_it: impl FnOnce(&mut HashMap<Mac, KeptSnapshot>) -> T) -> T {
+        use_it(&mut self.inner.kept_snapshots.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Runs a task that is waited for when the manager stops.

@@ -64,7 +64,7 @@ async fn of_size(known: &[Known], count: usize, quick: bool) -> Result<Vec<Row>>
         let start = Instant::now();
         let (times, bytes) = ask(&mut api, &path, rounds).await?;
         let share = cpu_of_process(manager.pid())?.saturating_sub(cpu).as_secs_f64() / start.elapsed().as_secs_f64();
-        ensure!(bytes > 1_000, "{path} gives no devices");
+        ensure!(bytes > 1_000 || !filter.is_empty(), "{path} gives no devices");
         let work = format!("device list, {name}, {count} devices");
         rows.push(
             Row::new("PERF12", format!("{work}: p50"), times.quantile_ms(0.5), "ms").limit(limit.quantile_ms(0.5)),
