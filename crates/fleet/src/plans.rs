@@ -7,7 +7,7 @@ use fleet_model::{
 };
 use futures::{StreamExt, stream};
 use shelly_types::Mac;
-use sync_engine::{PlanOptions, plan};
+use sync_engine::{PlanOptions, judge, plan};
 
 use crate::{Error, ErrorKind, Fleet};
 
@@ -158,7 +158,9 @@ impl Fleet {
                 let digester = self.digester(mac);
                 let options = PlanOptions { digester: &digester, ..PlanOptions::default() };
                 let plan = plan(mac, &resolution, &observed, &options);
+                let finding = judge(&plan).into_iter().next();
                 (unit.state, unit.reason) = match (plan.is_empty(), plan.report.blocked.first()) {
+                    (false, _) if finding.is_some() => (UnitState::Blocked, finding.map(|finding| finding.to_string())),
                     (false, _) => (UnitState::Pending, None),
                     (true, Some(blocked)) => (UnitState::Blocked, Some(blocked.to_string())),
                     (true, None) => (UnitState::Skipped, plan.report.why_empty.map(|why| why.to_string())),
