@@ -154,11 +154,17 @@ impl Fleet {
         let mut journal = StoreJournal { fleet: self, unit, written };
         let device = self.connected(turn, &record).await?;
         let report = apply(&plan, device, &mut journal, &ApplyOptions::default()).await;
+        let last = device.take_last_reading();
         self.proofs_store(mac, &plan, &report, &resolution).await?;
-        let after = self.read_and_keep(&Actor::System, turn, &record, SnapshotCause::AfterPlan).await;
-        if let Ok(after) = after {
-            let (_, drift) = self.compare(mac, &after).await?;
-            self.drift_store(mac, &drift).await?;
+        match last {
+            Some(last) if !matches!(report.outcome, Outcome::Stopped { .. }) => {
+                self.note(turn, mac, Ok(last.status.clone())).await;
+                self.snapshot(&Actor::System, mac, &last, SnapshotCause::AfterPlan).await?;
+                let observed = self.with_proofs(mac, last.observed).await?;
+                let (_, drift) = self.compare(mac, &observed).await?;
+                self.drift_store(mac, &drift).await?;
+            }
+            Some(_) | None => self.drift_unknown(&[mac]).await?,
         }
         Ok(report)
     }

@@ -30,6 +30,8 @@ pub struct Device {
     guard: Mutex<Guard>,
     /// What was shown last.
     pub(crate) shown: Option<Settings>,
+    /// What was read last on behalf of a plan.
+    pub(crate) last_reading: Option<Reading>,
     /// When it was told to restart, or something was written that may make it restart; once or several times.
     pub(crate) restarting: Option<Instant>,
 }
@@ -101,7 +103,7 @@ impl Device {
             Dialect::Rpc(Box::new(Gen2::new(endpoint.clone(), credentials, limits)))
         };
         let guard = Mutex::new(Guard::new(Instant::now(), options.confirm_after));
-        Ok(Self { endpoint, identity, dialect, options, guard, shown: None, restarting: None })
+        Ok(Self { endpoint, identity, dialect, options, guard, shown: None, last_reading: None, restarting: None })
     }
 
     /// Where it is.
@@ -120,6 +122,11 @@ impl Device {
         if let Some(name) = reading.observed.settings.get(&path).and_then(SettingValue::as_text) {
             self.identity.name = Some(name.to_owned());
         }
+    }
+
+    /// What applying a plan read last, so that it need not be read once more.
+    pub fn take_last_reading(&mut self) -> Option<Reading> {
+        self.last_reading.take()
     }
 
     /// What every component does now.

@@ -21,8 +21,10 @@ impl Target for Device {
             }
             reading => reading,
         };
-        let observed = reading?.observed;
+        let reading = reading?;
+        let observed = reading.observed.clone();
         self.shown = Some(observed.settings.clone());
+        self.last_reading = Some(reading);
         Ok(observed)
     }
 
