@@ -134,14 +134,17 @@ impl Device {
         Ok(())
     }
 
-    /// Whether the device started after `moment`. A device that does not tell is believed.
+    /// Whether the device started after `moment`. A device that answers and does not tell is believed; one that went
+    /// away between two questions has only begun to restart.
     async fn runs_no_longer_than(&self, moment: Instant) -> bool {
         let status = Box::pin(async { of_family!(&self.dialect, family => family.status().await) }).await;
-        let uptime = status.ok().and_then(|status| {
-            status.components.into_values().find_map(|component| match component {
-                ComponentStatus::System(system) => system.uptime_s,
-                _ => None,
-            })
+        let status = match status {
+            Ok(status) => status,
+            Err(error) => return !matches!(error.class(), Class::Unreachable | Class::Interrupted),
+        };
+        let uptime = status.components.into_values().find_map(|component| match component {
+            ComponentStatus::System(system) => system.uptime_s,
+            _ => None,
         });
         uptime.is_none_or(|uptime| uptime <= since(moment).as_secs() + 1)
     }
