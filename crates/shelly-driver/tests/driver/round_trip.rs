@@ -6,12 +6,15 @@ use capability_config::{
     DeviceConfig, Restart, Risk, SettingFacts, SettingPath, SettingSelector, SettingValue, Settings, ValueType, check,
     facts,
 };
-use proptest::{prelude::*, test_runner::FileFailurePersistence};
+use proptest::{
+    prelude::*,
+    test_runner::{FileFailurePersistence, RngSeed},
+};
 use serde_json::Value;
 use shelly_driver::Device;
 use shelly_sim::SimHandle;
 use shelly_types::ComponentKey;
-use sync_engine::Target;
+use sync_engine::{Observed, Step, Target, TargetError, WriteAnswer};
 
 use crate::support::{connect, model, start, step};
 
@@ -60,12 +63,42 @@ fn settable(settings: &Settings) -> BTreeMap<ComponentKey, Settings> {
 /// The configuration without what counts or remembers.
 fn document(handle: &SimHandle) -> Value {
     let mut document = handle.config_json();
+    // Gen1 shows among the settings what its outputs do; a restart lets them fall to their power-on state.
+    for channels in ["/relays", "/lights", "/rollers"] {
+        for channel in document.pointer_mut(channels).and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Some(channel) = channel.as_object_mut() {
+                channel.remove("ison");
+            }
+        }
+    }
     for pointer in ["/time", "/unixtime", "/sys/cfg_rev"] {
         if let Some(value) = document.pointer_mut(pointer) {
             *value = Value::Null;
         }
     }
     document
+}
+
+/// Writes as a plan does: when a restart cuts the answer off, the device is read, which waits for it, and asked again.
+async fn write(device: &mut Device, step: &Step) -> Result<WriteAnswer, TargetError> {
+    for _ in 0..4 {
+        match device.write(step).await {
+            Err(error) if error.class.leaves_doubt() => drop(device.observe().await),
+            answer => return answer,
+        }
+    }
+    device.write(step).await
+}
+
+/// Reads, again when a restart cuts the answer off.
+async fn read(device: &mut Device) -> Observed {
+    for _ in 0..4 {
+        match device.observe().await {
+            Err(error) if error.class.leaves_doubt() => {}
+            answer => return answer.unwrap(),
+        }
+    }
+    device.observe().await.unwrap()
 }
 
 /// Sets some settings at random. What the device takes must be shown, or be a value of its own; returns how many were
@@ -79,13 +112,13 @@ async fn shake(device: &mut Device, dice: &mut Dice) -> usize {
         let (path, current) = &all[dice.roll(all.len())];
         let facts = facts(path.component().kind(), path.field()).unwrap();
         let Some(wish) = another(facts, current, dice) else { continue };
-        let answer = match device.write(&step(&[(path.clone(), wish.clone())])).await {
+        let answer = match write(device, &step(&[(path.clone(), wish.clone())])).await {
             Ok(answer) => answer,
             Err(error) if error.class.is_refusal() => continue,
             Err(error) => panic!("{path} to {wish}: {error}"),
         };
         restart |= answer.restart_required;
-        let shown = device.observe().await.unwrap().settings;
+        let shown = read(device).await.settings;
         let now = shown.get(path);
         if now.is_some_and(|now| sync_engine::same(&wish, now)) {
             exact += 1;
@@ -110,7 +143,7 @@ async fn identity(code: &str, seed: u64) -> usize {
     let mut device = connect(&handle).await.unwrap();
     let exact = shake(&mut device, &mut Dice(seed)).await;
 
-    let before = device.observe().await.unwrap();
+    let before = read(&mut device).await;
     let document_before = document(&handle);
     let (typed, rest) = DeviceConfig::from_settings(&before.settings);
     assert_eq!(rest, Settings::new(), "{code}: settings without a typed place");
@@ -121,12 +154,12 @@ async fn identity(code: &str, seed: u64) -> usize {
         if settings.is_empty() {
             continue;
         }
-        if let Err(error) = device.write(&step(&settings)).await {
+        if let Err(error) = write(&mut device, &step(&settings)).await {
             panic!("{code}: {}: {error}", settings[0].0.component());
         }
     }
     handle.until_up().await;
-    let after = device.observe().await.unwrap();
+    let after = read(&mut device).await;
     assert_eq!(before.settings, after.settings, "{code}");
     assert_eq!(document_before, document(&handle), "{code}");
     fleet.shutdown().await;
@@ -136,6 +169,8 @@ async fn identity(code: &str, seed: u64) -> usize {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 3,
+        // The same three every time: what a random one finds becomes a case of its own.
+        rng_seed: RngSeed::Fixed(20_261_124),
         failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
         max_shrink_iters: 0,
         ..ProptestConfig::default()
