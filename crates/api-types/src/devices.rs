@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::{ComponentKey, DeviceStatus, Generation, Mac, Model};
-use uuid::Uuid;
 
 /// Whether a device can be reached, and if not, why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -258,13 +257,4 @@ pub struct FleetOverview {
     pub drifted: u64,
     /// Found devices that wait for a decision.
     pub inbox: u64,
-}
-
-/// A group by reference.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct GroupRef {
-    /// Id.
-    pub id: Uuid,
-    /// Name.
-    pub name: String,
 }

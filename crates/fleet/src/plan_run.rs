@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
     Actor, FleetEvent, JournalEntry, JournalPhase, NewEvent, PlanId, PlanState, PlanUnit, SettingProof, SnapshotCause,
     UnitState,
@@ -44,6 +44,11 @@ impl Fleet {
         Ok(())
     }
 
+    /// Until when a unit is ours that shows a sign of life at `now`.
+    fn lease_until(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now + TimeDelta::from_std(self.options().lease).unwrap_or(TimeDelta::minutes(2))
+    }
+
     /// Runs a plan in the background, once.
     pub(crate) fn plan_run(&self, id: PlanId) {
         if !self.running_plans(|running| running.insert(id)) {
@@ -70,13 +75,12 @@ impl Fleet {
             if record.state != PlanState::Running || self.stop_token().is_cancelled() {
                 break;
             }
-            let lease = TimeDelta::from_std(self.options().lease).unwrap_or(TimeDelta::minutes(2));
             let free = u32::try_from(places.available_permits()).unwrap_or(CLAIM).min(CLAIM);
             let claimed = match free {
                 0 => Vec::new(),
                 free => {
                     let now = self.now();
-                    self.store().claim_units(id, self.owner().to_owned(), now, now + lease, free).await?
+                    self.store().claim_units(id, self.owner().to_owned(), now, self.lease_until(now), free).await?
                 }
             };
             if claimed.is_empty() && units.is_empty() {
@@ -236,8 +240,7 @@ impl StoreJournal<'_> {
             detail,
             at: self.fleet.now(),
         };
-        let lease = TimeDelta::from_std(self.fleet.options().lease).unwrap_or(TimeDelta::minutes(2));
-        let until = self.fleet.now() + lease;
+        let until = self.fleet.lease_until(entry.at);
         let store = self.fleet.store();
         let appended = async {
             let owner = self.fleet.owner().to_owned();
