@@ -1,6 +1,6 @@
 //! What is true of a setting on every device that has it.
 
-use std::{fmt, sync::LazyLock};
+use std::{collections::HashMap, fmt, sync::LazyLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -112,9 +112,9 @@ impl SettingFacts {
 
 /// The facts of the setting `field` of the component kind `kind`.
 pub fn facts(kind: &str, field: &str) -> Option<&'static SettingFacts> {
-    let all = all_facts();
-    let at = all.binary_search_by(|row| (row.kind, row.field).cmp(&(kind, field))).ok()?;
-    all.get(at)
+    static BY_NAME: LazyLock<HashMap<(&str, &str), &SettingFacts>> =
+        LazyLock::new(|| all_facts().iter().map(|row| ((row.kind, row.field), row)).collect());
+    BY_NAME.get(&(kind, field)).copied()
 }
 
 /// The facts of every setting, by kind and field.

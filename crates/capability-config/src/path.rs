@@ -5,20 +5,21 @@ use std::{fmt, str::FromStr};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use shelly_types::ComponentKey;
+use smol_str::SmolStr;
 
 /// One setting of one component: `switch:0.auto_off_delay`, `wifi.sta.ssid`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SettingPath {
     component: ComponentKey,
-    field: String,
+    field: SmolStr,
 }
 
 /// What a layer names: a [`SettingPath`], or one setting of every instance (`switch:*.auto_off`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SettingSelector {
-    kind: String,
+    kind: SmolStr,
     instance: Instance,
-    field: String,
+    field: SmolStr,
 }
 
 /// Which instances of a component kind are meant.
@@ -43,7 +44,7 @@ pub struct ParsePathError {
 
 impl SettingPath {
     /// The setting `field` of `component`.
-    pub fn new(component: ComponentKey, field: impl Into<String>) -> Self {
+    pub fn new(component: ComponentKey, field: impl Into<SmolStr>) -> Self {
         Self { component, field: field.into() }
     }
 
@@ -60,7 +61,7 @@ impl SettingPath {
 
 impl SettingSelector {
     /// The setting `field` of the given instances of `kind`.
-    pub fn new(kind: impl Into<String>, instance: Instance, field: impl Into<String>) -> Self {
+    pub fn new(kind: impl Into<SmolStr>, instance: Instance, field: impl Into<SmolStr>) -> Self {
         Self { kind: kind.into(), instance, field: field.into() }
     }
 
@@ -76,6 +77,11 @@ impl SettingSelector {
 
     /// The field within the component.
     pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// The field as a name that is cheap to copy.
+    pub fn field_name(&self) -> &SmolStr {
         &self.field
     }
 
@@ -97,18 +103,18 @@ impl SettingSelector {
     /// The one path this names; none when it names every instance.
     pub fn as_path(&self) -> Option<SettingPath> {
         let component = match self.instance {
-            Instance::Single => ComponentKey::single(&self.kind),
-            Instance::Id(id) => ComponentKey::instance(&self.kind, id),
+            Instance::Single => ComponentKey::single(self.kind.clone()),
+            Instance::Id(id) => ComponentKey::instance(self.kind.clone(), id),
             Instance::Every => return None,
         };
-        Some(SettingPath::new(component, &self.field))
+        Some(SettingPath::new(component, self.field.clone()))
     }
 }
 
 impl From<&SettingPath> for SettingSelector {
     fn from(path: &SettingPath) -> Self {
         let instance = path.component.id().map_or(Instance::Single, Instance::Id);
-        Self::new(path.component.kind(), instance, &path.field)
+        Self::new(path.component.kind(), instance, path.field.clone())
     }
 }
 
@@ -127,7 +133,7 @@ impl FromStr for SettingPath {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (component, field) = split(text)?;
         let component = component.parse().map_err(|_| ParsePathError { text: text.chars().take(128).collect() })?;
-        Ok(Self { component, field: field.to_owned() })
+        Ok(Self { component, field: field.into() })
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use shelly_types::{ComponentKey, Firmware, Generation, Model};
 
-use crate::{Release, SettingFacts, SettingPath, facts};
+use crate::{Release, SettingFacts, SettingPath, Settings, facts};
 
 /// Which settings a device has.
 ///
@@ -16,7 +16,6 @@ pub struct Support {
     model: Model,
     firmware: Firmware,
     components: BTreeSet<ComponentKey>,
-    shown: BTreeSet<SettingPath>,
 }
 
 /// Whether a device has a setting.
@@ -41,21 +40,14 @@ pub enum Supported {
 }
 
 impl Support {
-    /// What is known of a device: who it is, its components, and the settings it showed.
-    pub fn new<'a>(
+    /// What is known of a device: who it is, and its components.
+    pub fn new(
         generation: Generation,
         model: Model,
         firmware: Firmware,
         components: impl IntoIterator<Item = ComponentKey>,
-        shown: impl IntoIterator<Item = &'a SettingPath>,
     ) -> Self {
-        Self {
-            generation,
-            model,
-            firmware,
-            components: components.into_iter().collect(),
-            shown: shown.into_iter().cloned().collect(),
-        }
+        Self { generation, model, firmware, components: components.into_iter().collect() }
     }
 
     /// The device's generation.
@@ -78,22 +70,31 @@ impl Support {
         &self.components
     }
 
-    /// Whether the device has this setting, and can set it.
-    pub fn of(&self, path: &SettingPath) -> Supported {
-        let facts = facts(path.component().kind(), path.field());
-        let shown = self.shown.contains(path);
-        if shown {
+    /// Whether the device, which shows the settings `shown`, has this one and can set it.
+    pub fn of(&self, path: &SettingPath, shown: &Settings) -> Supported {
+        self.of_known(path, facts(path.component().kind(), path.field()), shown.contains_key(path), shown)
+    }
+
+    /// The same for who has looked up the facts of the setting and whether it is among `shown`.
+    pub fn of_known(
+        &self,
+        path: &SettingPath,
+        facts: Option<&SettingFacts>,
+        is_shown: bool,
+        shown: &Settings,
+    ) -> Supported {
+        if is_shown {
             let read_only = facts.is_some_and(|facts| facts.is_read_only_on(self.generation));
             return if read_only { Supported::ReadOnly } else { Supported::Yes };
         }
         match facts {
             None if self.components.contains(path.component()) => Supported::NotOnThisModel,
             None => Supported::NoSuchComponent,
-            Some(facts) => self.not_shown(path, facts),
+            Some(facts) => self.not_shown(path, facts, shown),
         }
     }
 
-    fn not_shown(&self, path: &SettingPath, facts: &SettingFacts) -> Supported {
+    fn not_shown(&self, path: &SettingPath, facts: &SettingFacts, shown: &Settings) -> Supported {
         let of_generation = if self.generation.is_gen1() { facts.gen1 } else { facts.rpc };
         if !of_generation {
             return Supported::NotOnThisGeneration;
@@ -108,7 +109,8 @@ impl Support {
             return Supported::ReadOnly;
         }
         let silent = facts.write_only || facts.shown_when_set;
-        let component_shows = self.shown.iter().any(|shown| shown.component() == path.component());
+        let mut from_component = shown.range(SettingPath::new(path.component().clone(), "")..);
+        let component_shows = from_component.next().is_some_and(|(next, _)| next.component() == path.component());
         if !silent && component_shows { Supported::NotOnThisModel } else { Supported::Yes }
     }
 
@@ -130,16 +132,17 @@ impl Support {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SettingValue;
 
-    fn support(generation: Generation, firmware: &str, shown: &[&str]) -> Support {
-        let shown: Vec<SettingPath> = shown.iter().map(|path| path.parse().unwrap()).collect();
-        let mut components: BTreeSet<_> = shown.iter().map(|path| path.component().clone()).collect();
+    fn support(generation: Generation, firmware: &str, shown: &[&str]) -> (Support, Settings) {
+        let shown: Settings = shown.iter().map(|path| (path.parse().unwrap(), SettingValue::Null)).collect();
+        let mut components: BTreeSet<_> = shown.keys().map(|path| path.component().clone()).collect();
         components.insert(ComponentKey::single("wifi"));
-        Support::new(generation, Model::new("S3SW-001P16EU"), Firmware::new(firmware), components, &shown)
+        (Support::new(generation, Model::new("S3SW-001P16EU"), Firmware::new(firmware), components), shown)
     }
 
-    fn of(support: &Support, path: &str) -> Supported {
-        support.of(&path.parse().unwrap())
+    fn of((support, shown): &(Support, Settings), path: &str) -> Supported {
+        support.of(&path.parse().unwrap(), shown)
     }
 
     #[test]

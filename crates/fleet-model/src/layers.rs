@@ -53,11 +53,11 @@ impl LayerRecord {
     pub fn to_engine(&self) -> sync_engine::Layer {
         let (scope, rank) = match (self.scope, &self.group) {
             (LayerScope::Fleet, _) => (sync_engine::Scope::Fleet, 0),
-            (LayerScope::Group(_), Some(group)) => (sync_engine::Scope::Group(group.name.clone()), group.rank),
-            (LayerScope::Group(id), None) => (sync_engine::Scope::Group(id.to_string()), 0),
+            (LayerScope::Group(_), Some(group)) => (sync_engine::Scope::Group(group.name.as_str().into()), group.rank),
+            (LayerScope::Group(id), None) => (sync_engine::Scope::Group(id.to_string().into()), 0),
             (LayerScope::Device(_), _) => (sync_engine::Scope::Device, 0),
         };
-        sync_engine::Layer { id: self.id.to_string(), scope, rank, settings: self.settings.clone() }
+        sync_engine::Layer { id: self.id.to_string().into(), scope, rank, settings: self.settings.clone() }
     }
 }
 

@@ -8,9 +8,9 @@ use fleet_model::{
 };
 use shelly_driver::Reading;
 use shelly_types::Mac;
-use sync_engine::{Drift, Fingerprint, Observed, Resolution, diff, resolve};
+use sync_engine::{Drift, Fingerprint, Observed, Resolution, diff};
 
-use crate::{Error, Fleet, lanes::Turn};
+use crate::{Error, Fleet, wishes::Wishes};
 
 /// Settings named in an event; the rest is counted.
 const PATHS_IN_EVENT: usize = 20;
@@ -36,7 +36,7 @@ pub(crate) struct KeptSnapshot {
 }
 
 impl KeptSnapshot {
-    fn of(observed: &Observed) -> Self {
+    pub(crate) fn of(observed: &Observed) -> Self {
         let mut hasher = DefaultHasher::new();
         observed.components.hash(&mut hasher);
         Self { fingerprint: observed.fingerprint(), components: hasher.finish() }
@@ -56,15 +56,15 @@ impl Fleet {
     /// What is known, wished and different about a device's configuration.
     pub async fn device_config(&self, actor: &Actor, mac: Mac) -> Result<ConfigOfDevice, Error> {
         Self::authorize(actor, Permission::Read)?;
-        let record = self.device_record(mac).await?;
+        let wishes = self.wishes(&[mac]).await?;
+        let record = wishes.expect(mac)?.clone();
         let snapshot = self.store().snapshot_latest(mac).await?;
-        let observed = match &snapshot {
-            Some(snapshot) => Some(self.observed_of(&record, snapshot).await?),
-            None => None,
-        };
-        let (resolution, drift) = match &observed {
-            Some(observed) => self.compare(mac, observed).await?,
-            None => (resolve(&self.layers_of(mac).await?, &[]), Drift::default()),
+        let (resolution, drift) = match &snapshot {
+            Some(snapshot) => {
+                let observed = wishes.with_proofs(mac, observed_of(&record, snapshot));
+                self.compare(&wishes, mac, &observed)
+            }
+            None => (wishes.resolve(mac, &[]), Drift::default()),
         };
         Ok(ConfigOfDevice { record, snapshot, resolution, drift })
     }
@@ -72,14 +72,14 @@ impl Fleet {
     /// Reads a device's configuration now.
     pub async fn device_config_pull(&self, actor: &Actor, mac: Mac) -> Result<ConfigOfDevice, Error> {
         Self::authorize(actor, Permission::Read)?;
-        let record = self.device_record(mac).await?;
+        let wishes = self.wishes(&[mac]).await?;
+        let record = wishes.expect(mac)?;
         let mut turn = self.lanes().person(mac).await;
-        let reading = self.read_all(&mut turn, &record).await?;
+        let reading = self.read_all(&mut turn, record).await?;
         drop(turn);
         self.snapshot(actor, mac, &reading, SnapshotCause::Pull).await?;
-        let observed = self.with_proofs(mac, reading.observed).await?;
-        let (_, drift) = self.compare(mac, &observed).await?;
-        self.drift_store(mac, &drift).await?;
+        let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, reading.observed));
+        self.drifts_store(vec![self.drift_news(record, &drift)]).await?;
         self.device_config(actor, mac).await
     }
 
@@ -120,45 +120,39 @@ impl Fleet {
         if self.kept_snapshots(|all| all.get(&mac) == Some(&kept)) {
             return Ok(());
         }
-        let now = self.now();
-        let id = SnapshotId::new(self.ids());
-        let snapshot = SnapshotRecord::of(id, mac, now, cause, &reading.observed, reading.raw.clone());
         let newest = self.store().snapshot_latest(mac).await?;
-        let changed = newest.as_ref().map(|before| changes(before, &snapshot)).unwrap_or_default();
-        let event = (!changed.is_empty()).then(|| {
-            let paths = changed.iter().take(PATHS_IN_EVENT).map(|(path, ..)| path.to_string()).collect();
-            let count = u32::try_from(changed.len()).unwrap_or(u32::MAX);
-            NewEvent::of_device(now, actor, mac, FleetEvent::ConfigChanged { paths, count })
-        });
+        let (snapshot, event) = self.snapshot_of(actor, mac, reading, cause, newest.as_ref());
         let events = event.into_iter().collect();
         self.publish(self.store().snapshot_append_if_changed(snapshot, events).await?.events);
         self.kept_snapshots(|all| all.insert(mac, kept));
         Ok(())
     }
 
-    /// What a stored configuration showed, with what is known about this device and its secrets.
-    async fn observed_of(&self, record: &DeviceRecord, snapshot: &SnapshotRecord) -> Result<Observed, Error> {
-        let support = Support::new(
-            record.generation,
-            record.model.clone(),
-            record.firmware.clone(),
-            snapshot.components.iter().cloned(),
-            snapshot.settings.keys(),
-        );
-        let observed = Observed::new(snapshot.components.clone(), snapshot.settings.clone(), support);
-        self.with_proofs(record.mac, observed).await
-    }
-
-    pub(crate) async fn with_proofs(&self, mac: Mac, observed: Observed) -> Result<Observed, Error> {
-        Ok(observed.with_proven_secrets(self.store().proofs_of(mac).await?))
+    /// A configuration that was just read, and the news about it against the newest one that is stored.
+    pub(crate) fn snapshot_of(
+        &self,
+        actor: &Actor,
+        mac: Mac,
+        reading: &Reading,
+        cause: SnapshotCause,
+        newest: Option<&SnapshotRecord>,
+    ) -> (SnapshotRecord, Option<NewEvent>) {
+        let (id, now) = (SnapshotId::new(self.ids()), self.now());
+        let snapshot = SnapshotRecord::of(id, mac, now, cause, &reading.observed, reading.raw.clone());
+        let changed = newest.map(|before| changes(before, &snapshot)).unwrap_or_default();
+        let event = (!changed.is_empty()).then(|| {
+            let paths = changed.iter().take(PATHS_IN_EVENT).map(|(path, ..)| path.to_string()).collect();
+            let count = u32::try_from(changed.len()).unwrap_or(u32::MAX);
+            NewEvent::of_device(now, actor, mac, FleetEvent::ConfigChanged { paths, count })
+        });
+        (snapshot, event)
     }
 
     /// What a device should have, and what differs.
-    pub(crate) async fn compare(&self, mac: Mac, observed: &Observed) -> Result<(Resolution, Drift), Error> {
-        let resolution = resolve(&self.layers_of(mac).await?, &observed.components);
-        let digester = self.digester(mac);
-        let drift = diff(&resolution, observed, &digester);
-        Ok((resolution, drift))
+    pub(crate) fn compare(&self, wishes: &Wishes, mac: Mac, observed: &Observed) -> (Resolution, Drift) {
+        let resolution = wishes.resolve(mac, &observed.components);
+        let drift = diff(&resolution, observed, &self.digester(mac));
+        (resolution, drift)
     }
 
     /// Makes digests of the secrets of one device.
@@ -166,19 +160,13 @@ impl Fleet {
         let digester = self.keyring().digester();
         move |path: &SettingPath, secret: &str| digester.digest(&format!("{mac}/{path}"), secret).as_str().to_owned()
     }
+}
 
-    /// Reads a device in its turn and keeps its configuration.
-    pub(crate) async fn read_and_keep(
-        &self,
-        actor: &Actor,
-        turn: &mut Turn,
-        record: &DeviceRecord,
-        cause: SnapshotCause,
-    ) -> Result<Observed, Error> {
-        let reading = self.read_all(turn, record).await?;
-        self.snapshot(actor, record.mac, &reading, cause).await?;
-        self.with_proofs(record.mac, reading.observed).await
-    }
+/// What a stored configuration showed, with what is known about its device.
+fn observed_of(record: &DeviceRecord, snapshot: &SnapshotRecord) -> Observed {
+    let components = snapshot.components.iter().cloned();
+    let support = Support::new(record.generation, record.model.clone(), record.firmware.clone(), components);
+    Observed::new(snapshot.components.clone(), snapshot.settings.clone(), support)
 }
 
 /// Settings that differ between two configurations.

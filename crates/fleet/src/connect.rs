@@ -38,13 +38,27 @@ impl Fleet {
 
     /// Reads a device's status in its turn, and has what came of it stored.
     pub(crate) async fn read_status(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<DeviceStatus, Error> {
-        let result = async {
-            let device = self.connected(turn, record).await?;
-            Ok(device.status().await?)
-        }
-        .await;
+        let result = self.status_of(turn, record).await;
         self.note(turn, record.mac, result.as_ref().map(Clone::clone)).await;
         result
+    }
+
+    /// The same for who does not need the status.
+    pub(crate) async fn poll_status(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<(), Error> {
+        match self.status_of(turn, record).await {
+            Ok(status) => {
+                self.note(turn, record.mac, Ok(status)).await;
+                Ok(())
+            }
+            Err(error) => {
+                self.note(turn, record.mac, Err(&error)).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn status_of(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<DeviceStatus, Error> {
+        Ok(self.connected(turn, record).await?.status().await?)
     }
 
     /// Reads a device's status and configuration in its turn, and has the status stored.
@@ -64,7 +78,7 @@ impl Fleet {
     pub(crate) async fn note(&self, turn: &mut Turn, mac: Mac, result: Result<DeviceStatus, &Error>) {
         let report = match result {
             Ok(status) => {
-                let identity = turn.device.as_ref().map(|device| device.identity().clone());
+                let identity = turn.device.as_ref().map(Device::shared_identity);
                 Report::answered(mac, self.now(), status, identity)
             }
             Err(error) => {

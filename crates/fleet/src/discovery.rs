@@ -297,9 +297,11 @@ impl Fleet {
         self.note(&mut turn, mac, Ok(opened.reading.status.clone())).await;
         drop(turn);
         self.snapshot(actor, mac, &opened.reading, SnapshotCause::Adoption).await?;
-        let observed = self.with_proofs(mac, opened.reading.observed).await?;
-        let (_, drift) = self.compare(mac, &observed).await?;
-        self.drift_store(mac, &drift).await?;
+        let wishes = self.wishes(&[mac]).await?;
+        let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, opened.reading.observed));
+        if let Some(record) = wishes.record(mac) {
+            self.drifts_store(vec![self.drift_news(record, &drift)]).await?;
+        }
         self.poll_bell().notify_one();
         Ok(())
     }

@@ -2,17 +2,20 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
-    Actor, DeviceFilter, DriftState, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause,
+    Actor, DeviceFilter, DeviceRecord, DriftState, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause,
 };
 use futures::{StreamExt, stream};
 use shelly_types::Mac;
 use storage::DriftWrite;
-use sync_engine::{Drift, Resolution};
+use sync_engine::{Drift, Observed, Resolution};
 
-use crate::{Error, Fleet, Selection};
+use crate::{Error, Fleet, Selection, wishes::Wishes};
 
 /// The same result again within this time is not stored again.
 const SAME_CHECK: TimeDelta = TimeDelta::minutes(1);
+
+/// Results stored in one transaction at most.
+const STORED_AT_ONCE: usize = 64;
 
 /// What differs on one device.
 #[derive(Debug, Clone)]
@@ -29,6 +32,25 @@ pub struct DriftOfDevice {
     pub drift: Drift,
     /// Why it could not be compared.
     pub error: Option<String>,
+}
+
+/// A device that was read, or could not be.
+pub(crate) struct Checked {
+    pub(crate) record: DeviceRecord,
+    pub(crate) outcome: Result<Compared, Error>,
+}
+
+/// What a device showed, what it should have, and what differs.
+pub(crate) struct Compared {
+    pub(crate) observed: Observed,
+    pub(crate) resolution: Resolution,
+    pub(crate) drift: Drift,
+}
+
+/// The result of a comparison as it is stored; nothing when it is known already.
+pub(crate) struct DriftNews {
+    pub(crate) write: Option<DriftWrite>,
+    pub(crate) event: Option<NewEvent>,
 }
 
 impl Fleet {
@@ -55,36 +77,69 @@ impl Fleet {
     pub async fn drift_check(&self, actor: &Actor, selection: &Selection) -> Result<Vec<DriftOfDevice>, Error> {
         Self::authorize(actor, Permission::Read)?;
         let macs = self.selected(actor, selection).await?;
-        let checks = stream::iter(macs).map(|mac| self.drift_check_one(mac)).buffered(self.options().at_once);
-        let results: Vec<Result<Option<DriftOfDevice>, Error>> = checks.collect().await;
-        results.into_iter().filter_map(Result::transpose).collect()
+        let now = self.now();
+        self.check(&macs, |_, Checked { record, outcome }| {
+            let (mac, name) = (record.mac, record.display_name());
+            let (checked_at, resolution, drift, error) = match outcome {
+                Ok(Compared { resolution, drift, .. }) => (Some(now), resolution, drift, None),
+                Err(error) => (record.drift_checked_at, Resolution::default(), Drift::default(), Some(error.chain())),
+            };
+            DriftOfDevice { mac, name, checked_at, resolution, drift, error }
+        })
+        .await
+    }
+
+    /// Reads devices now, compares them with the wish, and remembers the result. What is needed further `then` makes of
+    /// each, with its place in `macs`; devices that are gone meanwhile are left out.
+    pub(crate) async fn check<T>(&self, macs: &[Mac], then: impl Fn(usize, Checked) -> T) -> Result<Vec<T>, Error> {
+        let wishes = self.wishes(macs).await?;
+        let mut made = Vec::with_capacity(macs.len());
+        let wishes = &wishes;
+        let checks = stream::iter(macs.to_vec().into_iter().enumerate())
+            .map(|(place, mac)| async move { (place, self.check_one(wishes, mac).await) });
+        let mut checks = checks.buffered(self.options().at_once).ready_chunks(STORED_AT_ONCE);
+        while let Some(chunk) = checks.next().await {
+            let mut news = Vec::with_capacity(chunk.len());
+            for (place, checked) in chunk {
+                let Some(checked) = checked? else { continue };
+                if let Ok(compared) = &checked.outcome {
+                    news.push(self.drift_news(&checked.record, &compared.drift));
+                }
+                made.push(then(place, checked));
+            }
+            self.drifts_store(news).await?;
+        }
+        Ok(made)
     }
 
     /// Reads one device and compares it; none when it is gone meanwhile.
-    pub(crate) async fn drift_check_one(&self, mac: Mac) -> Result<Option<DriftOfDevice>, Error> {
+    async fn check_one(&self, wishes: &Wishes, mac: Mac) -> Result<Option<Checked>, Error> {
+        let Some(record) = wishes.record(mac) else { return Ok(None) };
+        let record = record.clone();
         let mut turn = self.lanes().background(mac).await;
-        let Some(record) = self.store().device_get(mac).await? else { return Ok(None) };
-        let read = self.read_and_keep(&Actor::System, &mut turn, &record, SnapshotCause::DriftCheck).await;
+        let read = self.read_all(&mut turn, &record).await;
         drop(turn);
-        let name = record.display_name();
-        let (resolution, drift, error) = match read {
-            Ok(observed) => {
-                let (resolution, drift) = self.compare(mac, &observed).await?;
-                self.drift_store(mac, &drift).await?;
-                (resolution, drift, None)
-            }
-            Err(error) if error.device_class().is_some() => {
-                (Resolution::default(), Drift::default(), Some(error.chain()))
-            }
-            Err(error) => return Err(error),
+        let kept = match &read {
+            Ok(reading) => self.snapshot(&Actor::System, mac, reading, SnapshotCause::DriftCheck).await,
+            Err(_) => Ok(()),
         };
-        let checked_at = if error.is_none() { Some(self.now()) } else { record.drift_checked_at };
-        Ok(Some(DriftOfDevice { mac, name, checked_at, resolution, drift, error }))
+        match (read, kept) {
+            (Ok(reading), Ok(())) => {
+                let observed = wishes.with_proofs(mac, reading.observed);
+                let (resolution, drift) = self.compare(wishes, mac, &observed);
+                Ok(Some(Checked { record, outcome: Ok(Compared { observed, resolution, drift }) }))
+            }
+            (Err(error), _) if error.device_class().is_some() => Ok(Some(Checked { record, outcome: Err(error) })),
+            (Err(error), _) | (_, Err(error)) => match self.store().device_get(mac).await? {
+                Some(_) => Err(error),
+                None => Ok(None),
+            },
+        }
     }
 
-    /// Remembers the result of a comparison; news goes into the event log.
-    pub(crate) async fn drift_store(&self, mac: Mac, drift: &Drift) -> Result<(), Error> {
-        let Some(record) = self.store().device_get(mac).await? else { return Ok(()) };
+    /// What a comparison says that is not known yet.
+    pub(crate) fn drift_news(&self, record: &DeviceRecord, drift: &Drift) -> DriftNews {
+        let (mac, now) = (record.mac, self.now());
         let count = u32::try_from(drift.differences.len()).unwrap_or(u32::MAX);
         let state = match (count, drift.in_sync) {
             (0, 0) if drift.not_applicable.is_empty() => DriftState::Unmanaged,
@@ -96,17 +151,28 @@ impl Fleet {
             (DriftState::Drifted { .. }, DriftState::InSync | DriftState::Unmanaged) => Some(FleetEvent::DriftCleared),
             _ => None,
         };
-        let now = self.now();
-        if event.is_none()
+        let is_known = event.is_none()
             && record.drift == state
-            && record.drift_checked_at.is_some_and(|checked| now - checked < SAME_CHECK)
-        {
+            && record.drift_checked_at.is_some_and(|checked| now - checked < SAME_CHECK);
+        DriftNews {
+            write: (!is_known).then_some(DriftWrite { mac, drift: state, checked_at: Some(now) }),
+            event: event.map(|event| NewEvent::of_device(now, &Actor::System, mac, event)),
+        }
+    }
+
+    /// Remembers the results of comparisons.
+    pub(crate) async fn drifts_store(&self, news: Vec<DriftNews>) -> Result<(), Error> {
+        let (mut writes, mut events) = (Vec::new(), Vec::new());
+        for DriftNews { write, event } in news {
+            writes.extend(write);
+            events.extend(event);
+        }
+        if writes.is_empty() {
             return Ok(());
         }
-        let events = event.map(|event| NewEvent::of_device(now, &Actor::System, mac, event)).into_iter().collect();
-        let write = DriftWrite { mac, drift: state, checked_at: Some(now) };
-        self.publish(self.store().device_drifts_set(vec![write], events).await?.events);
-        self.publish_device(mac);
+        let macs: Vec<Mac> = writes.iter().map(|write| write.mac).collect();
+        self.publish(self.store().device_drifts_set(writes, events).await?.events);
+        macs.into_iter().for_each(|mac| self.publish_device(mac));
         Ok(())
     }
 

@@ -20,6 +20,7 @@ use crate::{
     config::KeptSnapshot,
     ingest::{Ingest, Reports},
     lanes::Lanes,
+    progress::Progress,
 };
 
 /// Time that running work gets to end when the manager stops.
@@ -46,6 +47,7 @@ struct Inner {
     running_plans: Mutex<HashSet<PlanId>>,
     kept_snapshots: Mutex<HashMap<Mac, KeptSnapshot>>,
     polls: Arc<Notify>,
+    progress: Progress,
     owner: String,
 }
 
@@ -70,6 +72,7 @@ impl Fleet {
             running_plans: Mutex::default(),
             kept_snapshots: Mutex::default(),
             polls: Arc::default(),
+            progress: Progress::default(),
             owner,
             ids: Arc::new(ids),
         };
@@ -149,6 +152,10 @@ impl Fleet {
 
     pub(crate) fn reports(&self) -> &Reports {
         &self.inner.reports
+    }
+
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.inner.progress
     }
 
     pub(crate) fn owner(&self) -> &str {

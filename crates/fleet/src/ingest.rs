@@ -2,7 +2,7 @@
 
 mod news;
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent};
@@ -34,13 +34,13 @@ pub(crate) struct Report {
 
 #[derive(Debug, Clone)]
 enum What {
-    Answered { status: Box<DeviceStatus>, identity: Option<Box<Identity>> },
+    Answered { status: Box<DeviceStatus>, identity: Option<Arc<Identity>> },
     Trouble(Trouble),
 }
 
 impl Report {
-    pub(crate) fn answered(mac: Mac, at: DateTime<Utc>, status: DeviceStatus, identity: Option<Identity>) -> Self {
-        Self { mac, at, what: What::Answered { status: Box::new(status), identity: identity.map(Box::new) } }
+    pub(crate) fn answered(mac: Mac, at: DateTime<Utc>, status: DeviceStatus, identity: Option<Arc<Identity>>) -> Self {
+        Self { mac, at, what: What::Answered { status: Box::new(status), identity } }
     }
 
     pub(crate) fn trouble(mac: Mac, at: DateTime<Utc>, trouble: Trouble) -> Self {
@@ -71,7 +71,7 @@ pub(crate) struct Ingest {
 #[derive(Debug, Default)]
 struct Known {
     status: Option<DeviceStatus>,
-    identity: Option<Identity>,
+    identity: Option<Arc<Identity>>,
     state: Option<DeviceState>,
     failures: u32,
     stored_at: Option<DateTime<Utc>>,
@@ -132,7 +132,7 @@ impl Ingest {
                 let before = known.status.as_ref();
                 let changed = before.is_none_or(|before| news::is_news(before, &status));
                 let is_same_device = known.state == Some(DeviceState::Online)
-                    && identity.as_ref().is_none_or(|told| known.identity.as_ref() == Some(&**told));
+                    && identity.as_ref().is_none_or(|told| known.identity.as_ref() == Some(told));
                 let seen_lately =
                     known.stored_at.is_some_and(|stored| (at - stored).to_std().is_ok_and(|age| age < SEEN_INTERVAL));
                 if !changed && is_same_device && seen_lately {
@@ -145,7 +145,7 @@ impl Ingest {
                 if !is_same_device {
                     let Some(record) = fleet.store().device_get(mac).await? else { return Ok(()) };
                     change.same_again(&record, at, &status, identity.as_deref());
-                    known.identity = identity.map(|identity| *identity).or(known.identity.take());
+                    known.identity = identity.or(known.identity.take());
                     known.state = Some(DeviceState::Online);
                 }
                 known.stored_at = Some(at);

@@ -101,11 +101,6 @@ impl Fleet {
             ScopeName::Device(mac) => LayerScope::Device(self.device_record(*mac).await?.mac),
         })
     }
-
-    /// The layers that apply to a device, for the engine that resolves them.
-    pub(crate) async fn layers_of(&self, mac: Mac) -> Result<Vec<sync_engine::Layer>, Error> {
-        Ok(self.store().layers_for_device(mac).await?.iter().map(LayerRecord::to_engine).collect())
-    }
 }
 
 type Checked = (BTreeMap<SettingSelector, SettingValue>, Vec<SettingSelector>);

@@ -19,6 +19,8 @@ mod loops;
 mod options;
 mod plan_run;
 mod plans;
+mod progress;
+mod wishes;
 
 pub use access::SignedIn;
 pub use bus::{Notice, NoticeError, Notices};

@@ -4,20 +4,19 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
-    Actor, FleetEvent, JournalEntry, JournalPhase, NewEvent, PlanId, PlanState, PlanUnit, SettingProof, SnapshotCause,
-    UnitState,
+    Actor, DriftState, FleetEvent, JournalEntry, JournalPhase, NewEvent, PlanId, PlanState, PlanUnit, SettingProof,
+    SnapshotCause, UnitState,
 };
 use shelly_types::Mac;
-use storage::UnitFinish;
+use storage::{DriftWrite, UnitFinish, UnitProgress, UnitStep};
 use sync_engine::{
-    ApplyOptions, ApplyReport, Journal, JournalError, Outcome, Plan, Resolution, Step, StopReason, TargetError,
-    WriteAnswer, apply, resolve, secret_digest,
+    ApplyOptions, ApplyReport, FieldVerdict, Journal, JournalError, Outcome, Plan, Resolution, Step, StopReason,
+    TargetError, WriteAnswer, apply, secret_digest,
 };
-use tokio::sync::Semaphore;
 
-use crate::{Error, Fleet, connect::Trouble, lanes::Turn};
+use crate::{Error, Fleet, config::KeptSnapshot, connect::Trouble, lanes::Turn, wishes::Wishes};
 
-/// Units claimed at once; each is begun as soon as a place is free.
+/// Units claimed at once at most.
 const CLAIM: u32 = 64;
 
 /// Pause before a plan looks again for units that another manager holds or that were left behind.
@@ -68,21 +67,17 @@ impl Fleet {
     }
 
     async fn plan_run_units(&self, id: PlanId) -> Result<(), Error> {
-        let places = Arc::new(Semaphore::new(self.options().at_once));
+        let most = self.options().at_once;
         let mut units = tokio::task::JoinSet::new();
         loop {
             let record = self.plan_record(id).await?;
             if record.state != PlanState::Running || self.stop_token().is_cancelled() {
                 break;
             }
-            let free = u32::try_from(places.available_permits()).unwrap_or(CLAIM).min(CLAIM);
-            let claimed = match free {
-                0 => Vec::new(),
-                free => {
-                    let now = self.now();
-                    self.store().claim_units(id, self.owner().to_owned(), now, self.lease_until(now), free).await?
-                }
-            };
+            let free = u32::try_from(most.saturating_sub(units.len())).unwrap_or(CLAIM).min(CLAIM);
+            let now = self.now();
+            let claimed =
+                self.store().claim_units(id, self.owner().to_owned(), now, self.lease_until(now), free).await?;
             if claimed.is_empty() && units.is_empty() {
                 if record.units.open() == 0 {
                     return self.plan_finish(id).await;
@@ -90,16 +85,21 @@ impl Fleet {
                 tokio::time::sleep(LOOK_AGAIN).await;
                 continue;
             }
-            for unit in claimed {
-                let place = Arc::clone(&places).acquire_owned().await.ok();
-                let fleet = self.clone();
-                units.spawn(async move {
-                    let _place = place;
-                    fleet.unit_run(unit).await
-                });
+            if !claimed.is_empty() {
+                let macs: Vec<Mac> = claimed.iter().map(|unit| unit.mac).collect();
+                let wishes = Arc::new(self.wishes(&macs).await?);
+                for unit in claimed {
+                    let (fleet, wishes) = (self.clone(), Arc::clone(&wishes));
+                    units.spawn(async move { fleet.unit_run(unit, &wishes).await });
+                }
             }
-            if let Some(result) = units.join_next().await {
+            // Places are filled in handfuls, so that taking units costs little.
+            let enough = most.saturating_sub(most / 4).max(1);
+            while let Some(result) = units.join_next().await {
                 result.map_err(|error| Error::internal("carry out a unit", error))??;
+                if units.len() < enough {
+                    break;
+                }
             }
         }
         while let Some(result) = units.join_next().await {
@@ -118,59 +118,72 @@ impl Fleet {
     }
 
     /// Brings one device to the wish, and says what became of it.
-    async fn unit_run(&self, unit: PlanUnit) -> Result<(), Error> {
-        let mut turn = self.lanes().background(unit.mac).await;
-        let (state, report, reason) = match self.unit_apply(&mut turn, &unit).await {
-            Ok(report) => {
-                let (state, reason) = judge(&report);
-                (state, Some(report), reason)
-            }
+    async fn unit_run(&self, unit: PlanUnit, wishes: &Wishes) -> Result<(), Error> {
+        let (plan_id, mac) = (unit.plan_id, unit.mac);
+        let mut turn = self.lanes().background(mac).await;
+        let (mut finish, kept) = match self.unit_apply(&mut turn, unit, wishes).await {
+            Ok(applied) => applied,
             Err(error) if Trouble::of(&error).is_some() || error.device_class().is_some() => {
-                self.note(&mut turn, unit.mac, Err(&error)).await;
-                (UnitState::Failed, None, Some(error.chain()))
+                self.note(&mut turn, mac, Err(&error)).await;
+                (finish(UnitState::Failed, None, Some(error.chain())), None)
             }
             Err(error) => return Err(error),
         };
         drop(turn);
-        let event = FleetEvent::PlanUnitFinished { id: unit.plan_id, state, reason: reason.clone() };
-        let event = NewEvent::of_device(self.now(), &Actor::System, unit.mac, event);
-        let owner = self.owner().to_owned();
-        let finish = UnitFinish { plan_id: unit.plan_id, mac: unit.mac, owner, state, report, reason };
-        self.publish(self.store().unit_finish(finish, vec![event]).await?.events);
-        self.publish_device(unit.mac);
+        let event = FleetEvent::PlanUnitFinished { id: plan_id, state: finish.state, reason: finish.reason.clone() };
+        finish.events.push(NewEvent::of_device(self.now(), &Actor::System, mac, event));
+        let (owner, step) = (self.owner().to_owned(), UnitStep::Finish(Box::new(finish)));
+        self.unit_progress(UnitProgress { plan_id, mac, owner, step }).await?;
+        if let Some(kept) = kept {
+            self.kept_snapshots(|all| all.insert(mac, kept));
+        }
+        self.publish_device(mac);
         Ok(())
     }
 
-    async fn unit_apply(&self, turn: &mut Turn, unit: &PlanUnit) -> Result<ApplyReport, Error> {
+    async fn unit_apply(
+        &self,
+        turn: &mut Turn,
+        unit: PlanUnit,
+        wishes: &Wishes,
+    ) -> Result<(UnitFinish, Option<KeptSnapshot>), Error> {
         let mac = unit.mac;
-        let record = self.device_record(mac).await?;
-        let mut plan =
-            unit.plan.clone().ok_or_else(|| Error::internal("carry out a unit", "it has no plan to carry out"))?;
+        let record = wishes.expect(mac)?;
+        let written = if unit.attempts > 1 { self.steps_written(&unit).await? } else { BTreeSet::new() };
+        let mut plan = unit.plan.ok_or_else(|| Error::internal("carry out a unit", "it has no plan to carry out"))?;
         // Applying reads the device first; the wish is resolved for the components it had when the plan was made.
-        let components = self.store().snapshot_latest(mac).await?.map(|kept| kept.components).unwrap_or_default();
-        let resolution = resolve(&self.layers_of(mac).await?, &components);
+        let newest = self.store().snapshot_latest(mac).await?;
+        let components = newest.as_ref().map(|kept| kept.components.as_slice()).unwrap_or_default();
+        let resolution = wishes.resolve(mac, components);
         let missing = plan.fill_secrets(&resolution);
         if let Some(path) = missing.first() {
             let doing = format!("the secret of {path} is not known any more; make a new plan");
             return Err(Error::new(doing, crate::ErrorKind::StalePlan));
         }
-        let written = self.steps_written(unit).await?;
-        let mut journal = StoreJournal { fleet: self, unit, written };
-        let device = self.connected(turn, &record).await?;
+        let mut journal = StoreJournal { fleet: self, plan_id: unit.plan_id, mac, written };
+        let device = self.connected(turn, record).await?;
         let report = apply(&plan, device, &mut journal, &ApplyOptions::default()).await;
         let last = device.take_last_reading();
-        self.proofs_store(mac, &plan, &report, &resolution).await?;
-        match last {
-            Some(last) if !matches!(report.outcome, Outcome::Stopped { .. }) => {
-                self.note(turn, mac, Ok(last.status.clone())).await;
-                self.snapshot(&Actor::System, mac, &last, SnapshotCause::AfterPlan).await?;
-                let observed = self.with_proofs(mac, last.observed).await?;
-                let (_, drift) = self.compare(mac, &observed).await?;
-                self.drift_store(mac, &drift).await?;
-            }
-            Some(_) | None => self.drift_unknown(&[mac]).await?,
-        }
-        Ok(report)
+        let (state, reason) = judge(&report);
+        let proofs = self.proofs(mac, &plan, &report, &resolution);
+        let is_stopped = matches!(report.outcome, Outcome::Stopped { .. });
+        let mut finish = UnitFinish { proofs, ..finish(state, Some(report), reason) };
+        let Some(last) = last.filter(|_| !is_stopped) else {
+            finish.drift = Some(DriftWrite { mac, drift: DriftState::Unknown, checked_at: None });
+            return Ok((finish, None));
+        };
+        self.note(turn, mac, Ok(last.status.clone())).await;
+        let kept = KeptSnapshot::of(&last.observed);
+        let (snapshot, event) = self.snapshot_of(&Actor::System, mac, &last, SnapshotCause::AfterPlan, newest.as_ref());
+        (finish.snapshot, finish.snapshot_event) = (Some(snapshot), event);
+        let mut observed = wishes.with_proofs(mac, last.observed);
+        let proven = finish.proofs.iter().map(|proof| (proof.path.clone(), proof.digest.clone()));
+        observed.proven_secrets.extend(proven);
+        let (_, drift) = self.compare(wishes, mac, &observed);
+        let news = self.drift_news(record, &drift);
+        finish.drift = news.write;
+        finish.events.extend(news.event);
+        Ok((finish, Some(kept)))
     }
 
     async fn steps_written(&self, unit: &PlanUnit) -> Result<BTreeSet<usize>, Error> {
@@ -179,29 +192,24 @@ impl Fleet {
         Ok(written.filter_map(|entry| usize::try_from(entry.step?).ok()).collect())
     }
 
-    /// Remembers, by digest, the secrets that the device accepted: they cannot be read back.
-    async fn proofs_store(
-        &self,
-        mac: Mac,
-        plan: &Plan,
-        report: &ApplyReport,
-        resolution: &Resolution,
-    ) -> Result<(), Error> {
+    /// The secrets that the device accepted, by digest: they cannot be read back.
+    fn proofs(&self, mac: Mac, plan: &Plan, report: &ApplyReport, resolution: &Resolution) -> Vec<SettingProof> {
         let digester = self.digester(mac);
         let accepted = report.verdicts.iter().filter(|field| field.verdict.is_good());
-        let proofs: Vec<SettingProof> = accepted
-            .filter(|field| plan.changes().any(|change| change.path == field.path))
-            .filter_map(|field| {
-                let value = &resolution.settings.get(&field.path)?.value;
-                let digest = secret_digest(&field.path, value, &digester)?;
-                Some(SettingProof { mac, path: field.path.clone(), digest, proven_at: self.now() })
-            })
-            .collect();
-        if !proofs.is_empty() {
-            self.store().proofs_set(proofs).await?;
-        }
-        Ok(())
+        let written = accepted.filter(|field| plan.changes().any(|change| change.path == field.path));
+        let proof = |field: &FieldVerdict| {
+            let value = &resolution.settings.get(&field.path)?.value;
+            let digest = secret_digest(&field.path, value, &digester)?;
+            Some(SettingProof { mac, path: field.path.clone(), digest, proven_at: self.now() })
+        };
+        written.filter_map(proof).collect()
     }
+}
+
+/// The end of a unit of whose device nothing new is known.
+fn finish(state: UnitState, report: Option<ApplyReport>, reason: Option<String>) -> UnitFinish {
+    let (proofs, events) = (Vec::new(), Vec::new());
+    UnitFinish { state, report, reason, proofs, snapshot: None, snapshot_event: None, drift: None, events }
 }
 
 /// The state of a unit after its plan was applied, and why it is not as it should be.
@@ -221,33 +229,19 @@ fn judge(report: &ApplyReport) -> (UnitState, Option<String>) {
 /// The journal of a unit in the database.
 struct StoreJournal<'a> {
     fleet: &'a Fleet,
-    unit: &'a PlanUnit,
+    plan_id: PlanId,
+    mac: Mac,
     written: BTreeSet<usize>,
 }
 
 impl StoreJournal<'_> {
-    async fn append(
-        &self,
-        step: Option<usize>,
-        phase: JournalPhase,
-        detail: Option<String>,
-    ) -> Result<(), JournalError> {
-        let entry = JournalEntry {
-            plan_id: self.unit.plan_id,
-            mac: self.unit.mac,
-            step: step.and_then(|step| u32::try_from(step).ok()),
-            phase,
-            detail,
-            at: self.fleet.now(),
-        };
-        let until = self.fleet.lease_until(entry.at);
-        let store = self.fleet.store();
-        let appended = async {
-            let owner = self.fleet.owner().to_owned();
-            store.unit_lease_extend(entry.plan_id, entry.mac, owner, until).await?;
-            store.journal_append(entry).await
-        };
-        appended.await.map_err(|error| JournalError { message: Error::from(error).chain() })
+    async fn append(&self, step: usize, phase: JournalPhase, detail: Option<String>) -> Result<(), JournalError> {
+        let Self { fleet, plan_id, mac, .. } = *self;
+        let at = fleet.now();
+        let entry = JournalEntry { plan_id, mac, step: u32::try_from(step).ok(), phase, detail, at };
+        let step = UnitStep::Journal { entry, lease_until: fleet.lease_until(at) };
+        let progress = UnitProgress { plan_id, mac, owner: fleet.owner().to_owned(), step };
+        fleet.unit_progress(progress).await.map_err(|error| JournalError { message: error.chain() })
     }
 }
 
@@ -257,7 +251,7 @@ impl Journal for StoreJournal<'_> {
     }
 
     async fn step_started(&mut self, index: usize, _: &Step) -> Result<(), JournalError> {
-        self.append(Some(index), JournalPhase::Started, None).await
+        self.append(index, JournalPhase::Started, None).await
     }
 
     async fn step_written(
@@ -266,12 +260,13 @@ impl Journal for StoreJournal<'_> {
         answer: &Result<WriteAnswer, TargetError>,
     ) -> Result<(), JournalError> {
         match answer {
-            Ok(_) => self.append(Some(index), JournalPhase::Written, None).await,
-            Err(error) => self.append(Some(index), JournalPhase::Refused, Some(error.message.clone())).await,
+            Ok(_) => self.append(index, JournalPhase::Written, None).await,
+            Err(error) => self.append(index, JournalPhase::Refused, Some(error.message.clone())).await,
         }
     }
 
+    /// The verdicts are stored with the end of the unit.
     async fn verdicts(&mut self, _: &ApplyReport) -> Result<(), JournalError> {
-        self.append(None, JournalPhase::Judged, None).await
+        Ok(())
     }
 }

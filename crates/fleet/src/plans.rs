@@ -2,14 +2,16 @@
 
 use chrono::TimeDelta;
 use fleet_model::{
-    Actor, FleetEvent, NewEvent, Page, PageRequest, Permission, PlanId, PlanRecord, PlanState, PlanUnit, SnapshotCause,
-    UnitCounts, UnitState,
+    Actor, FleetEvent, NewEvent, Page, PageRequest, Permission, PlanId, PlanRecord, PlanState, PlanUnit, UnitCounts,
+    UnitState,
 };
-use futures::{StreamExt, stream};
 use shelly_types::Mac;
 use sync_engine::{PlanOptions, judge, plan};
 
-use crate::{Error, ErrorKind, Fleet};
+use crate::{
+    Error, ErrorKind, Fleet,
+    drift::{Checked, Compared},
+};
 
 /// Which devices: all conditions must hold; without any, all devices.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -99,11 +101,7 @@ impl Fleet {
         Self::authorize(actor, Permission::Configure)?;
         let macs = self.selected(actor, selection).await?;
         let id = PlanId::new(self.ids());
-        let made = stream::iter(macs.into_iter().enumerate())
-            .map(|(position, mac)| self.plan_unit(id, position, mac))
-            .buffered(self.options().at_once);
-        let units: Vec<Result<Option<PlanUnit>, Error>> = made.collect().await;
-        let units: Vec<PlanUnit> = units.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        let units = self.check(&macs, |place, checked| unit(id, place, checked)).await?;
         let changes: usize =
             units.iter().filter_map(|unit| unit.plan.as_ref()).map(|plan| plan.changes().count()).sum();
         let mut counts = UnitCounts::default();
@@ -131,46 +129,6 @@ impl Fleet {
         let event = NewEvent::new(now, actor, event);
         self.publish(self.store().plan_insert(record, units, vec![event]).await?.events);
         self.plan(actor, id).await
-    }
-
-    /// The unit of one device; none when it is gone meanwhile.
-    async fn plan_unit(&self, id: PlanId, position: usize, mac: Mac) -> Result<Option<PlanUnit>, Error> {
-        let mut unit = PlanUnit {
-            plan_id: id,
-            mac,
-            position: u32::try_from(position).unwrap_or(u32::MAX),
-            state: UnitState::Blocked,
-            plan: None,
-            report: None,
-            reason: None,
-            attempts: 0,
-            lease_owner: None,
-            lease_until: None,
-        };
-        let mut turn = self.lanes().background(mac).await;
-        let Some(record) = self.store().device_get(mac).await? else { return Ok(None) };
-        let read = self.read_and_keep(&Actor::System, &mut turn, &record, SnapshotCause::DriftCheck).await;
-        drop(turn);
-        match read {
-            Ok(observed) => {
-                let (resolution, drift) = self.compare(mac, &observed).await?;
-                self.drift_store(mac, &drift).await?;
-                let digester = self.digester(mac);
-                let options = PlanOptions { digester: &digester, ..PlanOptions::default() };
-                let plan = plan(mac, &resolution, &observed, &options);
-                let finding = judge(&plan).into_iter().next();
-                (unit.state, unit.reason) = match (plan.is_empty(), plan.report.blocked.first()) {
-                    (false, _) if finding.is_some() => (UnitState::Blocked, finding.map(|finding| finding.to_string())),
-                    (false, _) => (UnitState::Pending, None),
-                    (true, Some(blocked)) => (UnitState::Blocked, Some(blocked.to_string())),
-                    (true, None) => (UnitState::Skipped, plan.report.why_empty.map(|why| why.to_string())),
-                };
-                unit.plan = Some(plan);
-            }
-            Err(error) if error.device_class().is_some() => unit.reason = Some(error.chain()),
-            Err(error) => return Err(error),
-        }
-        Ok(Some(unit))
     }
 
     /// Says yes to a plan; it runs on.
@@ -216,4 +174,35 @@ impl Fleet {
     pub(crate) async fn plan_record(&self, id: PlanId) -> Result<PlanRecord, Error> {
         self.store().plan_get(id).await?.ok_or_else(|| Error::not_found("such plan"))
     }
+}
+
+/// The unit of one device, with the way to its wish.
+fn unit(plan_id: PlanId, place: usize, checked: Checked) -> PlanUnit {
+    let mut unit = PlanUnit {
+        plan_id,
+        mac: checked.record.mac,
+        position: u32::try_from(place).unwrap_or(u32::MAX),
+        state: UnitState::Blocked,
+        plan: None,
+        report: None,
+        reason: None,
+        attempts: 0,
+        lease_owner: None,
+        lease_until: None,
+    };
+    match checked.outcome {
+        Ok(Compared { observed, resolution, drift }) => {
+            let plan = plan(unit.mac, &resolution, &observed, &drift, PlanOptions::default());
+            let finding = judge(&plan).into_iter().next();
+            (unit.state, unit.reason) = match (plan.is_empty(), plan.report.blocked.first()) {
+                (false, _) if finding.is_some() => (UnitState::Blocked, finding.map(|finding| finding.to_string())),
+                (false, _) => (UnitState::Pending, None),
+                (true, Some(blocked)) => (UnitState::Blocked, Some(blocked.to_string())),
+                (true, None) => (UnitState::Skipped, plan.report.why_empty.map(|why| why.to_string())),
+            };
+            unit.plan = Some(plan);
+        }
+        Err(error) => unit.reason = Some(error.chain()),
+    }
+    unit
 }

@@ -5,7 +5,7 @@ mod guard;
 use std::{
     fmt,
     pin::Pin,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -24,7 +24,7 @@ use crate::{Command, Error, Options, Permit, family::Family, gen1::Gen1, gen2::G
 /// Nothing is sent to change it before its hardware address is confirmed; again after trouble and after a while.
 pub struct Device {
     pub(crate) endpoint: Endpoint,
-    pub(crate) identity: Identity,
+    pub(crate) identity: Arc<Identity>,
     pub(crate) dialect: Dialect,
     pub(crate) options: Options,
     guard: Mutex<Guard>,
@@ -102,6 +102,7 @@ impl Device {
         } else {
             Dialect::Rpc(Box::new(Gen2::new(endpoint.clone(), credentials, limits)))
         };
+        let identity = Arc::new(identity);
         let guard = Mutex::new(Guard::new(Instant::now(), options.confirm_after));
         Ok(Self { endpoint, identity, dialect, options, guard, shown: None, last_reading: None, restarting: None })
     }
@@ -116,11 +117,18 @@ impl Device {
         &self.identity
     }
 
+    /// Who it is, for those who keep it.
+    pub fn shared_identity(&self) -> Arc<Identity> {
+        Arc::clone(&self.identity)
+    }
+
     /// Takes on the name that a reading shows. Gen1 devices do not say it when they are asked who they are.
     pub fn learn_name(&mut self, reading: &Reading) {
         let path = SettingPath::new(ComponentKey::single("sys"), "device.name");
         if let Some(name) = reading.observed.settings.get(&path).and_then(SettingValue::as_text) {
-            self.identity.name = Some(name.to_owned());
+            if self.identity.name.as_deref() != Some(name) {
+                Arc::make_mut(&mut self.identity).name = Some(name.to_owned());
+            }
         }
     }
 
@@ -138,10 +146,9 @@ impl Device {
 
     /// Status and the whole configuration.
     pub async fn read(&self) -> Result<Reading, Error> {
-        let status = self.status().await?;
-        let question =
-            Box::pin(async { of_family!(&self.dialect, family => family.configuration(&self.identity).await) });
-        let configuration = self.ask(Intent::Read, question).await?;
+        self.confirm(Intent::Read).await?;
+        let question = Box::pin(async { of_family!(&self.dialect, family => family.read(&self.identity).await) });
+        let (status, configuration) = self.ask(Intent::Read, question).await?;
         let mut observed = configuration.observed;
         observed.restart_required |= restart_required(&status);
         Ok(Reading { status, observed, raw: configuration.raw })

@@ -23,8 +23,8 @@ pub(crate) trait Family: Send + Sync {
     /// The reading of every component, in our words.
     fn status(&self) -> impl Future<Output = Result<DeviceStatus, Error>> + Send;
 
-    /// The whole configuration.
-    fn configuration(&self, identity: &Identity) -> impl Future<Output = Result<Configuration, Error>> + Send;
+    /// Both the reading of every component and the whole configuration.
+    fn read(&self, identity: &Identity) -> impl Future<Output = Result<(DeviceStatus, Configuration), Error>> + Send;
 
     /// The requests that bring `changes` of `component` about, in order. `shown` are all settings the device showed
     /// last, for requests that need more than what changes.

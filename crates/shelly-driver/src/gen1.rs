@@ -64,11 +64,12 @@ impl Family for Gen1 {
         Ok(status(&document, mode.as_ref()))
     }
 
-    async fn configuration(&self, identity: &Identity) -> Result<Configuration, Error> {
+    async fn read(&self, identity: &Identity) -> Result<(DeviceStatus, Configuration), Error> {
+        let status = self.status().await?;
         let settings = self.client.settings().await.map_err(self.failed("read settings"))?;
         let mut raw = settings.to_json();
         document::mask(&mut raw);
-        Ok(Configuration { observed: observe(identity, &settings), raw: json!({ "/settings": raw }) })
+        Ok((status, Configuration { observed: observe(identity, &settings), raw: json!({ "/settings": raw }) }))
     }
 
     fn writes(

@@ -5,11 +5,17 @@ mod read;
 mod status;
 mod write;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use capability_config::Settings;
 use serde_json::Value;
-use shelly_gen2_rpc::{Client, ComponentEntry, HttpChannel, Include};
+use shelly_gen2_rpc::{
+    Client, ComponentEntry, DeviceConfig as ConfigDocument, DeviceStatus as StatusDocument, HttpChannel, Include,
+    components::ComponentStatus,
+};
 use shelly_http::{Endpoint, Limits};
 use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity};
 use sync_engine::WriteAnswer;
@@ -17,6 +23,7 @@ use sync_engine::WriteAnswer;
 pub(crate) use self::{read::observe, status::status, write::writes};
 use crate::{
     Command, Error,
+    device::same_device,
     family::{Configuration, Family, Request, Write},
 };
 
@@ -26,25 +33,47 @@ pub(crate) struct Gen2 {
     endpoint: Endpoint,
     limits: Limits,
     client: Client<HttpChannel>,
-    /// The device may have components that only `Shelly.GetComponents` shows. True until it has shown none.
-    may_have_dynamic: AtomicBool,
+    /// Revision of the configuration at which the device had no component that only `Shelly.GetComponents` shows.
+    nothing_dynamic_at: Mutex<Option<u64>>,
+    /// It has answered with these credentials, so that calls can go side by side and share the nonce.
+    has_answered: AtomicBool,
 }
 
 impl Gen2 {
     /// The device at `endpoint`.
     pub(crate) fn new(endpoint: Endpoint, credentials: Option<Credentials>, limits: Limits) -> Self {
         let client = client(&endpoint, credentials, &limits);
-        Self { endpoint, limits, client, may_have_dynamic: AtomicBool::new(true) }
+        Self { endpoint, limits, client, nothing_dynamic_at: Mutex::default(), has_answered: AtomicBool::new(false) }
     }
 
-    /// Virtual, BTHome and other components that are added at run time. Old firmware has none.
-    async fn dynamic(&self, include: Include) -> Result<Vec<ComponentEntry>, Error> {
+    /// Virtual, BTHome and other components that are added at run time, unless the device had none at this state of its
+    /// configuration. Old firmware has none.
+    async fn dynamic(&self, status: &StatusDocument, config: bool) -> Result<Vec<ComponentEntry>, Error> {
+        let revision = config_revision(status);
+        if revision.is_some() && *self.nothing_dynamic_at() == revision {
+            return Ok(Vec::new());
+        }
+        let include = Include { config, attrs: false, ..Include::DYNAMIC };
         let entries = match self.client.all_components(include).await {
             Err(error) if error.is_no_such_method() => Vec::new(),
             answer => answer.map_err(|source| self.error("read the dynamic components", source))?,
         };
-        self.may_have_dynamic.store(!entries.is_empty(), Ordering::Relaxed);
+        *self.nothing_dynamic_at() = revision.filter(|_| entries.is_empty());
         Ok(entries)
+    }
+
+    fn nothing_dynamic_at(&self) -> MutexGuard<'_, Option<u64>> {
+        self.nothing_dynamic_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn fixed_status(&self) -> Result<StatusDocument, Error> {
+        let document = self.client.status().await.map_err(|source| self.error("read the status", source))?;
+        self.has_answered.store(true, Ordering::Relaxed);
+        Ok(document)
+    }
+
+    async fn fixed_config(&self) -> Result<ConfigDocument, Error> {
+        self.client.config().await.map_err(|source| self.error("read the configuration", source))
     }
 
     async fn identity(&self) -> Result<Identity, Error> {
@@ -57,6 +86,14 @@ impl Gen2 {
     }
 }
 
+/// Rises whenever a setting changes or a component comes or goes.
+fn config_revision(status: &StatusDocument) -> Option<u64> {
+    match status.components.get("sys")? {
+        ComponentStatus::Sys(sys) => sys.cfg_rev.copied(),
+        _ => None,
+    }
+}
+
 fn client(endpoint: &Endpoint, credentials: Option<Credentials>, limits: &Limits) -> Client<HttpChannel> {
     let channel = HttpChannel::new(endpoint.clone());
     Client::new(channel.with_credentials(credentials).with_limits(limits.clone()))
@@ -64,30 +101,33 @@ fn client(endpoint: &Endpoint, credentials: Option<Credentials>, limits: &Limits
 
 impl Family for Gen2 {
     async fn status(&self) -> Result<DeviceStatus, Error> {
-        let mut document = self.client.status().await.map_err(|source| self.error("read the status", source))?;
-        if self.may_have_dynamic.load(Ordering::Relaxed) {
-            let include = Include { config: false, attrs: false, ..Include::DYNAMIC };
-            for entry in self.dynamic(include).await? {
-                if let Some(reading) = entry.status {
-                    document.components.entry(entry.key).or_insert(reading);
-                }
+        let mut document = self.fixed_status().await?;
+        for entry in self.dynamic(&document, false).await? {
+            if let Some(reading) = entry.status {
+                document.components.entry(entry.key).or_insert(reading);
             }
         }
         Ok(status(&document))
     }
 
-    async fn configuration(&self, _: &Identity) -> Result<Configuration, Error> {
-        let attempt = "read the configuration";
-        // Login and profile may have changed since the device was found.
-        let identity = self.identity().await?;
-        let mut document = self.client.config().await.map_err(|source| self.error(attempt, source))?;
-        let include = Include { status: false, attrs: false, ..Include::DYNAMIC };
-        for entry in self.dynamic(include).await? {
+    async fn read(&self, known: &Identity) -> Result<(DeviceStatus, Configuration), Error> {
+        // Who it is is asked again: login and profile may have changed since the device was found.
+        let (mut readings, identity, mut settings) = if self.has_answered.load(Ordering::Relaxed) {
+            tokio::try_join!(self.fixed_status(), self.identity(), self.fixed_config())?
+        } else {
+            (self.fixed_status().await?, self.identity().await?, self.fixed_config().await?)
+        };
+        same_device(&self.endpoint, known.mac, &identity)?;
+        for entry in self.dynamic(&readings, true).await? {
+            if let Some(reading) = entry.status {
+                readings.components.entry(entry.key.clone()).or_insert(reading);
+            }
             if let Some(config) = entry.config {
-                document.components.entry(entry.key).or_insert(config);
+                settings.components.entry(entry.key).or_insert(config);
             }
         }
-        Ok(Configuration { observed: observe(&identity, &document), raw: read::masked(&document) })
+        let configuration = Configuration { observed: observe(&identity, &settings), raw: read::masked(&settings) };
+        Ok((status(&readings), configuration))
     }
 
     fn writes(
@@ -117,5 +157,6 @@ impl Family for Gen2 {
 
     fn set_credentials(&mut self, credentials: Option<Credentials>) {
         self.client = client(&self.endpoint, credentials, &self.limits);
+        self.has_answered = AtomicBool::new(false);
     }
 }

@@ -4,6 +4,7 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use smol_str::SmolStr;
 
 /// Key of a component: a kind in the vendor's lower-case words, and an instance where there can be several.
 ///
@@ -11,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// Kinds are an open set; an unknown one is as good a key as any.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ComponentKey {
-    kind: String,
+    kind: SmolStr,
     id: Option<u32>,
 }
 
@@ -24,12 +25,12 @@ pub struct ParseComponentKeyError {
 
 impl ComponentKey {
     /// The instance `id` of `kind`.
-    pub fn instance(kind: impl Into<String>, id: u32) -> Self {
+    pub fn instance(kind: impl Into<SmolStr>, id: u32) -> Self {
         Self { kind: kind.into(), id: Some(id) }
     }
 
     /// The one component of `kind`.
-    pub fn single(kind: impl Into<String>) -> Self {
+    pub fn single(kind: impl Into<SmolStr>) -> Self {
         Self { kind: kind.into(), id: None }
     }
 
@@ -72,7 +73,7 @@ impl FromStr for ComponentKey {
         if kind.is_empty() || !kind.chars().all(is_word) {
             return Err(error());
         }
-        Ok(Self { kind: kind.to_owned(), id })
+        Ok(Self { kind: kind.into(), id })
     }
 }
 

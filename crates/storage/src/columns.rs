@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use fleet_model::{LayerRecord, SnapshotRecord};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::error::Kind;
+use crate::{error::Kind, store::UnitProgress};
 
 /// A snapshot whose `kept` and `raw` are still sealed.
 #[derive(Debug)]
@@ -18,6 +18,15 @@ pub(crate) struct StoredSnapshot {
     pub(crate) kept: String,
     /// Sealed JSON.
     pub(crate) raw: String,
+}
+
+/// Progress of a unit whose snapshot is sealed.
+#[derive(Debug)]
+pub(crate) struct StoredProgress {
+    /// The rest of it.
+    pub(crate) progress: UnitProgress,
+    /// The configuration that was read.
+    pub(crate) snapshot: Option<StoredSnapshot>,
 }
 
 /// A layer whose settings are still as they stand in their rows.

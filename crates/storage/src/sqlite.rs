@@ -55,6 +55,10 @@ pub(crate) type Backend = diesel::sqlite::Sqlite;
 /// What was committed is on disk.
 const DURABLE: &str = "PRAGMA synchronous = FULL";
 
+/// Pages that a connection keeps in memory. The system keeps the file in memory as well, for all of them.
+const READER_CACHE_KIB: u32 = 512;
+const WRITER_CACHE_KIB: u32 = 2048;
+
 /// The connections to one file.
 pub(crate) struct Pools {
     writer: Pool<Connection>,
@@ -153,8 +157,9 @@ pub(crate) fn text(path: &Path) -> Result<&str, Kind> {
 pub(crate) fn setup(busy_timeout: Duration, read_only: bool) -> String {
     format!(
         "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-         PRAGMA temp_store = MEMORY; PRAGMA query_only = {};",
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{}; PRAGMA query_only = {};",
         busy_timeout.as_millis(),
+        if read_only { READER_CACHE_KIB } else { WRITER_CACHE_KIB },
         if read_only { "ON" } else { "OFF" },
     )
 }

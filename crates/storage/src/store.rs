@@ -19,7 +19,7 @@ use fleet_model::EventRecord;
 use secrets::{Context, Keyring, Sealed, Secret};
 
 pub use devices::{DriftWrite, StateWrite};
-pub use plans::UnitFinish;
+pub use plans::{UnitFinish, UnitProgress, UnitStep};
 pub use status::StatusWrite;
 
 use crate::{

@@ -42,8 +42,8 @@ pub(crate) fn is_read_only(path: &SettingPath) -> bool {
 }
 
 /// Whether a setting that is not shown may all the same have this value.
-pub(crate) fn absent_means(path: &SettingPath, value: &SettingValue) -> bool {
-    let shown_when_set = facts_of(path).is_some_and(|facts| facts.shown_when_set);
+pub(crate) fn absent_means(facts: Option<&SettingFacts>, value: &SettingValue) -> bool {
+    let shown_when_set = facts.is_some_and(|facts| facts.shown_when_set);
     match value {
         SettingValue::Null => true,
         SettingValue::Bool(value) => shown_when_set && !value,

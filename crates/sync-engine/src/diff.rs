@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use capability_config::{SettingPath, SettingValue, Supported};
+use capability_config::{SettingFacts, SettingPath, SettingValue, Supported};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -106,8 +106,13 @@ impl Drift {
 /// [`Observed::proven_secrets`] remembers.
 pub fn diff(resolution: &Resolution, observed: &Observed, digester: &dyn SecretDigester) -> Drift {
     let mut drift = Drift::default();
+    let mut shown = observed.settings.iter().peekable();
     for (path, resolved) in &resolution.settings {
-        match compare(path, &resolved.value, resolution, observed, digester) {
+        // Both are in the order of their paths.
+        while shown.next_if(|(other, _)| *other < path).is_some() {}
+        let shown = shown.next_if(|(other, _)| *other == path).map(|(_, value)| value);
+        let setting = Setting { path, facts: catalogue::facts_of(path), shown };
+        match compare(&setting, &resolved.value, resolution, observed, digester) {
             Comparison::Same => drift.in_sync += 1,
             Comparison::NotApplicable(reason) => {
                 drift.not_applicable.push(NotApplicable { path: path.clone(), reason });
@@ -115,7 +120,7 @@ pub fn diff(resolution: &Resolution, observed: &Observed, digester: &dyn SecretD
             Comparison::Different(kind) => drift.differences.push(Difference {
                 path: path.clone(),
                 desired: resolved.value.clone(),
-                observed: observed.get(path).cloned(),
+                observed: shown.cloned(),
                 origin: resolved.origin.clone(),
                 kind,
                 severity: risk_of(path).into(),
@@ -125,6 +130,19 @@ pub fn diff(resolution: &Resolution, observed: &Observed, digester: &dyn SecretD
     drift
 }
 
+/// A setting, and what is known of it.
+pub(crate) struct Setting<'a> {
+    path: &'a SettingPath,
+    facts: Option<&'static SettingFacts>,
+    shown: Option<&'a SettingValue>,
+}
+
+impl<'a> Setting<'a> {
+    pub(crate) fn of(path: &'a SettingPath, observed: &'a Observed) -> Self {
+        Self { path, facts: catalogue::facts_of(path), shown: observed.get(path) }
+    }
+}
+
 enum Comparison {
     Same,
     Different(DifferenceKind),
@@ -132,24 +150,24 @@ enum Comparison {
 }
 
 fn compare(
-    path: &SettingPath,
+    setting: &Setting<'_>,
     desired: &SettingValue,
     resolution: &Resolution,
     observed: &Observed,
     digester: &dyn SecretDigester,
 ) -> Comparison {
-    if let Some(reason) = unsupported(path, observed) {
+    if let Some(reason) = unsupported(setting, observed) {
         return Comparison::NotApplicable(reason);
     }
     if *desired == SettingValue::Hidden {
         return Comparison::NotApplicable(NotApplicableReason::SecretUnavailable);
     }
-    let shown = observed.get(path);
-    if catalogue::is_write_only(path) || matches!(shown, Some(SettingValue::Hidden)) {
-        return compare_secret(path, desired, observed, digester);
+    let Setting { path, facts, shown } = *setting;
+    if facts.is_some_and(|facts| facts.write_only) || matches!(shown, Some(SettingValue::Hidden)) {
+        return compare_secret(setting, desired, observed, digester);
     }
     let is_unset = matches!(shown, Some(SettingValue::Null) | None);
-    if shown.is_some_and(|shown| same(desired, shown)) || is_unset && catalogue::absent_means(path, desired) {
+    if shown.is_some_and(|shown| same(desired, shown)) || is_unset && catalogue::absent_means(facts, desired) {
         return Comparison::Same;
     }
     if (is_unset || observed.support.generation().is_gen1())
@@ -161,8 +179,9 @@ fn compare(
 }
 
 /// Why the device does not have a setting. One that shows only while another is on is not called missing on the model.
-pub(crate) fn unsupported(path: &SettingPath, observed: &Observed) -> Option<NotApplicableReason> {
-    match observed.support.of(path) {
+pub(crate) fn unsupported(setting: &Setting<'_>, observed: &Observed) -> Option<NotApplicableReason> {
+    let Setting { path, facts, shown } = *setting;
+    match observed.support.of_known(path, facts, shown.is_some(), &observed.settings) {
         Supported::Yes => None,
         Supported::NotOnThisModel
             if governor_of(path).is_some_and(|governor| observed.get(&governor.path).is_some()) =>
@@ -181,20 +200,20 @@ pub(crate) fn unsupported(path: &SettingPath, observed: &Observed) -> Option<Not
 
 /// A secret that the device says it does not have is missing; one that it hides is as wished only when proven.
 fn compare_secret(
-    path: &SettingPath,
+    setting: &Setting<'_>,
     desired: &SettingValue,
     observed: &Observed,
     digester: &dyn SecretDigester,
 ) -> Comparison {
-    match (observed.get(path), desired) {
+    match (setting.shown, desired) {
         (Some(SettingValue::Null), SettingValue::Null) => return Comparison::Same,
         (Some(SettingValue::Null), _) => return Comparison::Different(DifferenceKind::Missing),
         (Some(shown), _) if *shown != SettingValue::Hidden && same(shown, desired) => return Comparison::Same,
         (Some(shown), _) if *shown != SettingValue::Hidden => return Comparison::Different(DifferenceKind::Differs),
         (Some(_) | None, _) => {}
     }
-    let proven = observed.proven_secrets.get(path);
-    if proven.is_some() && proven == secret_digest(path, desired, digester).as_ref() {
+    let proven = observed.proven_secrets.get(setting.path);
+    if proven.is_some() && proven == secret_digest(setting.path, desired, digester).as_ref() {
         return Comparison::Same;
     }
     Comparison::Different(DifferenceKind::Hidden)

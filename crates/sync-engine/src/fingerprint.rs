@@ -17,19 +17,14 @@ pub struct Fingerprint(String);
 impl Fingerprint {
     /// The fingerprint of these settings, which must come in the order of their paths.
     pub fn of<'a>(settings: impl IntoIterator<Item = (&'a SettingPath, &'a SettingValue)>) -> Self {
-        let mut hasher = Sha256::new();
+        let mut text = String::with_capacity(8 * 1024);
         for (path, value) in settings {
-            hasher.update(path.to_string());
-            hasher.update(b"=");
-            hasher.update(value.to_json().to_string());
-            hasher.update(b"\n");
-        }
-        let mut digits = String::with_capacity(64);
-        for byte in hasher.finalize() {
             // Writing to a string cannot fail.
-            let _ = write!(digits, "{byte:02x}");
+            let _ = writeln!(text, "{path}={}", value.to_json());
         }
-        Self(digits)
+        let digit = |nibble: u8| char::from_digit(nibble.into(), 16);
+        let digest = Sha256::digest(&text);
+        Self(digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(digit).collect())
     }
 
     /// The hex digits.

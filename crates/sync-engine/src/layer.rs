@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use capability_config::{SettingSelector, SettingValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 /// Whom a layer of wishes is for. The narrower one wins.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -13,7 +14,7 @@ pub enum Scope {
     /// Every device.
     Fleet,
     /// The members of the group of this name.
-    Group(String),
+    Group(SmolStr),
     /// One device.
     Device,
 }
@@ -22,7 +23,7 @@ pub enum Scope {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Layer {
     /// Names the layer among all layers.
-    pub id: String,
+    pub id: SmolStr,
     /// Whom it is for.
     pub scope: Scope,
     /// Strength among layers of the same kind of scope; the higher number wins.
@@ -35,7 +36,7 @@ pub struct Layer {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
     /// The layer.
-    pub layer: String,
+    pub layer: SmolStr,
     /// Whom the layer is for.
     pub scope: Scope,
 }

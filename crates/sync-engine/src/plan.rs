@@ -142,7 +142,10 @@ impl Change {
     pub(crate) fn is_shown_by(&self, observed: &Observed) -> bool {
         match observed.get(&self.path) {
             Some(shown) => crate::same(&self.after, shown),
-            None => catalogue::absent_means(&self.path, &self.after) && !catalogue::is_write_only(&self.path),
+            None => {
+                catalogue::absent_means(catalogue::facts_of(&self.path), &self.after)
+                    && !catalogue::is_write_only(&self.path)
+            }
         }
     }
 

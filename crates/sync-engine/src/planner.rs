@@ -6,32 +6,28 @@ use capability_config::{Restart, Risk, SettingPath, SettingValue, Settings};
 use shelly_types::{ComponentKey, Mac};
 
 use crate::{
-    Blocked, Change, Difference, Drift, NoDigester, NotApplicable, NotApplicableReason, Observed, Plan, PlanReport,
-    Resolution, RestartForecast, SecretDigester, Step, WhyEmpty, catalogue, diff, order::safe_first, plan::masked,
-    risk_of,
+    Blocked, Change, Difference, Drift, NotApplicable, NotApplicableReason, Observed, Plan, PlanReport, Resolution,
+    RestartForecast, Step, WhyEmpty, catalogue, order::safe_first, plan::masked, risk_of,
 };
 
 /// What keeps a device on a network. At least one of them must be on.
 const LIFELINES: [&str; 4] = ["wifi.sta.enable", "wifi.sta1.enable", "wifi.ap.enable", "eth.enable"];
 
-/// What a plan may do, and what it needs to know besides the wish and the device.
-#[derive(Clone, Copy)]
-pub struct PlanOptions<'a> {
-    /// Compares secrets that the device hides.
-    pub digester: &'a dyn SecretDigester,
+/// What a plan may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanOptions {
     /// Changes that risk more are held back and reported.
     pub most_risk: Risk,
 }
 
-impl Default for PlanOptions<'_> {
+impl Default for PlanOptions {
     fn default() -> Self {
-        Self { digester: &NoDigester, most_risk: Risk::Connectivity }
+        Self { most_risk: Risk::Connectivity }
     }
 }
 
-/// Plans how to bring a device to the wish.
-pub fn plan(device: Mac, resolution: &Resolution, observed: &Observed, options: &PlanOptions<'_>) -> Plan {
-    let drift = diff(resolution, observed, options.digester);
+/// Plans how to bring a device to the wish. `drift` is what [`diff`](crate::diff) found between the two.
+pub fn plan(device: Mac, resolution: &Resolution, observed: &Observed, drift: &Drift, options: PlanOptions) -> Plan {
     let mut blocked: Vec<_> = resolution
         .conflicts
         .iter()
@@ -40,19 +36,19 @@ pub fn plan(device: Mac, resolution: &Resolution, observed: &Observed, options: 
     let is_secret = |wish: &NotApplicable| wish.reason == NotApplicableReason::SecretUnavailable;
     let secrets = drift.not_applicable.iter().filter(|wish| is_secret(wish));
     blocked.extend(secrets.map(|wish| Blocked::SecretUnavailable { path: wish.path.clone() }));
-    let mut relies_on = in_sync(resolution, observed, &drift);
+    let mut relies_on = in_sync(resolution, observed, drift);
     let changes = hold_back(&drift.differences, options, &mut blocked);
     let changes = keep_a_lifeline(changes, observed, &mut blocked, &mut relies_on);
     let mut steps = by_component(changes);
     safe_first(&mut steps);
     blocked.sort_by(|left, right| left.path().cmp(right.path()));
-    let why_empty = steps.is_empty().then(|| why_empty(&drift, &blocked));
+    let why_empty = steps.is_empty().then(|| why_empty(drift, &blocked));
     let report = PlanReport {
         blocked,
         restart: restart_forecast(&steps, observed),
         in_sync: drift.in_sync,
         unmatched: resolution.unmatched.clone(),
-        not_applicable: drift.not_applicable.into_iter().filter(|wish| !is_secret(wish)).collect(),
+        not_applicable: drift.not_applicable.iter().filter(|wish| !is_secret(wish)).cloned().collect(),
         restart_pending: observed.restart_required,
         why_empty,
     };
@@ -61,17 +57,24 @@ pub fn plan(device: Mac, resolution: &Resolution, observed: &Observed, options: 
 
 /// What is already as wished, as it is shown.
 fn in_sync(resolution: &Resolution, observed: &Observed, drift: &Drift) -> Settings {
-    // Both lists are sorted by path.
-    let differs = |path: &SettingPath| drift.differences.binary_search_by(|known| known.path.cmp(path)).is_ok();
-    let cannot = |path: &SettingPath| drift.not_applicable.binary_search_by(|known| known.path.cmp(path)).is_ok();
-    let paths = resolution.settings.keys().filter(|path| !differs(path) && !cannot(path));
+    // All of them are in the order of their paths.
+    let mut differs = drift.differences.iter().map(|known| &known.path).peekable();
+    let mut cannot = drift.not_applicable.iter().map(|known| &known.path).peekable();
+    let mut shown = observed.settings.iter().peekable();
     let not_shown = |path: &SettingPath| {
         if catalogue::is_write_only(path) { SettingValue::Hidden } else { SettingValue::Null }
     };
-    paths.map(|path| (path.clone(), observed.get(path).map_or_else(|| not_shown(path), masked))).collect()
+    let as_shown = |path: &SettingPath| {
+        while shown.next_if(|(other, _)| *other < path).is_some() {}
+        let shown = shown.next_if(|(other, _)| *other == path);
+        (path.clone(), shown.map_or_else(|| not_shown(path), |(_, value)| masked(value)))
+    };
+    let paths = resolution.settings.keys();
+    let paths = paths.filter(|path| differs.next_if_eq(path).is_none() && cannot.next_if_eq(path).is_none());
+    paths.map(as_shown).collect()
 }
 
-fn hold_back(differences: &[Difference], options: &PlanOptions<'_>, blocked: &mut Vec<Blocked>) -> Vec<Change> {
+fn hold_back(differences: &[Difference], options: PlanOptions, blocked: &mut Vec<Blocked>) -> Vec<Change> {
     let mut changes = Vec::new();
     for difference in differences {
         let (path, risk) = (difference.path.clone(), risk_of(&difference.path));

@@ -1,11 +1,12 @@
 //! Turns layers of wishes into one wish for a device, with the origin of every value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use capability_config::{Instance, SecretText, SettingPath, SettingSelector, SettingValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::ComponentKey;
+use smol_str::SmolStr;
 
 use crate::{Layer, Origin, catalogue, same};
 
@@ -63,73 +64,90 @@ pub struct Unmatched {
 }
 
 /// Resolves `layers`, in any order, for a device with these components.
-pub fn resolve(layers: &[Layer], components: &[ComponentKey]) -> Resolution {
-    let mut layers: Vec<&Layer> = layers.iter().collect();
-    layers
-        .sort_by(|left, right| right.strength().cmp(&left.strength()).then_with(|| left.origin().cmp(&right.origin())));
-    let components: BTreeSet<&ComponentKey> = components.iter().collect();
+pub fn resolve<'a>(layers: impl IntoIterator<Item = &'a Layer>, components: &[ComponentKey]) -> Resolution {
+    let mut layers: Vec<&Layer> = layers.into_iter().collect();
+    layers.sort_by(|left, right| {
+        right.strength().cmp(&left.strength()).then_with(|| (&left.id, &left.scope).cmp(&(&right.id, &right.scope)))
+    });
+    let mut components: Vec<&ComponentKey> = components.iter().collect();
+    components.sort_unstable();
+    components.dedup();
     let mut resolution = Resolution::default();
-    let mut wishes: BTreeMap<SettingPath, Vec<(&Layer, SettingValue)>> = BTreeMap::new();
-    for layer in layers {
-        for (path, value) in expand(layer, &components, &mut resolution.unmatched) {
-            wishes.entry(path).or_default().push((layer, value));
-        }
+    let mut wishes = Vec::new();
+    for (place, layer) in layers.iter().enumerate() {
+        expand(place, layer, &components, &mut wishes, &mut resolution.unmatched);
     }
-    for (path, wishes) in wishes {
-        match decide(&wishes) {
-            Ok(resolved) => {
-                resolution.settings.insert(path, resolved);
-            }
+    wishes.sort_unstable_by_key(|wish| (wish.component, wish.field, wish.place, wish.is_general));
+    // Of one layer the wish for the one instance is left, which comes first.
+    wishes.dedup_by_key(|wish| (wish.component, wish.field, wish.place));
+    let mut settings = Vec::with_capacity(wishes.len());
+    for wishes in wishes.chunk_by(|left, right| (left.component, left.field) == (right.component, right.field)) {
+        let Some(first) = wishes.first() else { continue };
+        let path = SettingPath::new(first.component.clone(), first.field.clone());
+        match decide(wishes, &layers, catalogue::is_sensitive(&path)) {
+            Ok(resolved) => settings.push((path, resolved)),
             Err(wishes) => resolution.conflicts.push(Conflict { path, wishes }),
         }
     }
+    resolution.settings = settings.into_iter().collect();
     resolution.unmatched.sort();
     resolution
 }
 
-/// What a layer wishes for each setting of the device. A wish for one instance beats the wish for every instance.
-fn expand(
-    layer: &Layer,
-    components: &BTreeSet<&ComponentKey>,
-    unmatched: &mut Vec<Unmatched>,
-) -> BTreeMap<SettingPath, SettingValue> {
-    let mut expanded = BTreeMap::new();
-    let (every, one): (Vec<_>, Vec<_>) =
-        layer.settings.iter().partition(|(selector, _)| selector.instance() == Instance::Every);
-    for (selector, value) in every.into_iter().chain(one) {
-        let mut found = false;
-        for component in components.iter().filter(|component| selector.matches_component(component)) {
-            found = true;
-            let path = SettingPath::new((*component).clone(), selector.field());
-            let value = protect(&path, value);
-            expanded.insert(path, value);
-        }
-        if !found {
-            unmatched.push(Unmatched { origin: layer.origin(), selector: selector.clone() });
-        }
-    }
-    expanded
+/// What one layer wishes for one setting of the device.
+struct Wanted<'a> {
+    component: &'a ComponentKey,
+    field: &'a SmolStr,
+    /// Place of the layer, strongest first.
+    place: usize,
+    /// The wish names every instance. A wish for one instance beats it.
+    is_general: bool,
+    value: &'a SettingValue,
 }
 
-/// A secret that was given as plain text is a secret all the same.
-fn protect(path: &SettingPath, value: &SettingValue) -> SettingValue {
-    match value.as_text() {
-        Some(text) if catalogue::is_sensitive(path) => SettingValue::Secret(SecretText::new(text)),
-        Some(_) | None => value.clone(),
+impl Wanted<'_> {
+    /// The value; a secret that was given as plain text is a secret all the same.
+    fn value(&self, is_sensitive: bool) -> SettingValue {
+        match self.value.as_text() {
+            Some(text) if is_sensitive => SettingValue::Secret(SecretText::new(text)),
+            Some(_) | None => self.value.clone(),
+        }
+    }
+}
+
+/// Adds what a layer wishes for each setting of the device. `components` are sorted.
+fn expand<'a>(
+    place: usize,
+    layer: &'a Layer,
+    components: &[&'a ComponentKey],
+    wishes: &mut Vec<Wanted<'a>>,
+    unmatched: &mut Vec<Unmatched>,
+) {
+    for (selector, value) in &layer.settings {
+        let begin = components.partition_point(|component| component.kind() < selector.kind());
+        let kind = components[begin..].iter().take_while(|component| component.kind() == selector.kind());
+        let before = wishes.len();
+        let is_general = selector.instance() == Instance::Every;
+        let wanted = |component| Wanted { component, field: selector.field_name(), place, is_general, value };
+        wishes.extend(kind.copied().filter(|component| selector.matches_component(component)).map(wanted));
+        if wishes.len() == before {
+            unmatched.push(Unmatched { origin: layer.origin(), selector: selector.clone() });
+        }
     }
 }
 
 /// The strongest wish; the wishes that disagree if there are several. `wishes` is sorted, strongest first.
-fn decide(wishes: &[(&Layer, SettingValue)]) -> Result<Resolved, Vec<Wish>> {
-    let wish = |(layer, value): &(&Layer, SettingValue)| Wish { origin: layer.origin(), value: value.clone() };
-    let strongest = wishes.first().map(|(layer, _)| layer.strength());
-    let count = wishes.iter().take_while(|(layer, _)| Some(layer.strength()) == strongest).count();
+fn decide(wishes: &[Wanted<'_>], layers: &[&Layer], is_sensitive: bool) -> Result<Resolved, Vec<Wish>> {
+    let origin = |wish: &Wanted<'_>| layers[wish.place].origin();
+    let wish = |wanted: &Wanted<'_>| Wish { origin: origin(wanted), value: wanted.value(is_sensitive) };
+    let strength = |wish: &Wanted<'_>| layers[wish.place].strength();
+    let count = wishes.partition_point(|wish| wishes.first().map(strength) == Some(strength(wish)));
     let (equals, weaker) = wishes.split_at(count);
     match equals {
-        [(layer, value), others @ ..] if others.iter().all(|(_, other)| same(other, value)) => Ok(Resolved {
-            value: value.clone(),
-            origin: layer.origin(),
-            agreeing: others.iter().map(|(layer, _)| layer.origin()).collect(),
+        [first, others @ ..] if others.iter().all(|other| same(other.value, first.value)) => Ok(Resolved {
+            value: first.value(is_sensitive),
+            origin: origin(first),
+            agreeing: others.iter().map(origin).collect(),
             overruled: weaker.iter().map(wish).collect(),
         }),
         equals => Err(equals.iter().map(wish).collect()),

@@ -6,7 +6,13 @@ use capability_config::{SettingPath, SettingValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Observed, compare::same_shown, depend::governor_of, diff::unsupported, plan::masked};
+use crate::{
+    Change, Observed,
+    compare::same_shown,
+    depend::governor_of,
+    diff::{Setting, unsupported},
+    plan::masked,
+};
 
 /// What became of one setting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -104,7 +110,7 @@ fn not_taken(change: &Change, observed: &Observed) -> Verdict {
     let shown = observed.get(&change.path);
     match shown {
         None if governor_of(&change.path).is_some() => Verdict::IgnoredByDevice,
-        None if unsupported(&change.path, observed).is_some() => Verdict::NotOnThisFirmware,
+        None if unsupported(&Setting::of(&change.path, observed), observed).is_some() => Verdict::NotOnThisFirmware,
         None if change.before.is_none() => Verdict::NotOnThisFirmware,
         shown if same_shown(change.before.as_ref(), shown) => Verdict::IgnoredByDevice,
         Some(got) => Verdict::Clamped { got: masked(got) },

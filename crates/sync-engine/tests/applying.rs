@@ -3,8 +3,8 @@
 use capability_config::{SecretText, SettingPath, SettingValue, Settings};
 use schemars::schema_for;
 use sync_engine::{
-    ApplyOptions, ApplyReport, Drift, ErrorClass, Layer, NoJournal, Outcome, Plan, PlanOptions, Resolution,
-    RestartPolicy, Scope, StopReason, Verdict, apply, plan, resolve,
+    ApplyOptions, ApplyReport, Drift, ErrorClass, Layer, NoDigester, NoJournal, Outcome, Plan, PlanOptions, Resolution,
+    RestartPolicy, Scope, StopReason, Verdict, apply, diff, plan, resolve,
 };
 
 use crate::fake::{Fake, Memory, Stuck, mac, run};
@@ -56,7 +56,8 @@ fn whole_wish(fake: &Fake) -> Resolution {
 }
 
 fn make_plan(resolution: &Resolution, fake: &Fake) -> Plan {
-    plan(mac(), resolution, &fake.shows(), &PlanOptions::default())
+    let observed = fake.shows();
+    plan(mac(), resolution, &observed, &diff(resolution, &observed, &NoDigester), PlanOptions::default())
 }
 
 fn carry_out(plan: &Plan, fake: &mut Fake) -> ApplyReport {

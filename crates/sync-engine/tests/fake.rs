@@ -93,7 +93,6 @@ impl Fake {
             Model::new("FAKE-1"),
             Firmware::new(&self.firmware),
             self.components.iter().cloned(),
-            settings.keys(),
         );
         let mut observed = Observed::new(self.components.iter().cloned().collect(), settings, support);
         observed.restart_required = self.restart_required;

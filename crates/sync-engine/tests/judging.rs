@@ -1,7 +1,7 @@
 //! Shows the judge plans that the planner never makes.
 
 use capability_config::{Risk, SettingPath, SettingValue, Settings};
-use sync_engine::{Change, Finding, Layer, Plan, PlanOptions, Scope, judge, plan, resolve};
+use sync_engine::{Change, Finding, Layer, NoDigester, Plan, PlanOptions, Scope, diff, judge, plan, resolve};
 
 use crate::fake::{Fake, mac};
 
@@ -26,7 +26,9 @@ fn good() -> Plan {
     let settings_wished = wishes.into_iter().map(|(text, value)| (text.parse().unwrap(), value)).collect();
     let layer = Layer { id: "l".into(), scope: Scope::Fleet, rank: 0, settings: settings_wished };
     let observed = Fake::new(2, "1.4.4", settings).shows();
-    plan(mac(), &resolve(&[layer], &observed.components), &observed, &PlanOptions::default())
+    let resolution = resolve(&[layer], &observed.components);
+    let drift = diff(&resolution, &observed, &NoDigester);
+    plan(mac(), &resolution, &observed, &drift, PlanOptions::default())
 }
 
 fn change(text: &str, after: SettingValue) -> Change {

@@ -80,11 +80,11 @@ fn wishes() -> impl Strategy<Value = BTreeMap<SettingSelector, SettingValue>> {
 fn layers() -> impl Strategy<Value = Vec<Layer>> {
     let scope = prop_oneof![
         Just(Scope::Fleet),
-        select(vec!["a", "b", "c"]).prop_map(|name| Scope::Group(name.to_owned())),
+        select(vec!["a", "b", "c"]).prop_map(|name| Scope::Group(name.into())),
         Just(Scope::Device),
     ];
     vec((scope, 0..2_u32, wishes()), 0..5).prop_map(|layers| {
-        let layer = |(index, (scope, rank, settings))| Layer { id: format!("l{index}"), scope, rank, settings };
+        let layer = |(index, (scope, rank, settings))| Layer { id: format!("l{index}").into(), scope, rank, settings };
         layers.into_iter().enumerate().map(layer).collect()
     })
 }
@@ -97,8 +97,7 @@ fn wished(layers: &[Layer], fake: &Fake) -> (Resolution, Drift, Plan) {
     let observed = fake.shows();
     let resolution = resolve(layers, &observed.components);
     let drift = diff(&resolution, &observed, &digest);
-    let options = PlanOptions { digester: &digest, ..PlanOptions::default() };
-    let plan = plan(mac(), &resolution, &observed, &options);
+    let plan = plan(mac(), &resolution, &observed, &drift, PlanOptions::default());
     (resolution, drift, plan)
 }
 
@@ -121,8 +120,8 @@ proptest! {
     fn a_plan_risks_no_more_than_allowed(layers in layers(), fake in devices()) {
         let observed = fake.shows();
         let resolution = resolve(&layers, &observed.components);
-        let options = PlanOptions { most_risk: Risk::Load, ..PlanOptions::default() };
-        let plan = plan(mac(), &resolution, &observed, &options);
+        let drift = diff(&resolution, &observed, &digest);
+        let plan = plan(mac(), &resolution, &observed, &drift, PlanOptions { most_risk: Risk::Load });
         prop_assert!(plan.risk() <= Risk::Load);
         prop_assert_eq!(judge(&plan), []);
     }
@@ -154,8 +153,8 @@ proptest! {
             Some((path.clone(), secret_digest(path, &resolved.value, &digest)?))
         });
         let observed = fake.shows().with_proven_secrets(proven.collect());
-        let options = PlanOptions { digester: &digest, ..PlanOptions::default() };
-        let second = plan(mac(), &resolution, &observed, &options);
+        let drift = diff(&resolution, &observed, &digest);
+        let second = plan(mac(), &resolution, &observed, &drift, PlanOptions::default());
         prop_assert!(second.is_empty(), "{}\n{}", render::plan(&first), render::plan(&second));
         let again = run(apply(&first, &mut fake.clone(), &mut NoJournal, &ApplyOptions::default())).unwrap();
         prop_assert!(again.is_verified(), "{}", render::report(&again));
@@ -178,7 +177,7 @@ proptest! {
         layers in layers(), first in wishes(), second in wishes(), rank in 0..2_u32, fake in devices(),
     ) {
         let components: Vec<_> = fake.components.iter().cloned().collect();
-        let layer = |id: &str, settings| Layer { id: id.to_owned(), scope: Scope::Group("m".to_owned()), rank, settings };
+        let layer = |id: &str, settings| Layer { id: id.into(), scope: Scope::Group("m".into()), rank, settings };
         let first = layer("m1", first);
         let mut second = layer("m2", second);
         let clashes = |selector: &SettingSelector, other: &SettingSelector| {

@@ -98,13 +98,13 @@ fn device(story: &Device) -> Fake {
 
 fn layer(story: &StoryLayer) -> Layer {
     let scope = match story.scope.split_once(':') {
-        Some(("group", name)) => Scope::Group(name.to_owned()),
+        Some(("group", name)) => Scope::Group(name.into()),
         None if story.scope == "fleet" => Scope::Fleet,
         None if story.scope == "device" => Scope::Device,
         Some(_) | None => panic!("no such scope: {}", story.scope),
     };
     let settings = story.settings.iter().map(|(selector, plain)| (selector.clone(), value(plain))).collect();
-    Layer { id: story.scope.clone(), scope, rank: story.rank, settings }
+    Layer { id: story.scope.as_str().into(), scope, rank: story.rank, settings }
 }
 
 fn tell(story: &Story) -> String {
@@ -114,12 +114,13 @@ fn tell(story: &Story) -> String {
     let observed = fake.shows().with_proven_secrets(proven.clone());
     let layers: Vec<_> = story.layer.iter().map(layer).collect();
     let resolution = resolve(&layers, &observed.components);
-    let options = PlanOptions { digester: &digest, most_risk: story.most_risk.unwrap_or(Risk::Connectivity) };
-    let first = plan(mac(), &resolution, &observed, &options);
+    let options = PlanOptions { most_risk: story.most_risk.unwrap_or(Risk::Connectivity) };
+    let drift = diff(&resolution, &observed, &digest);
+    let first = plan(mac(), &resolution, &observed, &drift, options);
     assert_eq!(judge(&first), []);
 
     let mut text = format!("{}\n\n== wish\n{}", story.about.trim(), render::resolution(&resolution));
-    let _ = write!(text, "\n== drift\n{}", render::drift(&diff(&resolution, &observed, &digest)));
+    let _ = write!(text, "\n== drift\n{}", render::drift(&drift));
     let _ = write!(text, "\n== plan\n{}", render::plan(&first));
     if first.is_empty() {
         return text;
@@ -131,7 +132,8 @@ fn tell(story: &Story) -> String {
         let digest = secret_digest(&field.path, &resolution.settings[&field.path].value, &digest);
         proven.extend(digest.map(|digest| (field.path.clone(), digest)));
     }
-    let second = plan(mac(), &resolution, &fake.shows().with_proven_secrets(proven), &options);
+    let observed = fake.shows().with_proven_secrets(proven);
+    let second = plan(mac(), &resolution, &observed, &diff(&resolution, &observed, &digest), options);
     let _ = write!(text, "\n== next plan\n{}", render::plan(&second));
     text
 }

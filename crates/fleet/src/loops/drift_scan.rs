@@ -1,7 +1,5 @@
 //! Compares the whole fleet with the wish by timetable.
 
-use futures::{StreamExt, stream};
-
 use crate::{Error, Fleet};
 
 /// Checks every device, waits, checks again.
@@ -23,10 +21,5 @@ pub(super) async fn run(fleet: Fleet) {
 }
 
 async fn turn(fleet: &Fleet) -> Result<(), Error> {
-    let macs = fleet.all_macs().await?;
-    let mut checks = stream::iter(macs).map(|mac| fleet.drift_check_one(mac)).buffer_unordered(fleet.options().at_once);
-    while let Some(result) = checks.next().await {
-        result?;
-    }
-    Ok(())
+    fleet.check(&fleet.all_macs().await?, |_, _| ()).await.map(drop)
 }

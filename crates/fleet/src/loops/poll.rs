@@ -19,6 +19,9 @@ const LIST_INTERVAL: Duration = Duration::from_mins(5);
 /// Time from the bell to reading the list again, so that many adoptions ring once.
 const BELL_DELAY: Duration = Duration::from_millis(250);
 
+/// Polls that are due within this time begin together.
+const SLOT: Duration = Duration::from_millis(50);
+
 /// What a device's polls go by.
 #[derive(Debug, Clone)]
 struct Pace {
@@ -31,7 +34,7 @@ struct Pace {
 pub(super) async fn run(fleet: Fleet) {
     let mut poll = Poll::new(&fleet);
     loop {
-        let next = poll.due.peek().map_or_else(|| Instant::now() + LIST_INTERVAL, |Reverse((at, _))| *at);
+        let next = poll.due.peek().map_or_else(|| Instant::now() + LIST_INTERVAL, |Reverse((at, _))| poll.slot(*at));
         tokio::select! {
             () = fleet.stop_token().cancelled() => return,
             () = tokio::time::sleep_until(poll.list_at) => poll.list().await,
@@ -50,6 +53,7 @@ struct Poll<'a> {
     report: mpsc::UnboundedSender<(Mac, bool)>,
     done: mpsc::UnboundedReceiver<(Mac, bool)>,
     list_at: Instant,
+    began: Instant,
 }
 
 impl<'a> Poll<'a> {
@@ -63,6 +67,7 @@ impl<'a> Poll<'a> {
             report,
             done,
             list_at: Instant::now(),
+            began: Instant::now(),
         }
     }
 
@@ -94,6 +99,12 @@ impl<'a> Poll<'a> {
                 }
             }
         }
+    }
+
+    /// When a poll that is due at `at` begins: together with others, so that the processor can rest in between.
+    fn slot(&self, at: Instant) -> Instant {
+        let slots = at.saturating_duration_since(self.began).as_nanos().div_ceil(SLOT.as_nanos());
+        self.began + SLOT.saturating_mul(u32::try_from(slots).unwrap_or(u32::MAX))
     }
 
     fn start_due(&mut self) {
@@ -142,8 +153,8 @@ fn backed_off(interval: Duration, failures: u32, limit: Duration) -> Duration {
 /// Polls one device; says whether it answered. A device that is busy with something else brings news anyway.
 async fn one(fleet: &Fleet, record: &DeviceRecord) -> bool {
     let Some(mut turn) = fleet.lanes().background_if_free(record.mac).await else { return true };
-    match fleet.read_status(&mut turn, record).await {
-        Ok(_) => true,
+    match fleet.poll_status(&mut turn, record).await {
+        Ok(()) => true,
         Err(error) => {
             tracing::debug!(device.mac = %record.mac, error = error.chain(), "a poll failed");
             false

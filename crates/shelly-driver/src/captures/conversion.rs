@@ -118,7 +118,7 @@ fn settable(observed: &Observed) -> BTreeMap<ComponentKey, Settings> {
     let mut settable: BTreeMap<ComponentKey, Settings> = BTreeMap::new();
     let can_be_set = |path: &SettingPath, value: &SettingValue| {
         let is_shown = facts(path.component().kind(), path.field()).is_some_and(|facts| !facts.write_only);
-        let is_supported = observed.support.of(path) == Supported::Yes;
+        let is_supported = observed.support.of(path, &observed.settings) == Supported::Yes;
         is_shown && is_supported && check(&SettingSelector::from(path), value.clone()).is_ok()
     };
     // The login is changed as a whole, with the password, which is not here.

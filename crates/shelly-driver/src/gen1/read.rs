@@ -37,7 +37,6 @@ pub(crate) fn observe(identity: &Identity, settings: &shelly_gen1::Settings) -> 
         identity.model.clone(),
         identity.firmware.clone(),
         components.iter().cloned(),
-        found.settings.keys(),
     );
     let mut observed = Observed::new(components.into_iter().collect(), found.settings, support);
     observed.kept = kept;

@@ -42,7 +42,6 @@ pub(crate) fn observe(identity: &Identity, config: &DeviceConfig) -> Observed {
         identity.model.clone(),
         identity.firmware.clone(),
         components.iter().cloned(),
-        settings.keys(),
     );
     let mut observed = Observed::new(components, settings, support);
     observed.kept = kept;

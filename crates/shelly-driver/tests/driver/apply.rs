@@ -6,22 +6,23 @@ use capability_config::{SecretText, SettingValue};
 use shelly_driver::Device;
 use shelly_sim::{Fault, SimHandle};
 use sync_engine::{
-    ApplyOptions, ApplyReport, ErrorClass, Layer, NoJournal, Outcome, PlanOptions, Scope, Target, Verdict, apply, plan,
-    resolve,
+    ApplyOptions, ApplyReport, ErrorClass, Layer, NoDigester, NoJournal, Outcome, PlanOptions, Scope, Target, Verdict,
+    apply, diff, plan, resolve,
 };
 
 use crate::support::{connect, endpoint, model, options, path, start, step};
 
 fn layer(wishes: &[(&str, SettingValue)]) -> Layer {
     let settings: BTreeMap<_, _> = wishes.iter().map(|(path, value)| (path.parse().unwrap(), value.clone())).collect();
-    Layer { id: "wish".to_owned(), scope: Scope::Device, rank: 0, settings }
+    Layer { id: "wish".into(), scope: Scope::Device, rank: 0, settings }
 }
 
 async fn carry_out(handle: &SimHandle, wishes: &[(&str, SettingValue)]) -> ApplyReport {
     let mut device = connect(handle).await.unwrap();
     let observed = device.observe().await.unwrap();
     let resolution = resolve(&[layer(wishes)], &observed.components);
-    let plan = plan(handle.mac(), &resolution, &observed, &PlanOptions::default());
+    let drift = diff(&resolution, &observed, &NoDigester);
+    let plan = plan(handle.mac(), &resolution, &observed, &drift, PlanOptions::default());
     apply(&plan, &mut device, &mut NoJournal, &ApplyOptions::default()).await
 }
 

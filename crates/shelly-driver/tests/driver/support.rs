@@ -63,7 +63,7 @@ pub(crate) fn path(text: &str) -> SettingPath {
 /// A step that sets these settings of one component.
 pub(crate) fn step(settings: &[(SettingPath, SettingValue)]) -> Step {
     let component: ComponentKey = settings[0].0.component().clone();
-    let origin = Origin { layer: "test".to_owned(), scope: Scope::Device };
+    let origin = Origin { layer: "test".into(), scope: Scope::Device };
     let change = |(path, value): &(SettingPath, SettingValue)| Change {
         path: path.clone(),
         before: None,

@@ -17,6 +17,9 @@ use crate::{
     schema::{device_groups, group_members, layer_settings, layers},
 };
 
+/// Devices named in a query at most; above that everything is read.
+const NAMED_ROWS: usize = 500;
+
 pub(crate) async fn get(c: &mut Connection, scope: LayerScope) -> Result<Option<StoredLayer>, Kind> {
     let rows = layers::table.filter(layers::scope.eq(scope.to_string())).load(c).await?;
     Ok(stored(c, rows).await?.pop())
@@ -27,13 +30,16 @@ pub(crate) async fn all(c: &mut Connection) -> Result<Vec<StoredLayer>, Kind> {
     stored(c, rows).await
 }
 
-pub(crate) async fn for_device(c: &mut Connection, mac: Mac) -> Result<Vec<StoredLayer>, Kind> {
-    let text = mac.to_string();
-    let groups = group_members::table.filter(group_members::mac.eq(text.clone())).select(group_members::group_id);
-    let groups: Vec<String> = groups.load(c).await?;
-    let scopes = groups.iter().map(|id| format!("group:{id}"));
-    let scopes: Vec<String> =
-        scopes.chain([LayerScope::Fleet, LayerScope::Device(mac)].map(|scope| scope.to_string())).collect();
+pub(crate) async fn for_devices(c: &mut Connection, macs: &[Mac]) -> Result<Vec<StoredLayer>, Kind> {
+    if macs.len() > NAMED_ROWS {
+        return all(c).await;
+    }
+    let texts: Vec<String> = macs.iter().map(ToString::to_string).collect();
+    let groups = group_members::table.filter(group_members::mac.eq_any(texts)).select(group_members::group_id);
+    let groups: Vec<String> = groups.distinct().load(c).await?;
+    let mut scopes: Vec<String> = macs.iter().map(|mac| LayerScope::Device(*mac).to_string()).collect();
+    scopes.push(LayerScope::Fleet.to_string());
+    scopes.extend(groups.iter().map(|id| format!("group:{id}")));
     let rows = layers::table.filter(layers::scope.eq_any(scopes)).load(c).await?;
     stored(c, rows).await
 }

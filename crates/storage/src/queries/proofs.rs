@@ -1,6 +1,6 @@
 //! Proofs of secrets that cannot be read back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use capability_config::SettingPath;
 use diesel::prelude::*;
@@ -15,12 +15,22 @@ use crate::{
     schema::setting_proofs,
 };
 
-pub(crate) async fn of(c: &mut Connection, mac: Mac) -> Result<BTreeMap<SettingPath, String>, Kind> {
-    let mac = mac.to_string();
-    let query = setting_proofs::table.filter(setting_proofs::mac.eq(&mac));
-    let rows: Vec<(String, String)> = query.select((setting_proofs::path, setting_proofs::digest)).load(c).await?;
-    let place = Place { table: "setting_proofs", id: &mac };
-    rows.into_iter().map(|(path, digest)| Ok((place.parse("path", &path)?, digest))).collect()
+/// Devices named in one query.
+const NAMED_ROWS: usize = 500;
+
+pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<HashMap<Mac, BTreeMap<SettingPath, String>>, Kind> {
+    let mut proofs: HashMap<Mac, BTreeMap<SettingPath, String>> = HashMap::new();
+    for chunk in macs.chunks(NAMED_ROWS) {
+        let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+        let query = setting_proofs::table.filter(setting_proofs::mac.eq_any(texts));
+        let rows: Vec<(String, String, String)> =
+            query.select((setting_proofs::mac, setting_proofs::path, setting_proofs::digest)).load(c).await?;
+        for (mac, path, digest) in rows {
+            let place = Place { table: "setting_proofs", id: &mac };
+            proofs.entry(place.parse("mac", &mac)?).or_default().insert(place.parse("path", &path)?, digest);
+        }
+    }
+    Ok(proofs)
 }
 
 pub(crate) async fn set(c: &mut Connection, proofs: &[SettingProof]) -> Result<(), Kind> {

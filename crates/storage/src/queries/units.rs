@@ -8,13 +8,13 @@ use diesel_async::RunQueryDsl;
 use fleet_model::{JournalEntry, PlanId, PlanState, PlanUnit, UnitCounts, UnitState};
 use shelly_types::Mac;
 
-use super::{Connection, dialect};
+use super::{Connection, devices, dialect, events, proofs, snapshots};
 use crate::{
-    columns::{Place, encode_json, time},
+    columns::{Place, StoredProgress, encode_json, time},
     error::Kind,
     rows::{JournalRow, NewJournalRow, UnitRow},
     schema::{plan_journal, plan_units, plans},
-    store::UnitFinish,
+    store::{Committed, UnitFinish, UnitProgress, UnitStep},
 };
 
 pub(crate) async fn insert(c: &mut Connection, units: &[PlanUnit]) -> Result<(), Kind> {
@@ -78,20 +78,57 @@ pub(crate) async fn extend(
     owner: &str,
     until: DateTime<Utc>,
 ) -> Result<(), Kind> {
+    if keep(c, plan, mac, owner, until).await? { Ok(()) } else { Err(Kind::Conflict) }
+}
+
+/// Whether the owner still held it.
+async fn keep(c: &mut Connection, plan: PlanId, mac: Mac, owner: &str, until: DateTime<Utc>) -> Result<bool, Kind> {
     let held = plan_units::table
         .find((plan.to_string(), mac.to_string()))
         .filter(plan_units::state.eq(UnitState::Running.as_str()))
         .filter(plan_units::lease_owner.eq(owner));
     let changed = diesel::update(held).set(plan_units::lease_until.eq(time(until))).execute(c).await?;
-    if changed == 0 { Err(Kind::Conflict) } else { Ok(()) }
+    Ok(changed > 0)
 }
 
-pub(crate) async fn finish(c: &mut Connection, finish: &UnitFinish) -> Result<UnitCounts, Kind> {
+pub(crate) async fn progress(c: &mut Connection, progress: &[StoredProgress]) -> Result<Committed<Vec<bool>>, Kind> {
+    let (mut held, mut new_events) = (Vec::with_capacity(progress.len()), Vec::new());
+    for StoredProgress { progress, snapshot } in progress {
+        let UnitProgress { plan_id, mac, owner, step } = progress;
+        let is_held = match step {
+            UnitStep::Journal { entry, lease_until } => {
+                let is_held = keep(c, *plan_id, *mac, owner, *lease_until).await?;
+                if is_held {
+                    diesel::insert_into(plan_journal::table).values(NewJournalRow::new(entry)).execute(c).await?;
+                }
+                is_held
+            }
+            UnitStep::Finish(finish) => {
+                let is_held = end(c, progress, finish).await?;
+                if is_held {
+                    proofs::set(c, &finish.proofs).await?;
+                    devices::set_drifts(c, finish.drift.as_slice()).await?;
+                    if let Some(snapshot) = snapshot {
+                        let appended = snapshots::append_if_changed(c, snapshot, &[]).await?.value;
+                        new_events.extend(finish.snapshot_event.clone().filter(|_| appended));
+                    }
+                    new_events.extend_from_slice(&finish.events);
+                }
+                is_held
+            }
+        };
+        held.push(is_held);
+    }
+    events::append_if(c, true, &new_events, held).await
+}
+
+/// Ends a unit. Whether the owner still held it.
+async fn end(c: &mut Connection, progress: &UnitProgress, finish: &UnitFinish) -> Result<bool, Kind> {
     let report = finish.report.as_ref().map(encode_json).transpose()?;
     let held = plan_units::table
-        .find((finish.plan_id.to_string(), finish.mac.to_string()))
+        .find((progress.plan_id.to_string(), progress.mac.to_string()))
         .filter(plan_units::state.eq(UnitState::Running.as_str()))
-        .filter(plan_units::lease_owner.eq(&finish.owner));
+        .filter(plan_units::lease_owner.eq(&progress.owner));
     let changed = diesel::update(held)
         .set((
             plan_units::state.eq(finish.state.as_str()),
@@ -102,7 +139,7 @@ pub(crate) async fn finish(c: &mut Connection, finish: &UnitFinish) -> Result<Un
         ))
         .execute(c)
         .await?;
-    if changed == 0 { Err(Kind::Conflict) } else { counts_of(c, finish.plan_id).await }
+    Ok(changed > 0)
 }
 
 pub(crate) async fn skip_pending(c: &mut Connection, plan: PlanId, reason: &str) -> Result<UnitCounts, Kind> {
@@ -131,11 +168,6 @@ pub(crate) async fn counts(c: &mut Connection, plans: Vec<String>) -> Result<Has
         *counts.entry(plan).or_default().of(state) = number;
     }
     Ok(counts)
-}
-
-pub(crate) async fn journal_append(c: &mut Connection, entry: &JournalEntry) -> Result<(), Kind> {
-    diesel::insert_into(plan_journal::table).values(NewJournalRow::new(entry)).execute(c).await?;
-    Ok(())
 }
 
 pub(crate) async fn journal(c: &mut Connection, plan: PlanId, mac: Mac) -> Result<Vec<JournalEntry>, Kind> {

@@ -31,10 +31,10 @@ impl Store {
         self.open_layers(operation, found)
     }
 
-    /// The layers that a device is under: fleet, its groups, its own.
-    pub async fn layers_for_device(&self, mac: Mac) -> Result<Vec<LayerRecord>> {
-        let operation = "read the layers of a device";
-        let found = read!(self, operation, layers::for_device(mac))?;
+    /// The layers that these devices are under: fleet, their groups, their own. Of many devices, every layer.
+    pub async fn layers_for_devices(&self, macs: Vec<Mac>) -> Result<Vec<LayerRecord>> {
+        let operation = "read the layers of devices";
+        let found = read!(self, operation, layers::for_devices(&macs))?;
         self.open_layers(operation, found)
     }
 

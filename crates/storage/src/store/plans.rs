@@ -2,28 +2,61 @@
 
 use chrono::{DateTime, Utc};
 use fleet_model::{
-    JournalEntry, NewEvent, Page, PageRequest, PlanId, PlanRecord, PlanState, PlanUnit, UnitCounts, UnitState,
+    JournalEntry, NewEvent, Page, PageRequest, PlanId, PlanRecord, PlanState, PlanUnit, SettingProof, SnapshotRecord,
+    UnitCounts, UnitState,
 };
 use shelly_types::Mac;
 use sync_engine::ApplyReport;
 
-use super::{Committed, Result, Store, read, write, write_with_events};
+use super::{Committed, DriftWrite, Result, Store, read, write, write_with_events};
+use crate::columns::StoredProgress;
 
-/// The end of a unit, or its return to the others.
+/// How far a unit has come. Stored only while `owner` holds its lease.
 #[derive(Debug, Clone, PartialEq)]
-pub struct UnitFinish {
+pub struct UnitProgress {
     /// Plan.
     pub plan_id: PlanId,
     /// Device.
     pub mac: Mac,
     /// Who holds the lease.
     pub owner: String,
+    /// What happened.
+    pub step: UnitStep,
+}
+
+/// What happened to a unit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UnitStep {
+    /// It goes on: a line of its journal, and a lease that is good for longer.
+    Journal {
+        /// The line.
+        entry: JournalEntry,
+        /// Until when the unit is held.
+        lease_until: DateTime<Utc>,
+    },
+    /// It has ended, or goes back to the others.
+    Finish(Box<UnitFinish>),
+}
+
+/// The end of a unit, with what was learnt of its device.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnitFinish {
     /// How it ended; `Pending` gives it back.
     pub state: UnitState,
     /// What became of each setting.
     pub report: Option<ApplyReport>,
     /// Why it is not as wished.
     pub reason: Option<String>,
+    /// The secrets that the device accepted.
+    pub proofs: Vec<SettingProof>,
+    /// The configuration it has now, if it was read and may differ from the newest one.
+    pub snapshot: Option<SnapshotRecord>,
+    /// What is told when it does differ.
+    pub snapshot_event: Option<NewEvent>,
+    /// How the device compares with the wish.
+    pub drift: Option<DriftWrite>,
+    /// What is told of the rest.
+    pub events: Vec<NewEvent>,
 }
 
 impl Store {
@@ -94,9 +127,19 @@ impl Store {
         write!(self, "keep a unit of a plan", units::extend(plan, mac, &owner, until))
     }
 
-    /// Ends a unit and gives the numbers of the units of its plan. `Conflict` when the owner does not hold it any more.
-    pub async fn unit_finish(&self, finish: UnitFinish, events: Vec<NewEvent>) -> Result<Committed<UnitCounts>> {
-        write_with_events!(self, "end a unit of a plan", events, units::finish(&finish))
+    /// Stores the progress of several units at once. Says of each whether its owner still held it; of one that is lost
+    /// nothing is stored.
+    pub async fn units_progress(&self, progress: Vec<UnitProgress>) -> Result<Committed<Vec<bool>>> {
+        let progress: Vec<StoredProgress> = progress.into_iter().map(|progress| self.seal_progress(progress)).collect();
+        write!(self, "store the progress of a plan", units::progress(&progress))
+    }
+
+    fn seal_progress(&self, mut progress: UnitProgress) -> StoredProgress {
+        let snapshot = match &mut progress.step {
+            UnitStep::Finish(finish) => finish.snapshot.take(),
+            UnitStep::Journal { .. } => None,
+        };
+        StoredProgress { snapshot: snapshot.map(|snapshot| self.seal_snapshot(snapshot)), progress }
     }
 
     /// Skips every pending unit of a plan with a reason; those that run go on. Gives the numbers of its units.
@@ -107,11 +150,6 @@ impl Store {
         events: Vec<NewEvent>,
     ) -> Result<Committed<UnitCounts>> {
         write_with_events!(self, "skip units of a plan", events, units::skip_pending(plan, &reason))
-    }
-
-    /// Adds a line to the journal of a unit.
-    pub async fn journal_append(&self, entry: JournalEntry) -> Result<()> {
-        write!(self, "write the journal of a plan", units::journal_append(&entry))
     }
 
     /// The journal of a unit, in order.

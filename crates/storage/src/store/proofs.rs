@@ -1,6 +1,6 @@
 //! Proofs of secrets that cannot be read back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use capability_config::SettingPath;
 use fleet_model::SettingProof;
@@ -9,9 +9,9 @@ use shelly_types::Mac;
 use super::{Result, Store, read, write};
 
 impl Store {
-    /// The digests of the secrets that a device is proven to have.
-    pub async fn proofs_of(&self, mac: Mac) -> Result<BTreeMap<SettingPath, String>> {
-        read!(self, "read proofs of secrets", proofs::of(mac))
+    /// The digests of the secrets that devices are proven to have. A device without any is left out.
+    pub async fn proofs_of(&self, macs: Vec<Mac>) -> Result<HashMap<Mac, BTreeMap<SettingPath, String>>> {
+        read!(self, "read proofs of secrets", proofs::of(&macs))
     }
 
     /// Remembers proofs; older ones of the same settings are replaced.

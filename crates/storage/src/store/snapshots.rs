@@ -46,7 +46,7 @@ impl Store {
         Ok(Page { items: items.map_err(|kind| Error::new(operation, kind))?, next })
     }
 
-    fn seal_snapshot(&self, mut snapshot: SnapshotRecord) -> StoredSnapshot {
+    pub(super) fn seal_snapshot(&self, mut snapshot: SnapshotRecord) -> StoredSnapshot {
         let row = snapshot.id.to_string();
         let kept = serde_json::Value::from_iter(std::mem::take(&mut snapshot.kept));
         let raw = snapshot.raw.take();

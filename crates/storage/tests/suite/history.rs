@@ -1,6 +1,6 @@
 //! Snapshots, sightings, scans and proofs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use capability_config::{SettingValue, Settings};
 use fleet_model::{
@@ -131,7 +131,8 @@ async fn proofs_are_replaced(world: &World) {
     };
     world.store.proofs_set(vec![proof("one")]).await.unwrap();
     world.store.proofs_set(vec![proof("two")]).await.unwrap();
-    assert_eq!(world.store.proofs_of(mac(1)).await.unwrap(), BTreeMap::from([(path, "two".to_owned())]));
+    let proofs = world.store.proofs_of(vec![mac(1), mac(2)]).await.unwrap();
+    assert_eq!(proofs, HashMap::from([(mac(1), BTreeMap::from([(path, "two".to_owned())]))]));
     world.store.proofs_clear(mac(1)).await.unwrap();
-    assert!(world.store.proofs_of(mac(1)).await.unwrap().is_empty());
+    assert!(world.store.proofs_of(vec![mac(1)]).await.unwrap().is_empty());
 }

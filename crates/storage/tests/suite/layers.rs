@@ -63,10 +63,10 @@ async fn a_device_is_under_its_layers(world: &World) {
         let wish = wishes(&[("sys.device.eco_mode", true.into())]);
         world.store.layer_set(id, scope, wish, None, now(), vec![]).await.map(drop).unwrap();
     }
-    let layers = world.store.layers_for_device(mac(1)).await.unwrap();
+    let layers = world.store.layers_for_devices(vec![mac(1)]).await.unwrap();
     let found: Vec<LayerScope> = layers.iter().map(|layer| layer.scope).collect();
     assert_eq!(found, [LayerScope::Fleet, LayerScope::Group(garage.id), LayerScope::Device(mac(1))]);
-    assert_eq!(layers[1].to_engine().scope, sync_engine::Scope::Group("garage".to_owned()));
+    assert_eq!(layers[1].to_engine().scope, sync_engine::Scope::Group("garage".into()));
     assert_eq!(world.store.layers_all().await.unwrap().len(), 5);
     world.store.group_delete(garage.id, vec![]).await.map(drop).unwrap();
     world.store.device_delete(mac(2), vec![]).await.map(drop).unwrap();

@@ -7,8 +7,8 @@ use fleet_model::{
     JournalEntry, JournalPhase, PageRequest, PlanId, PlanRecord, PlanState, PlanUnit, UnitCounts, UnitState,
 };
 use shelly_types::{Firmware, Generation, Mac, Model};
-use storage::{Store, UnitFinish};
-use sync_engine::{Fingerprint, Observed, PlanOptions};
+use storage::{Store, UnitFinish, UnitProgress, UnitStep};
+use sync_engine::{Drift, Fingerprint, Observed, PlanOptions};
 
 use crate::world::{World, after, event, mac, now, on_both_databases};
 
@@ -51,26 +51,39 @@ async fn plan(world: &World, units: u32, state: PlanState) -> PlanRecord {
 
 fn nothing_to_do(mac: Mac) -> sync_engine::Plan {
     let resolution = sync_engine::resolve(&[], &[]);
-    let plan = sync_engine::plan(mac, &resolution, &nothing_observed(), &PlanOptions::default());
+    let plan = sync_engine::plan(mac, &resolution, &nothing_observed(), &Drift::default(), PlanOptions::default());
     assert_eq!(plan.base, Fingerprint::of(&Settings::new()));
     plan
 }
 
 fn nothing_observed() -> Observed {
-    let support = Support::new(Generation::GEN2, Model::new("x"), Firmware::new("x"), [], []);
+    let support = Support::new(Generation::GEN2, Model::new("x"), Firmware::new("x"), []);
     Observed::new(Vec::new(), Settings::new(), support)
 }
 
-async fn finish(store: &Store, unit: &PlanUnit, owner: &str, state: UnitState) -> storage::Result<UnitCounts> {
+fn progress(unit: &PlanUnit, owner: &str, step: UnitStep) -> UnitProgress {
+    UnitProgress { plan_id: unit.plan_id, mac: unit.mac, owner: owner.to_owned(), step }
+}
+
+/// Ends a unit, and counts the units of its plan; none when the owner did not hold it.
+async fn finish(store: &Store, unit: &PlanUnit, owner: &str, state: UnitState) -> Option<UnitCounts> {
     let finish = UnitFinish {
-        plan_id: unit.plan_id,
-        mac: unit.mac,
-        owner: owner.to_owned(),
         state,
         report: None,
         reason: Some("because".to_owned()),
+        proofs: Vec::new(),
+        snapshot: None,
+        snapshot_event: None,
+        drift: None,
+        events: vec![event(1)],
     };
-    Ok(store.unit_finish(finish, vec![event(1)]).await?.value)
+    let done = store.units_progress(vec![progress(unit, owner, UnitStep::Finish(Box::new(finish)))]).await.unwrap();
+    assert_eq!(done.value.len(), 1);
+    assert_eq!(done.events.len(), usize::from(done.value[0]), "an event for what happened");
+    if !done.value[0] {
+        return None;
+    }
+    Some(store.plan_get(unit.plan_id).await.unwrap().unwrap().units)
 }
 
 async fn a_plan_comes_back_as_it_was_stored(world: &World) {
@@ -139,15 +152,18 @@ async fn an_interrupted_unit_is_taken_over(world: &World) {
         line(JournalPhase::Refused, Some(0), Some("busy")),
         line(JournalPhase::Judged, None, None),
     ];
-    for line in &lines {
-        world.store.journal_append(line.clone()).await.unwrap();
-    }
+    let write = |owner: &str| {
+        let step = |entry: &JournalEntry| UnitStep::Journal { entry: entry.clone(), lease_until: after(60) };
+        world.store.units_progress(lines.iter().map(|line| progress(&first, owner, step(line))).collect())
+    };
+    assert_eq!(write("old").await.unwrap().value, [true; 3]);
+    assert_eq!(write("another").await.unwrap().value, [false; 3], "only the owner writes");
     world.store.unit_lease_extend(plan.id, second.mac, "old".to_owned(), after(500)).await.unwrap();
     assert_eq!(claim("new", 59).await.unwrap(), [], "both are held");
     let taken = claim("new", 61).await.unwrap().remove(0);
     assert_eq!((taken.mac, taken.attempts), (first.mac, 2));
     assert_eq!(world.store.journal(plan.id, first.mac).await.unwrap(), lines);
-    assert!(finish(&world.store, &first, "old", UnitState::Failed).await.unwrap_err().is_conflict());
+    assert_eq!(finish(&world.store, &first, "old", UnitState::Failed).await, None);
     let extend = world.store.unit_lease_extend(plan.id, first.mac, "old".to_owned(), after(999)).await;
     assert!(extend.unwrap_err().is_conflict());
     let counts = finish(&world.store, &taken, "new", UnitState::Verified).await.unwrap();

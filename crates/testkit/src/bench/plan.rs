@@ -72,7 +72,7 @@ fn of_size(count: u32) -> Result<Vec<Row>> {
 fn one(index: u32, layers: &[Layer], observed: &Observed) -> Plan {
     let resolution = resolve(layers, &observed.components);
     let drift = diff(&resolution, observed, &NoDigester);
-    let made = plan(mac(index), &resolution, observed, &PlanOptions::default());
+    let made = plan(mac(index), &resolution, observed, &drift, PlanOptions::default());
     debug_assert!(drift.differences.len() >= made.changes().count());
     made
 }
@@ -104,7 +104,7 @@ impl Fleet {
     fn make_up() -> Self {
         let components = components();
         let pool: Vec<&SettingFacts> = all_facts().iter().filter(|facts| is_plain(facts)).collect();
-        let scopes = ["ground floor", "lights", "tenant"].map(|name| Scope::Group(name.to_owned()));
+        let scopes = ["ground floor", "lights", "tenant"].map(|name| Scope::Group(name.into()));
         let scopes = [Scope::Fleet].into_iter().chain(scopes).chain([Scope::Device]);
         let mut layers: Vec<Layer> = (0_u32..).zip(scopes).map(|(rank, scope)| layer(rank, scope, &pool)).collect();
         let settings = resolve(&layers, &components).settings;
@@ -133,8 +133,7 @@ impl Fleet {
         }
         let components = self.components.iter().cloned();
         let firmware = Firmware::new("20260101-000000/1.7.1-g1234567");
-        let support =
-            Support::new(Generation::GEN3, Model::new("S3SW-002P16EU"), firmware, components, settings.keys());
+        let support = Support::new(Generation::GEN3, Model::new("S3SW-002P16EU"), firmware, components);
         Observed::new(self.components.clone(), settings, support)
     }
 }
@@ -161,7 +160,7 @@ fn layer(rank: u32, scope: Scope, pool: &[&SettingFacts]) -> Layer {
         .take(SETTINGS)
         .filter_map(|facts| Some((facts.selector(), value(facts, rank)?)))
         .collect();
-    Layer { id: format!("layer-{rank}"), scope, rank, settings }
+    Layer { id: format!("layer-{rank}").into(), scope, rank, settings }
 }
 
 fn value(facts: &SettingFacts, rank: u32) -> Option<SettingValue> {

@@ -68,7 +68,7 @@ impl Bench {
     }
 
     async fn observe(&self) -> Observed {
-        self.gen1.configuration(&self.identity).await.expect("configuration").observed
+        self.gen1.read(&self.identity).await.expect("configuration").1.observed
     }
 
     async fn write(&self, path: &SettingPath, changes: &Settings, shown: &Settings) -> Result<(), Error> {
@@ -122,7 +122,7 @@ async fn every_setting_is_written_and_proven() {
         bench.write(&automatic, &off, &Settings::new()).await.expect("place by hand");
         let observed = bench.observe().await;
         for (path, now) in &observed.settings {
-            let support = observed.support.of(path);
+            let support = observed.support.of(path, &observed.settings);
             if is_apart(path) || support != capability_config::Supported::Yes {
                 continue;
             }
