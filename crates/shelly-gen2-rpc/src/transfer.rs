@@ -73,6 +73,16 @@ pub enum TransferError {
 }
 
 impl TransferError {
+    /// Who was asked.
+    pub fn endpoint(&self) -> &Endpoint {
+        match self {
+            Self::Broke { endpoint, .. }
+            | Self::Kept { endpoint, .. }
+            | Self::Changed { endpoint, .. }
+            | Self::Different { endpoint, .. } => endpoint,
+        }
+    }
+
     /// The call that failed, where one failed.
     pub fn call(&self) -> Option<&Error> {
         match self {
@@ -217,23 +227,32 @@ impl<C: Channel> Client<C> {
 
     /// A chunk that ends with a whole character. A cut one shows as the replacement character, or breaks the answer.
     async fn whole_chunk(&self, download: &Download<'_>, place: &Place<'_>) -> Result<Chunk, TransferError> {
-        let mut first = None;
-        for shorter in 0..=MOST_RETRIES {
-            let answer = self.chunk(download, place.done, TEXT_CHUNK - shorter).await;
-            let is_cut = match &answer {
+        let mut doubtful = None;
+        let mut broken = None;
+        for length in (TEXT_CHUNK - MOST_RETRIES..=TEXT_CHUNK).rev() {
+            match self.chunk(download, place.done, length).await {
                 Ok(chunk) => {
-                    let ends_odd = chunk.data.as_str().is_some_and(|data| data.ends_with('\u{FFFD}'));
-                    ends_odd && chunk.left.copied().unwrap_or(0) > 0
+                    let data = chunk.data.as_str().unwrap_or_default();
+                    let is_last = chunk.left.copied().unwrap_or(0) == 0;
+                    if is_last || !data.ends_with(char::REPLACEMENT_CHARACTER) {
+                        return Ok(chunk);
+                    }
+                    // One or two bytes of a character become a replacement that is longer. Three bytes of four do not,
+                    // but then three less end before that character: the last one that fits was not cut.
+                    if data.len() <= length {
+                        doubtful = Some(chunk);
+                    }
                 }
-                Err(error) => matches!(error, Error::NotJson { .. }),
-            };
-            if !is_cut {
-                return answer.map_err(|source| place.broke(source));
+                Err(error @ Error::NotJson { .. }) => broken = Some(error),
+                Err(error) => return Err(place.broke(error)),
             }
-            first.get_or_insert(answer);
         }
-        // It ends so however it is asked for: then the text really has that character there.
-        first.unwrap_or_else(|| Ok(Chunk::default())).map_err(|source| place.broke(source))
+        // It ends so however it is asked for: the text really has that character there.
+        match (doubtful, broken) {
+            (Some(chunk), _) => Ok(chunk),
+            (None, Some(error)) => Err(place.broke(error)),
+            (None, None) => Err(place.kept(place.done)),
+        }
     }
 
     async fn chunk(&self, download: &Download<'_>, offset: usize, length: usize) -> Result<Chunk, Error> {

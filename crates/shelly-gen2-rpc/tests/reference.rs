@@ -12,8 +12,10 @@ use std::{
 
 use serde_json::{Map, Value, json};
 use shelly_gen2_rpc::{
-    components::{ComponentConfig, ComponentStatus, knx, namespace},
+    Event,
+    components::{ComponentConfig, ComponentStatus, bthome::objects::Object, knx, namespace},
     methods::{self, Method},
+    webhooks::HookEvent,
 };
 use shelly_types::wire::Wire;
 
@@ -21,6 +23,8 @@ use shelly_types::wire::Wire;
 const NOT_CHECKED: &[(&str, &str)] = &[
     ("Camera.status.(streamer state, motion, active streams, recordings)", "names unknown, gaps.md 20"),
     ("PlusRGBWPM.namespace", "PlusRGBW goes with the key plusrgbw, which captures contradict"),
+    ("OTA.event.see Sys ota_*", "a remark"),
+    ("Script.event.<user event>", "any word"),
     ("Input.Trigger.event", "two names are in use, gaps.md 3"),
     ("Script.<custom>", "any name, Client::script_call"),
     ("Shelly.GetComponents.components", "the entries depend on their key"),
@@ -336,4 +340,68 @@ fn knx_addresses_of_every_component_are_typed() {
         }
     }
     assert_none("KNX addresses", &found);
+}
+
+/// The document that an attribute of an event describes: `info{addr,ctime}`, `rssi`, `channel?`, `data[]{ts,values}`.
+fn attribute(described: &str) -> (String, Value) {
+    let described = described.split([' ', '(']).next().unwrap_or_default();
+    let (name, value) = match described.split_once('{') {
+        Some((name, members)) => (name, sample(&format!("{{{members}")).into_iter().next().unwrap_or_default()),
+        None => (described, Value::Null),
+    };
+    let (name, is_list) = name.strip_suffix("[]").map_or((name, false), |name| (name, true));
+    (name.trim_end_matches('?').to_owned(), if is_list { json!([value]) } else { value })
+}
+
+#[test]
+fn every_documented_event_is_known() {
+    let mut found = Vec::new();
+    for (name, component) in reference().unwrap_or_default() {
+        for documented in list(&component, "events") {
+            let word = text(documented, "event");
+            if is_excused(&format!("{name}.event.{word}")) {
+                continue;
+            }
+            let mut event = Map::from_iter([("component".to_owned(), json!("x:0")), ("event".to_owned(), json!(word))]);
+            event.extend(list(documented, "attrs").iter().map(|described| attribute(described.as_str().unwrap())));
+            let read = Event::from_json(Value::Object(event)).unwrap();
+            read.unknown("", &mut |path, value| found.push(format!("{name}: event {word}: {path} {value}")));
+        }
+    }
+    assert_none("events", &found);
+}
+
+#[test]
+fn every_documented_webhook_event_is_known() {
+    let mut found = Vec::new();
+    for (component, reference) in reference().unwrap_or_default() {
+        for documented in list(&reference, "webhook_events") {
+            let name = text(documented, "event");
+            let Some(event) = HookEvent::find(name) else {
+                found.push(format!("{component}: {name}"));
+                continue;
+            };
+            let expected: Vec<&str> = list(documented, "attrs")
+                .iter()
+                .filter_map(|attribute| attribute.as_str()?.split(' ').next())
+                .collect();
+            let known: Vec<&str> = event.attributes.iter().map(|attribute| attribute.name).collect();
+            if known != expected {
+                found.push(format!("{component}: {name} tells {expected:?}, not {known:?}"));
+            }
+        }
+    }
+    assert_none("webhook events", &found);
+}
+
+#[test]
+fn every_documented_bthome_object_is_known() {
+    let mut found = Vec::new();
+    for object in reference().as_ref().map_or(&[][..], |reference| list(&reference["BTHome"], "object_ids")) {
+        let id = object["id"].as_u64().unwrap();
+        if Object::find(id).map(|known| known.name) != object["name"].as_str() {
+            found.push(object.to_string());
+        }
+    }
+    assert_none("BTHome objects", &found);
 }
