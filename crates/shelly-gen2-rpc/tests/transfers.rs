@@ -11,7 +11,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use futures::executor::block_on;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use shelly_gen2_rpc::{Client, Error, TransferError, methods::shelly::Pem};
+use shelly_gen2_rpc::{Channel, Client, Error, Include, TransferError, methods::shelly::Pem};
 
 use fake::{Fake, asked, device, endpoint, methods, number, refused};
 
@@ -252,4 +252,19 @@ fn firmware_that_cannot_be_sent_is_given_up() {
     let error = block_on(client.ota_upload(&[7; 3000])).unwrap_err();
     assert!(matches!(error, TransferError::Broke { done: 1026, total: Some(3000), .. }), "{error}");
     assert_eq!(methods(&client), ["OTA.Start", "OTA.Write", "OTA.Write", "OTA.Abort"]);
+}
+
+#[test]
+fn transfers_can_run_in_tasks_of_their_own() {
+    fn is_send<T: Send>(_: T) {}
+    fn of_any<C: Channel>(client: &Client<C>) {
+        is_send(client.scripts());
+        is_send(client.write_script(1, ""));
+        is_send(client.put_pem(Pem::UserCa, ""));
+        is_send(client.sys_read_backup());
+        is_send(client.ota_upload(&[]));
+        is_send(client.values());
+        is_send(client.all_components(Include::ALL));
+    }
+    of_any(&device(|_, _| Ok(Value::Null)));
 }

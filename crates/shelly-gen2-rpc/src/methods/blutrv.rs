@@ -6,7 +6,7 @@ use serde_json::Value;
 use shelly_types::{wire_enum, wire_object};
 
 use super::{Method, wire_params};
-use crate::{Channel, Client, DeviceConfig, DeviceStatus, Error};
+use crate::{Channel, Client, DeviceConfig, DeviceStatus, Error, components::trv};
 
 /// The regulator inside a valve has this number.
 const REGULATOR: u32 = 0;
@@ -63,7 +63,7 @@ wire_enum! {
     }
 }
 
-wire_params!(Flag);
+wire_params!(Flag, trv::Config);
 
 options! {
     /// A rule of a valve's own schedule. For a new one hour, minute and target are needed.
@@ -149,6 +149,15 @@ macro_rules! remote {
 }
 
 remote! {
+    /// What the regulator reads.
+    fn trv_status() -> trv::Status = "Trv.GetStatus";
+
+    /// Settings of the regulator.
+    fn trv_config() -> trv::Config = "Trv.GetConfig";
+
+    /// Writes some settings of the regulator.
+    fn trv_set_config(config: &trv::Config) = "Trv.SetConfig";
+
     /// Sets the target of a valve in degrees Celsius, 4 to 30.
     fn trv_set_target(target_c: f64 = "target_C") = "Trv.SetTarget";
 
