@@ -2,13 +2,17 @@
 
 pub mod ble;
 pub mod blugw;
+pub mod blumcb;
 pub mod blutrv;
+pub mod bm;
 pub mod boolean;
 pub mod bthome;
 pub mod bthomecontrol;
 pub mod bthomedevice;
 pub mod bthomesensor;
 pub mod button;
+pub mod camera;
+pub mod camerazone;
 pub mod cb;
 pub mod cct;
 pub mod cloud;
@@ -23,6 +27,7 @@ pub mod em1data;
 pub mod emdata;
 pub mod enumeration;
 pub mod eth;
+pub mod fan;
 pub mod ffs;
 pub mod flood;
 pub mod group;
@@ -30,10 +35,17 @@ pub mod ht_ui;
 pub mod humidity;
 pub mod illuminance;
 pub mod input;
+pub mod ir;
+pub mod ircode;
+pub mod irdevice;
 pub mod knx;
 pub mod kvs;
+pub mod ledstrip;
 pub mod light;
+pub mod lnm;
+pub mod lora;
 pub mod matter;
+pub mod mbrtuclient;
 pub mod media;
 pub mod modbus;
 pub mod mqtt;
@@ -41,6 +53,7 @@ pub mod number;
 pub mod object;
 pub mod occupancy;
 pub mod pill;
+pub mod pilotwire;
 pub mod plug_ui;
 pub mod pm1;
 pub mod presence;
@@ -51,14 +64,18 @@ pub mod rgbcct;
 pub mod rgbw;
 pub mod schedule;
 pub mod script;
+pub mod serial;
 pub mod service;
 pub mod shelly;
+pub mod shelr;
 pub mod smoke;
+pub mod storage;
 pub mod switch;
 pub mod sys;
 pub mod temperature;
 pub mod text;
 pub mod thermostat;
+pub mod trv;
 pub mod ui;
 pub mod voltmeter;
 pub mod wd_ui;
@@ -162,8 +179,12 @@ registry! {
     Ble: ble = "ble" => "BLE";
     /// BLU Gateway.
     BluGw: blugw = "blugw" => "BluGw";
+    /// BLU circuit breakers.
+    BluMcb: blumcb = "blumcb" => "BluMCB";
     /// BLU TRV radiator valves.
     BluTrv: blutrv = "blutrv" => "BluTrv";
+    /// Battery monitors.
+    Bm: bm = "bm" => "BM";
     /// Virtual on-off values.
     Boolean: boolean = "boolean" => "Boolean";
     /// The BTHome receiver.
@@ -176,6 +197,10 @@ registry! {
     BtHomeSensor: bthomesensor = "bthomesensor" => "BTHomeSensor";
     /// Virtual buttons.
     Button: button = "button" => "Button";
+    /// Cameras.
+    Camera: camera = "camera" => "Camera";
+    /// Zones of a camera.
+    CameraZone: camerazone = "camerazone" => "CameraZone";
     /// Circuit breakers.
     CircuitBreaker: cb = "cb" => "CB";
     /// Lights with adjustable white.
@@ -202,6 +227,8 @@ registry! {
     Enumeration: enumeration = "enum" => "Enum";
     /// The wired network.
     Eth: eth = "eth" => "Eth";
+    /// Fans.
+    Fan: fan = "fan" => "Fan";
     /// The component `ffs`, which the vendor does not document.
     Ffs: ffs = "ffs" => "ffs";
     /// Flood sensors.
@@ -216,12 +243,26 @@ registry! {
     Illuminance: illuminance = "illuminance" => "Illuminance";
     /// Inputs.
     Input: input = "input" => "Input";
+    /// The infrared transmitter.
+    Ir: ir = "ir" => "IR";
+    /// Infrared codes.
+    IrCode: ircode = "ircode" => "IRCode";
+    /// Devices that are controlled by infrared.
+    IrDevice: irdevice = "irdevice" => "IRDevice";
     /// KNX IP.
     Knx: knx = "knx" => "KNX";
+    /// LED strips.
+    LedStrip: ledstrip = "ledstrip" => "LedStrip";
     /// Dimmers and white lights.
     Light: light = "light" => "Light";
+    /// Peers of the local network messaging.
+    Lnm: lnm = "lnm" => "LNM";
+    /// The LoRa add-on.
+    LoRa: lora = "lora" => "LoRa";
     /// Matter.
     Matter: matter = "matter" => "Matter";
+    /// The Modbus RTU client.
+    ModbusRtuClient: mbrtuclient = "mbrtuclient" => "MbRtuClient";
     /// The media player of Wall Displays.
     Media: media = "media" => "Media";
     /// Modbus TCP.
@@ -236,6 +277,8 @@ registry! {
     Occupancy: occupancy = "occupancy" => "Occupancy";
     /// The connector of The Pill.
     Pill: pill = "pill" => "Pill";
+    /// Pilot wire outputs.
+    PilotWire: pilotwire = "pilotwire" => "PilotWire";
     /// Lights and buttons of plugs and power strips.
     PlugUi: plug_ui = "plugs_ui" => "PLUGS_UI" | "pluguk_ui" => "PLUGUK_UI" | "plugpm_ui" => "PLUGPM_UI" | "powerstrip_ui" => "POWERSTRIP_UI";
     /// Power meters.
@@ -254,10 +297,16 @@ registry! {
     Rgbw: rgbw = "rgbw" => "RGBW";
     /// Scripts.
     Script: script = "script" => "Script";
+    /// Serial ports.
+    Serial: serial = "serial" => "Serial";
     /// Services of partner products.
     Service: service = "service" => "Service";
+    /// Links over LoRa.
+    SheLr: shelr = "shelr" => "SheLr";
     /// Smoke detectors.
     Smoke: smoke = "smoke" => "Smoke";
+    /// Memory cards.
+    Storage: storage = "storage" => "Storage";
     /// Relays.
     Switch: switch = "switch" => "Switch";
     /// The device itself.
@@ -268,6 +317,8 @@ registry! {
     Text: text = "text" => "Text";
     /// Thermostats of Wall Displays.
     Thermostat: thermostat = "thermostat" => "Thermostat";
+    /// The regulator inside a BLU TRV.
+    Trv: trv = "trv" => "Trv";
     /// The screen of Wall Displays and of the Pro 4PM.
     Ui: ui = "ui" => "UI";
     /// Voltmeters.

@@ -13,7 +13,7 @@ use std::{
 
 use serde_json::Value;
 use shelly_gen2_rpc::{
-    DeviceConfig, DeviceStatus,
+    DeviceConfig, DeviceStatus, Events,
     components::{
         ComponentStatus, schedule,
         shelly::{ComponentsPage, DeviceInfo, MethodList},
@@ -157,7 +157,13 @@ fn every_frame_is_read() {
             let read =
                 Frame::parse(text.as_bytes()).unwrap_or_else(|error| panic!("{file} {endpoint}: {error}: {text}"));
             if endpoint == "notifications" {
-                assert!(matches!(read, Frame::Notification(_)), "{file}: {text}");
+                let Frame::Notification(news) = read else { panic!("{file}: {text}") };
+                if news.method == "NotifyEvent" {
+                    let params = Value::Object(news.params);
+                    let events = Events::from_json(params.clone()).unwrap();
+                    assert_eq!(difference(&params, &events.to_json()), None, "{file}: {text}");
+                    events.unknown("", &mut |path, value| panic!("{file}: {path} {value} is not understood"));
+                }
             }
         }
     }

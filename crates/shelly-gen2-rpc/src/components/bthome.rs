@@ -1,5 +1,7 @@
 //! Describes the BTHome receiver.
 
+pub mod objects;
+
 use shelly_types::wire_object;
 
 wire_object! {

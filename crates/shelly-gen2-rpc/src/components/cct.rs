@@ -125,6 +125,10 @@ wire_object! {
         pub brightness: f64,
         /// Colour temperature in kelvin.
         pub ct: f64,
+        /// Begin in Unix seconds, where it is not beside the target.
+        pub started_at: f64,
+        /// Length in seconds, where it is not beside the target.
+        pub duration: f64,
     }
 }
 

@@ -1,0 +1,6 @@
+//! `Smoke`: smoke detectors.
+
+methods! {
+    /// Silences an alarm.
+    fn smoke_mute(id: u32) = "Smoke.Mute";
+}
