@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod client;
+pub mod coiot;
 mod control;
 mod endpoint;
 mod error;
+pub mod reading;
 pub mod scalar;
 pub mod settings;
 mod shelly;
