@@ -18,7 +18,7 @@ use tokio::{net::UdpSocket, task::JoinHandle};
 const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 fn status(serial: u16) -> Packet {
-    let status = Status::from_json(json!({"G": [[0, 1101, 1], [0, 9103, serial]]})).unwrap();
+    let status = Status::from_json(json!({"G": [[0, 1101, 1], [0, 9103, serial]]})).expect("a status");
     Packet { device: DeviceTag::parse("SHSW-1#C45BBE6A1122#2"), serial: Some(Serial(serial)), ..Packet::status(status) }
 }
 
@@ -29,11 +29,11 @@ fn listener(bind: Ipv4Addr, capacity: usize) -> Listener {
         capacity,
         ..ListenerConfig::default()
     };
-    Listener::open(&config).unwrap()
+    Listener::open(&config).expect("a free port")
 }
 
 async fn sender() -> UdpSocket {
-    UdpSocket::bind((LOOPBACK, 0)).await.unwrap()
+    UdpSocket::bind((LOOPBACK, 0)).await.expect("a free port")
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn a_confirmable_status_is_acknowledged() {
     assert_eq!(buffer[..length], [0x60, 0, 0, 77]);
 }
 
-/// A device that answers every question after it ignored some.
+/// A device that answers every question after it ignored some, or refuses all.
 struct Device {
     address: SocketAddr,
     task: JoinHandle<()>,
@@ -111,49 +111,53 @@ impl Drop for Device {
     }
 }
 
-async fn device(ignored: usize, answers: fn(Resource) -> Option<Body>) -> Device {
+#[derive(Clone, Copy)]
+enum Habit {
+    Ignores(usize),
+    Refuses,
+}
+
+async fn device(habit: Habit) -> Device {
     let socket = sender().await;
-    let address = socket.local_addr().unwrap();
+    let address = socket.local_addr().expect("an address");
     let task = tokio::spawn(async move {
         let mut buffer = [0; 512];
         let mut seen = 0;
         while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
-            let question = Packet::decode(&buffer[..length]).unwrap();
+            let question = Packet::decode(&buffer[..length]).expect("a question");
             let Body::Get(resource) = question.body else { continue };
             seen += 1;
-            if seen <= ignored {
-                continue;
-            }
-            let answer = match answers(resource) {
-                Some(body) => Packet { device: DeviceTag::parse("SHSW-1#6A1122#2"), ..question.answer(body) },
-                None => {
+            let answer = match habit {
+                Habit::Ignores(count) if seen <= count => continue,
+                Habit::Ignores(_) => {
+                    Packet { device: DeviceTag::parse("SHSW-1#6A1122#2"), ..question.answer(told(resource)) }
+                }
+                Habit::Refuses => {
                     let nothing = Body::Other { options: Vec::new(), payload: Vec::new() };
                     Packet { code: Code(132), ..question.answer(nothing) }
                 }
             };
-            socket.send_to(&answer.encode(), from).await.unwrap();
+            socket.send_to(&answer.encode(), from).await.expect("sent");
         }
     });
     Device { address, task }
 }
 
-fn described(resource: Resource) -> Option<Body> {
-    Some(match resource {
-        Resource::Description => Body::Description(
-            Description::from_json(
-                json!({"blk": [{"I": 1, "D": "relay_0"}], "sen": [{"I": 1101, "D": "output", "L": 1}]}),
-            )
-            .unwrap(),
-        ),
-        Resource::Status => Body::Status(Status::from_json(json!({"G": [[0, 1101, 0]]})).unwrap()),
-    })
+fn told(resource: Resource) -> Body {
+    match resource {
+        Resource::Description => {
+            let json = json!({"blk": [{"I": 1, "D": "relay_0"}], "sen": [{"I": 1101, "D": "output", "L": 1}]});
+            Body::Description(Description::from_json(json).expect("a description"))
+        }
+        Resource::Status => Body::Status(Status::from_json(json!({"G": [[0, 1101, 0]]})).expect("a status")),
+    }
 }
 
 const QUICK: Timing = Timing { first_wait: Duration::from_millis(30), attempts: 6 };
 
 #[tokio::test]
 async fn a_question_is_repeated_until_it_is_answered() {
-    let device = device(2, described).await;
+    let device = device(Habit::Ignores(2)).await;
     let told = describe(device.address, QUICK).await.unwrap();
     assert_eq!(told.device.unwrap().id, "6A1122");
     assert_eq!(told.description.sensors.get().map(Vec::len), Some(1));
@@ -162,11 +166,11 @@ async fn a_question_is_repeated_until_it_is_answered() {
 
 #[tokio::test]
 async fn silence_and_refusal_are_told_apart() {
-    let silent = device(usize::MAX, described).await;
+    let silent = device(Habit::Ignores(usize::MAX)).await;
     let quick = Timing { first_wait: Duration::from_millis(5), attempts: 2 };
     let error = ask(silent.address, Resource::Status, quick).await.unwrap_err();
     assert!(matches!(error, Error::Silent { waited, .. } if waited == Duration::from_millis(15)), "{error}");
-    let refusing = device(0, |_| None).await;
+    let refusing = device(Habit::Refuses).await;
     let error = ask(refusing.address, Resource::Status, QUICK).await.unwrap_err();
     assert!(matches!(error, Error::Refused { code: Code(132), .. }), "{error}");
     assert!(error.to_string().contains("/cit/s with code 4.04"), "{error}");
