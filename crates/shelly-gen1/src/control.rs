@@ -30,6 +30,38 @@ impl Turn {
     }
 }
 
+impl Turn {
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        [Self::On, Self::Off, Self::Toggle].into_iter().find(|turn| turn.as_str() == word)
+    }
+}
+
+/// Dims step by step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dim {
+    /// Brighter.
+    Up,
+    /// Darker.
+    Down,
+    /// Stays where it is.
+    Stop,
+}
+
+impl Dim {
+    /// The device's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Stop => "stop",
+        }
+    }
+
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        [Self::Up, Self::Down, Self::Stop].into_iter().find(|dim| dim.as_str() == word)
+    }
+}
+
 /// Switches a relay.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RelayCommand {
@@ -87,10 +119,14 @@ pub struct LightCommand {
     pub gain: Option<u8>,
     /// Moving effect, 0 for none.
     pub effect: Option<u8>,
+    /// Dims step by step.
+    pub dim: Option<Dim>,
+    /// Size of a step, 1 to 100.
+    pub step: Option<u8>,
 }
 
 impl LightCommand {
-    fn params(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn params(&self) -> Vec<(&'static str, String)> {
         let mut params = Vec::new();
         let mut add = |name, value: Option<String>| params.extend(value.map(|value| (name, value)));
         add("turn", self.turn.map(|turn| turn.as_str().to_owned()));
@@ -105,6 +141,8 @@ impl LightCommand {
         add("white", self.white.map(|white| white.to_string()));
         add("gain", self.gain.map(|percent| percent.to_string()));
         add("effect", self.effect.map(|effect| effect.to_string()));
+        add("dim", self.dim.map(|dim| dim.as_str().to_owned()));
+        add("step", self.step.map(|percent| percent.to_string()));
         params
     }
 }

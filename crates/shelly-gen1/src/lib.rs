@@ -5,6 +5,7 @@ pub mod coiot;
 mod control;
 mod endpoint;
 mod error;
+pub mod mqtt;
 pub mod reading;
 pub mod scalar;
 pub mod settings;
@@ -12,7 +13,7 @@ mod shelly;
 pub mod status;
 
 pub use client::Client;
-pub use control::{LightCommand, Login, RelayCommand, RollerCommand, Turn};
+pub use control::{Dim, LightCommand, Login, RelayCommand, RollerCommand, Turn};
 pub use error::Error;
 pub use settings::Settings;
 pub use shelly::Shelly;
