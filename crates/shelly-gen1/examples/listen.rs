@@ -1,9 +1,12 @@
 //! Prints what Gen1 devices tell by CoIoT: `cargo run -p shelly-gen1 --example listen [ADDRESS OF AN INTERFACE ...]`.
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Instant};
 
-use shelly_gen1::coiot::{Body, Dictionary, Freshness, Listener, ListenerConfig, News};
+use shelly_gen1::{
+    coiot::{Body, Dictionary, Freshness, Listener, ListenerConfig, News},
+    sleeps,
+};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -17,8 +20,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     while let Some(datagram) = listener.next().await {
         let (Some(device), Body::Status(status)) = (&datagram.packet.device, &datagram.packet.body) else { continue };
         let known = devices.entry(device.to_string());
-        let (dictionary, seen) = known.or_insert_with(|| (Dictionary::of_device(device), Freshness::default()));
-        if seen.judge(&datagram.packet) != News::New {
+        let (dictionary, seen) =
+            known.or_insert_with(|| (Dictionary::of_device(device), Freshness::new(sleeps(device.model.code()))));
+        if seen.judge(&datagram.packet, Instant::now()) != News::New {
             continue;
         }
         println!("{device} at {}", datagram.from);

@@ -44,6 +44,7 @@ async fn unicast_is_heard() {
     let heard = listener.next().await.unwrap();
     assert_eq!(heard.from, device.local_addr().unwrap());
     assert_eq!(heard.packet, status(3));
+    assert_eq!(heard.bytes, status(3).encode());
 }
 
 #[tokio::test]

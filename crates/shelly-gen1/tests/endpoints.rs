@@ -360,6 +360,30 @@ fn every_action_of_a_model_is_listed() {
     assert!(actions::of_model("SHMOS-01", None).is_empty());
 }
 
+/// M1: the models that sleep are those of the reference.
+#[test]
+fn every_sleeper_is_known() {
+    let Some(models) = reference::text("models.csv") else { return };
+    let mut rows = models.lines().map(columns);
+    let column = rows.next().expect("a header").iter().position(|name| name == "sleeping").expect("the column");
+    for row in rows {
+        assert_eq!(shelly_gen1::sleeps(&row[0]), row[column].starts_with("yes"), "{}", row[0]);
+    }
+}
+
+/// The fields of a line of CSV, where quotes protect commas.
+fn columns(line: &str) -> Vec<String> {
+    let (mut fields, mut quoted) = (vec![String::new()], false);
+    for c in line.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if !quoted => fields.push(String::new()),
+            _ => fields.last_mut().expect("a field").push(c),
+        }
+    }
+    fields
+}
+
 /// K6, C7, D10: what is written has the write names.
 #[tokio::test]
 async fn forms_use_the_write_names() {

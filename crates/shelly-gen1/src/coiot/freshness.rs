@@ -1,6 +1,6 @@
 //! Tells a new status from one that was seen already.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Packet;
 
@@ -38,27 +38,36 @@ pub enum News {
     Duplicate,
 }
 
+/// Copies of a datagram by another way arrive within this time. A device that slept may begin with the same numbers
+/// again, so later ones are no copies.
+const COPIES_WITHIN: Duration = Duration::from_secs(5);
+
 /// Remembers the last status of one device.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Freshness {
     sleeps: bool,
-    last: Option<(u16, Option<Serial>)>,
+    last: Option<(u16, Option<Serial>, Instant)>,
 }
 
 impl Freshness {
-    /// For a device; `sleeps` when it wakes for moments only. Two wake-ups may carry the same serial, so the serial of a
-    /// sleeper says nothing.
+    /// For a device; `sleeps` when it wakes for moments only, see [`sleeps`](crate::sleeps). Two wake-ups may carry the
+    /// same serial, so the serial of a sleeper says nothing.
     pub fn new(sleeps: bool) -> Self {
         Self { sleeps, last: None }
     }
 
-    /// Judges a status and remembers it.
-    pub fn judge(&mut self, packet: &Packet) -> News {
-        let now = (packet.message_id, packet.serial);
-        match self.last.replace(now) {
-            Some(last) if last == now => News::Duplicate,
-            Some((_, serial)) if !self.sleeps && serial.is_some() && serial == packet.serial => News::Repeat,
-            _ => News::New,
+    /// Judges a status that came at `at` and remembers it.
+    pub fn judge(&mut self, packet: &Packet, at: Instant) -> News {
+        let Some((id, serial, before)) = self.last.replace((packet.message_id, packet.serial, at)) else {
+            return News::New;
+        };
+        let same = serial == packet.serial;
+        if same && id == packet.message_id && at.saturating_duration_since(before) < COPIES_WITHIN {
+            News::Duplicate
+        } else if same && serial.is_some() && !self.sleeps {
+            News::Repeat
+        } else {
+            News::New
         }
     }
 }
@@ -72,22 +81,32 @@ mod tests {
         Packet { message_id: id, serial: Some(Serial(serial)), ..Packet::status(Status::default()) }
     }
 
+    /// Id, serial and second of each status, and what it is judged.
+    fn judged(sleeps: bool, told: &[(u16, u16, u64)]) -> Vec<News> {
+        let (mut seen, start) = (Freshness::new(sleeps), Instant::now());
+        let judge = |(id, serial, second): &(u16, u16, u64)| {
+            seen.judge(&status(*id, *serial), start + Duration::from_secs(*second))
+        };
+        told.iter().map(judge).collect()
+    }
+
     /// A5: repetitions are told from news.
     #[test]
     fn a_repeated_serial_is_no_news() {
-        let mut seen = Freshness::new(false);
-        let judged: Vec<_> =
-            [(1, 7), (1, 7), (2, 7), (3, 8)].iter().map(|(id, serial)| seen.judge(&status(*id, *serial))).collect();
-        assert_eq!(judged, [News::New, News::Duplicate, News::Repeat, News::New]);
+        let told = [(1, 7, 0), (1, 7, 0), (2, 7, 15), (3, 8, 20)];
+        assert_eq!(judged(false, &told), [News::New, News::Duplicate, News::Repeat, News::New]);
     }
 
+    /// M1: a second wake-up with the numbers of the first is one.
     #[test]
     fn the_serial_of_a_sleeper_says_nothing() {
-        let mut seen = Freshness::new(true);
-        assert_eq!(seen.judge(&status(1, 7)), News::New);
-        assert_eq!(seen.judge(&status(2, 7)), News::New);
-        assert_eq!(seen.judge(&status(2, 7)), News::Duplicate);
-        assert_eq!(seen.judge(&Packet { serial: None, ..status(3, 0) }), News::New);
+        let told = [(1, 7, 0), (2, 7, 1), (2, 7, 2), (2, 7, 3600)];
+        assert_eq!(judged(true, &told), [News::New, News::New, News::Duplicate, News::New]);
+        let unnumbered = Packet { serial: None, ..status(3, 0) };
+        let mut seen = Freshness::new(false);
+        let start = Instant::now();
+        assert_eq!(seen.judge(&unnumbered, start), News::New);
+        assert_eq!(seen.judge(&unnumbered, start + Duration::from_mins(1)), News::New);
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub struct Datagram {
     pub from: SocketAddr,
     /// Content.
     pub packet: Packet,
+    /// The bytes as they came, for passing them on.
+    pub bytes: Vec<u8>,
 }
 
 /// How many datagrams a [`Listener`] saw.
@@ -163,7 +165,7 @@ async fn receive(socket: UdpSocket, sender: mpsc::Sender<Datagram>, tally: Arc<T
             // A device that misses the acknowledgement sends again.
             let _ = socket.try_send_to(&answer.encode(), from);
         }
-        match sender.try_send(Datagram { from, packet }) {
+        match sender.try_send(Datagram { from, packet, bytes: buffer[..length].to_vec() }) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(_)) => {
                 tally.dropped.fetch_add(1, Ordering::Relaxed);

@@ -6,9 +6,14 @@ use serde_json::Value;
 
 use crate::folder::folder;
 
-/// A page of the Gen1 reference.
-pub(crate) fn reference(page: &str) -> Option<Value> {
+/// The text of a page of the Gen1 reference.
+pub(crate) fn text(page: &str) -> Option<String> {
     let path = folder("SHELLY_REFERENCE", "../shared/reference", "gen1")?.join(page);
-    let text = fs::read_to_string(path).expect("readable page");
+    Some(fs::read_to_string(path).expect("readable page"))
+}
+
+/// A JSON page of the Gen1 reference.
+pub(crate) fn reference(page: &str) -> Option<Value> {
+    let text = text(page)?;
     Some(serde_json::from_str(&text).expect("page is JSON"))
 }
