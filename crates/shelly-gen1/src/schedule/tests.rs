@@ -1,3 +1,5 @@
+//! Rules survive text, and texts that are none are named.
+
 use proptest::prelude::*;
 
 use super::*;

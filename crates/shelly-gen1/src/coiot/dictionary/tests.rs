@@ -1,3 +1,5 @@
+//! Statuses of several models are read, with and without a description.
+
 use serde_json::json;
 use shelly_types::wire::Wire;
 
