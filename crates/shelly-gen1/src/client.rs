@@ -1,5 +1,13 @@
 //! Speaks to one device: one request at a time, credentials sent at once, answers judged as the vendor's web page does.
 
+mod configure;
+mod operate;
+mod state;
+mod text;
+
+pub use operate::{Infrared, Install};
+pub use text::EmeterTable;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use shelly_http::{Endpoint, HeaderName, Limits, Request, Response, exchange, header};
@@ -46,6 +54,11 @@ impl Client {
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// How long a request may take and how much it may bring.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Where the device is.
@@ -98,55 +111,74 @@ impl Client {
         self.object(path, self.write(path, params).await?)
     }
 
-    async fn document<T: Wire>(&self, path: &str) -> Result<T, Error> {
+    pub(crate) async fn document<T: Wire>(&self, path: &str) -> Result<T, Error> {
         self.object(path, self.get(path, &[]).await?)
     }
 
     fn object<T: Wire>(&self, path: &str, answer: Value) -> Result<T, Error> {
-        T::from_json(answer).map_err(|_| Error::NotAnObject { endpoint: self.endpoint.clone(), path: path.to_owned() })
+        T::from_json(answer).map_err(|_| self.not_an_object(path))
     }
 
     async fn ask(&self, path: &str, params: &[(&str, String)]) -> Result<Value, Error> {
+        let response = self.exchange(path, params, &self.limits).await?;
+        self.judge(path, &response)
+    }
+
+    async fn exchange(&self, path: &str, params: &[(&str, String)], limits: &Limits) -> Result<Response, Error> {
         let _turn = self.turn.lock().await;
         let url = with_query(path, params);
-        let credentials = self.credentials.as_ref().filter(|_| path != "/shelly");
+        let credentials = self.credentials_for(path);
         let headers: Vec<(HeaderName, String)> =
             credentials.map(|credentials| (header::AUTHORIZATION, basic(credentials))).into_iter().collect();
         let request = Request::get(&url).with_headers(&headers);
-        let response = exchange(&self.endpoint, &request, &self.limits).await.map_err(|source| Error::Http {
+        exchange(&self.endpoint, &request, limits).await.map_err(|source| Error::Http {
             endpoint: self.endpoint.clone(),
             path: path.to_owned(),
             source,
-        })?;
-        self.judge(path, &response, credentials.is_some())
+        })
+    }
+
+    /// `/shelly` is open to all, so whoever answers there learns no password.
+    fn credentials_for(&self, path: &str) -> Option<&Credentials> {
+        self.credentials.as_ref().filter(|_| path != "/shelly")
     }
 
     /// Success is a body that begins with `{` or `[`; every other text is the device's way to say no
     /// (reference/gen1/protocol.md 1).
-    fn judge(&self, path: &str, response: &Response, credentials_given: bool) -> Result<Value, Error> {
-        let (endpoint, path) = (self.endpoint.clone(), path.to_owned());
-        if response.status == 401 {
-            return Err(Error::Unauthorized { endpoint, path, credentials_given });
+    fn judge(&self, path: &str, response: &Response) -> Result<Value, Error> {
+        if !response.is_success() {
+            return Err(self.refusal(path, response));
         }
+        let (endpoint, path_owned) = (self.endpoint.clone(), path.to_owned());
         let text = String::from_utf8_lossy(&response.body);
         let body = text.trim();
-        let is_json = body.starts_with(['{', '[']);
-        if !response.is_success() {
-            return Err(Error::Refused { endpoint, path, status: response.status, text: shown(body) });
-        }
-        if is_json {
+        if body.starts_with(['{', '[']) {
             return parse(body).map_err(|source| {
                 if source.is_eof() {
-                    Error::Truncated { endpoint, path, source }
+                    Error::Truncated { endpoint, path: path_owned, source }
                 } else {
-                    Error::Garbled { endpoint, path, source }
+                    Error::Garbled { endpoint, path: path_owned, source }
                 }
             });
         }
         if body.is_empty() || body.starts_with('<') {
-            return Err(Error::NotJson { endpoint, path, begins_with: shown(body) });
+            return Err(Error::NotJson { endpoint, path: path_owned, begins_with: shown(body) });
         }
-        Err(Error::Refused { endpoint, path, status: response.status, text: shown(body) })
+        Err(self.refusal(path, response))
+    }
+
+    fn refusal(&self, path: &str, response: &Response) -> Error {
+        let (endpoint, path) = (self.endpoint.clone(), path.to_owned());
+        if response.status == 401 {
+            let credentials_given = self.credentials_for(&path).is_some();
+            return Error::Unauthorized { endpoint, path, credentials_given };
+        }
+        let text = shown(String::from_utf8_lossy(&response.body).trim());
+        Error::Refused { endpoint, path, status: response.status, text }
+    }
+
+    fn not_an_object(&self, path: &str) -> Error {
+        Error::NotAnObject { endpoint: self.endpoint.clone(), path: path.to_owned() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can be switched: relays, rollers, lights, the login, a restart.
 
-use shelly_types::{Credentials, wire::Wire};
+use shelly_types::Credentials;
 
 use crate::{
     Client, Error,
@@ -27,6 +27,38 @@ impl Turn {
             Self::Off => "off",
             Self::Toggle => "toggle",
         }
+    }
+}
+
+impl Turn {
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        [Self::On, Self::Off, Self::Toggle].into_iter().find(|turn| turn.as_str() == word)
+    }
+}
+
+/// Dims step by step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dim {
+    /// Brighter.
+    Up,
+    /// Darker.
+    Down,
+    /// Stays where it is.
+    Stop,
+}
+
+impl Dim {
+    /// The device's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Stop => "stop",
+        }
+    }
+
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        [Self::Up, Self::Down, Self::Stop].into_iter().find(|dim| dim.as_str() == word)
     }
 }
 
@@ -62,6 +94,8 @@ pub enum RollerCommand {
     Stop,
     /// Goes to a position, 0 (closed) to 100. An uncalibrated roller refuses.
     Position(u8),
+    /// Finds its end positions.
+    Calibrate,
 }
 
 /// Changes a light; what is none stays. Which of them a light understands depends on model and mode.
@@ -87,10 +121,14 @@ pub struct LightCommand {
     pub gain: Option<u8>,
     /// Moving effect, 0 for none.
     pub effect: Option<u8>,
+    /// Dims step by step.
+    pub dim: Option<Dim>,
+    /// Size of a step, 1 to 100.
+    pub step: Option<u8>,
 }
 
 impl LightCommand {
-    fn params(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn params(&self) -> Vec<(&'static str, String)> {
         let mut params = Vec::new();
         let mut add = |name, value: Option<String>| params.extend(value.map(|value| (name, value)));
         add("turn", self.turn.map(|turn| turn.as_str().to_owned()));
@@ -105,6 +143,8 @@ impl LightCommand {
         add("white", self.white.map(|white| white.to_string()));
         add("gain", self.gain.map(|percent| percent.to_string()));
         add("effect", self.effect.map(|effect| effect.to_string()));
+        add("dim", self.dim.map(|dim| dim.as_str().to_owned()));
+        add("step", self.step.map(|percent| percent.to_string()));
         params
     }
 }
@@ -116,6 +156,8 @@ pub enum Login {
     Set(Credentials),
     /// Asks for none.
     Clear,
+    /// Asks for none, and notes that the owner wants it so.
+    Unprotected,
 }
 
 impl Client {
@@ -133,6 +175,7 @@ impl Client {
             RollerCommand::Open { duration } => ("open", duration.map(|seconds| ("duration", seconds.to_string()))),
             RollerCommand::Close { duration } => ("close", duration.map(|seconds| ("duration", seconds.to_string()))),
             RollerCommand::Stop => ("stop", None),
+            RollerCommand::Calibrate => ("rc", None),
             RollerCommand::Position(position) => ("to_pos", Some(("roller_pos", position.to_string()))),
         };
         let mut params = vec![("go", go.to_owned())];
@@ -164,6 +207,7 @@ impl Client {
                 ("password", credentials.expose_password().to_owned()),
             ],
             Login::Clear => vec![("enabled", "0".to_owned())],
+            Login::Unprotected => vec![("enabled", "0".to_owned()), ("unprotected", "1".to_owned())],
         };
         self.write_object("/settings/login", &params).await
     }
@@ -172,17 +216,15 @@ impl Client {
     ///
     /// The device often restarts before it answered; that counts as success.
     pub async fn reboot(&self) -> Result<(), Error> {
-        match self.write("/reboot", &[]).await {
+        self.write_and_leave("/reboot", &[]).await
+    }
+
+    /// Sends what makes the device go away, often before it answered.
+    pub(crate) async fn write_and_leave(&self, path: &str, params: &[(&str, String)]) -> Result<(), Error> {
+        match self.write(path, params).await {
             Ok(_) => Ok(()),
             Err(Error::Http { source, .. }) if source.may_have_arrived() && source.is_unreachable() => Ok(()),
             Err(error) => Err(error),
         }
-    }
-
-    /// Reads the action URLs (firmware 1.8 and later).
-    pub async fn actions(&self) -> Result<settings::ActionList, Error> {
-        let answer = self.get("/settings/actions", &[]).await?;
-        settings::ActionList::from_json(answer)
-            .map_err(|_| Error::NotAnObject { endpoint: self.endpoint().clone(), path: "/settings/actions".to_owned() })
     }
 }

@@ -1,0 +1,192 @@
+//! Lists the readings of relays, plugs and meters, `CoIoT` v1 (reference/gen1/coiot.json).
+
+use super::{
+    Table, Version, row,
+    unit::{A, C, NO, PC, V, W, WMIN},
+};
+use crate::reading::{
+    Component::{Device, Emeter, Input, Relay, Roller, Sensor},
+    Quantity as Q,
+};
+
+pub(super) const TABLES: &[Table] = &[
+    Table {
+        model: "SHSW-1",
+        version: Version::V1,
+        mode: None,
+        rows: &[
+            row(112, Relay(0), Q::Output, NO, ""),
+            row(118, Input(0), Q::Input, NO, ""),
+            row(119, Sensor(0), Q::Temperature, C, "999"),
+        ],
+    },
+    Table {
+        model: "SHSW-L",
+        version: Version::V1,
+        mode: None,
+        rows: &[
+            row(112, Relay(0), Q::Output, NO, ""),
+            row(118, Input(0), Q::Input, NO, ""),
+            row(119, Sensor(0), Q::Temperature, C, "999"),
+        ],
+    },
+    Table {
+        model: "SHSW-PM",
+        version: Version::V1,
+        mode: None,
+        rows: &[
+            row(112, Relay(0), Q::Output, NO, ""),
+            row(118, Input(0), Q::Input, NO, ""),
+            row(119, Sensor(0), Q::Temperature, C, "999"),
+            row(111, Relay(0), Q::Power, W, "-1"),
+            row(113, Device, Q::DeviceTemperature, C, "999"),
+            row(115, Device, Q::Overtemperature, NO, "-1"),
+        ],
+    },
+    Table {
+        model: "SHSW-21",
+        version: Version::V1,
+        mode: None,
+        rows: &[
+            row(112, Relay(0), Q::Output, NO, ""),
+            row(122, Relay(1), Q::Output, NO, ""),
+            row(118, Input(0), Q::Input, NO, ""),
+            row(128, Input(1), Q::Input, NO, ""),
+            row(111, Relay(0), Q::Power, W, "-1"),
+        ],
+    },
+    Table {
+        model: "SHSW-21",
+        version: Version::V1,
+        mode: Some("roller"),
+        rows: &[row(113, Roller(0), Q::Position, PC, "-1")],
+    },
+    Table {
+        model: "SHSW-25",
+        version: Version::V1,
+        mode: None,
+        rows: &[
+            row(112, Relay(0), Q::Output, NO, ""),
+            row(122, Relay(1), Q::Output, NO, ""),
+            row(118, Input(0), Q::Input, NO, ""),
+            row(128, Input(1), Q::Input, NO, ""),
+            row(111, Relay(0), Q::Power, W, "-1"),
+            row(115, Device, Q::DeviceTemperature, C, "999"),
+            row(117, Device, Q::Overtemperature, NO, "-1"),
+        ],
+    },
+    Table {
+        model: "SHSW-25",
+        version: Version::V1,
+        mode: Some("roller"),
+        rows: &[row(113, Roller(0), Q::Position, PC, "-1")],
+    },
+    Table {
+        model: "SHSW-25",
+        version: Version::V1,
+        mode: Some("relay"),
+        rows: &[row(121, Relay(1), Q::Power, W, "-1")],
+    },
+    Table {
+        model: "SHEM-3",
+        version: Version::V1,
+        mode: None,
+        rows: &[
+            row(112, Relay(0), Q::Output, NO, ""),
+            row(111, Emeter(0), Q::Power, W, ""),
+            row(114, Emeter(0), Q::PowerFactor, NO, ""),
+            row(115, Emeter(0), Q::Current, A, ""),
+            row(116, Emeter(0), Q::Voltage, V, ""),
+            row(121, Emeter(1), Q::Power, W, ""),
+            row(124, Emeter(1), Q::PowerFactor, NO, ""),
+            row(125, Emeter(1), Q::Current, A, ""),
+            row(126, Emeter(1), Q::Voltage, V, ""),
+            row(131, Emeter(2), Q::Power, W, ""),
+            row(134, Emeter(2), Q::PowerFactor, NO, ""),
+            row(135, Emeter(2), Q::Current, A, ""),
+            row(136, Emeter(2), Q::Voltage, V, ""),
+        ],
+    },
+    Table {
+        model: "SHSW-44",
+        version: Version::V1,
+        mode: None,
+        rows: &[
+            row(111, Relay(0), Q::Power, W, "-1"),
+            row(112, Relay(0), Q::Output, NO, ""),
+            row(121, Relay(1), Q::Power, W, "-1"),
+            row(122, Relay(1), Q::Output, NO, ""),
+            row(131, Relay(2), Q::Power, W, "-1"),
+            row(132, Relay(2), Q::Output, NO, ""),
+            row(141, Relay(3), Q::Power, W, "-1"),
+            row(142, Relay(3), Q::Output, NO, ""),
+        ],
+    },
+    Table {
+        model: "SHAIR-1",
+        version: Version::V1,
+        mode: None,
+        rows: &[
+            row(112, Relay(0), Q::Output, NO, ""),
+            row(121, Device, Q::TotalWorkTime, NO, ""),
+            row(118, Input(0), Q::Input, NO, ""),
+            row(111, Relay(0), Q::Power, W, "-1"),
+            row(211, Relay(0), Q::EnergyMinute1, WMIN, ""),
+            row(113, Device, Q::DeviceTemperature, C, "999"),
+            row(115, Device, Q::Overtemperature, NO, "-1"),
+            row(119, Sensor(0), Q::Temperature, C, "999"),
+        ],
+    },
+    Table {
+        model: "SHEM",
+        version: Version::V1,
+        mode: None,
+        rows: &[
+            row(112, Relay(0), Q::Output, NO, ""),
+            row(111, Emeter(0), Q::Power, W, ""),
+            row(116, Emeter(0), Q::Voltage, V, ""),
+            row(121, Emeter(1), Q::Power, W, ""),
+            row(126, Emeter(1), Q::Voltage, V, ""),
+        ],
+    },
+    Table {
+        model: "SHSW-22",
+        version: Version::V1,
+        mode: None,
+        rows: &[
+            row(111, Relay(0), Q::Power, W, "-1"),
+            row(112, Relay(0), Q::Output, NO, ""),
+            row(121, Relay(1), Q::Power, W, "-1"),
+            row(122, Relay(1), Q::Output, NO, ""),
+        ],
+    },
+    Table {
+        model: "SHPLG2-1",
+        version: Version::V1,
+        mode: None,
+        rows: &[row(112, Relay(0), Q::Output, NO, ""), row(111, Relay(0), Q::Power, W, "-1")],
+    },
+    Table {
+        model: "SHPLG-S",
+        version: Version::V1,
+        mode: None,
+        rows: &[
+            row(112, Relay(0), Q::Output, NO, ""),
+            row(111, Relay(0), Q::Power, W, "-1"),
+            row(113, Device, Q::DeviceTemperature, C, "999"),
+            row(115, Device, Q::Overtemperature, NO, "-1"),
+        ],
+    },
+    Table {
+        model: "SHPLG-U1",
+        version: Version::V1,
+        mode: None,
+        rows: &[row(112, Relay(0), Q::Output, NO, ""), row(111, Relay(0), Q::Power, W, "-1")],
+    },
+    Table {
+        model: "SHPLG-1",
+        version: Version::V1,
+        mode: None,
+        rows: &[row(112, Relay(0), Q::Output, NO, ""), row(111, Relay(0), Q::Power, W, "-1")],
+    },
+];
