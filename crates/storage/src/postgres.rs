@@ -42,7 +42,7 @@ use diesel_async::{
 use futures::FutureExt;
 use tokio_postgres::NoTls;
 
-use crate::{Options, error::Kind, tls::Encryption, url::PostgresUrl};
+use crate::{Options, error::Kind, store::ended, tls::Encryption, url::PostgresUrl};
 
 /// A connection; the queries are written against this name.
 pub(crate) type Connection = AsyncPgConnection;
@@ -101,22 +101,29 @@ impl Pools {
         }
     }
 
-    /// A transaction that is on disk when it is committed.
-    pub(crate) async fn writer(&self) -> Result<Transaction, Kind> {
-        let mut connection = self.reader().await?;
-        Manager::begin_transaction(&mut *connection).await?;
-        Ok(Transaction { connection })
-    }
-
-    /// A transaction that may be lost when the server fails.
-    pub(crate) async fn relaxed_writer(&self) -> Result<Transaction, Kind> {
-        let mut transaction = self.writer().await?;
-        transaction.connection.batch_execute("SET LOCAL synchronous_commit = off").await?;
-        Ok(transaction)
+    /// A connection that writes.
+    pub(crate) async fn writer(&self) -> Result<Object<Connection>, Kind> {
+        self.reader().await
     }
 }
 
+/// Runs a query to its end even when the caller goes away.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Kind>> + Send + 'static,
+) -> Result<T, Kind> {
+    ended(tokio::spawn(work).await)
+}
+
 impl Transaction {
+    /// Begins. What a `relaxed` one commits may be lost when the server fails.
+    pub(crate) async fn begin(mut connection: Object<Connection>, relaxed: bool) -> Result<Self, Kind> {
+        Manager::begin_transaction(&mut *connection).await?;
+        if relaxed {
+            connection.batch_execute("SET LOCAL synchronous_commit = off").await?;
+        }
+        Ok(Self { connection })
+    }
+
     pub(crate) fn connection(&mut self) -> &mut Connection {
         &mut self.connection
     }

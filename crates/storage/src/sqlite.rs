@@ -41,16 +41,40 @@ use diesel_async::{
         AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
         deadpool::{Object, Pool},
     },
-    sync_connection_wrapper::SyncConnectionWrapper,
+    sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper},
 };
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 
-use crate::{Options, error::Kind};
+use crate::{Options, error::Kind, store::ended};
 
-/// A connection; the queries are written against this name.
-pub(crate) type Connection = SyncConnectionWrapper<SqliteConnection>;
+/// A connection; the queries are written against this name. Their statements run where the query runs, one after the
+/// other without changing threads, so that only a whole query is moved to where it may block: [`to_the_end`].
+pub(crate) type Connection = SyncConnectionWrapper<SqliteConnection, InPlace>;
 /// The database; the queries are written against this name.
 pub(crate) type Backend = diesel::sqlite::Sqlite;
+
+/// Runs statements at once.
+pub(crate) struct InPlace;
+
+impl SpawnBlocking for InPlace {
+    fn spawn_blocking<'a, R: Send + 'static>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, Box<dyn std::error::Error + Send + Sync + 'static>>> {
+        std::future::ready(Ok(task())).boxed()
+    }
+
+    fn get_runtime() -> Self {
+        Self
+    }
+}
+
+/// Runs a query on a thread that may block, to its end even when the caller goes away.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Kind>> + Send + 'static,
+) -> Result<T, Kind> {
+    ended(tokio::task::spawn_blocking(move || futures::executor::block_on(work)).await)
+}
 
 /// What was committed is on disk.
 const DURABLE: &str = "PRAGMA synchronous = FULL";
@@ -87,18 +111,22 @@ impl Pools {
         self.get(&self.readers).await
     }
 
-    /// A transaction that is on disk when it is committed.
-    pub(crate) async fn writer(&self) -> Result<Transaction, Kind> {
-        self.begin(false).await
+    /// The connection that writes.
+    pub(crate) async fn writer(&self) -> Result<Object<Connection>, Kind> {
+        self.get(&self.writer).await
     }
 
-    /// A transaction that may be lost when the power fails; the file stays whole.
-    pub(crate) async fn relaxed_writer(&self) -> Result<Transaction, Kind> {
-        self.begin(true).await
+    async fn get(&self, pool: &Pool<Connection>) -> Result<Object<Connection>, Kind> {
+        match tokio::time::timeout(self.acquire_timeout, pool.get()).await {
+            Ok(connection) => connection.map_err(Kind::backend),
+            Err(_) => Err(Kind::Busy),
+        }
     }
+}
 
-    async fn begin(&self, relaxed: bool) -> Result<Transaction, Kind> {
-        let mut connection = self.get(&self.writer).await?;
+impl Transaction {
+    /// Begins. What a `relaxed` one commits may be lost when the power fails; the file stays whole.
+    pub(crate) async fn begin(mut connection: Object<Connection>, relaxed: bool) -> Result<Self, Kind> {
         let begin = move |inner: &mut SqliteConnection| {
             if relaxed {
                 inner.batch_execute("PRAGMA synchronous = NORMAL")?;
@@ -111,18 +139,9 @@ impl Pools {
             begun
         };
         connection.spawn_blocking(begin).await?;
-        Ok(Transaction { connection, relaxed })
+        Ok(Self { connection, relaxed })
     }
 
-    async fn get(&self, pool: &Pool<Connection>) -> Result<Object<Connection>, Kind> {
-        match tokio::time::timeout(self.acquire_timeout, pool.get()).await {
-            Ok(connection) => connection.map_err(Kind::backend),
-            Err(_) => Err(Kind::Busy),
-        }
-    }
-}
-
-impl Transaction {
     pub(crate) fn connection(&mut self) -> &mut Connection {
         &mut self.connection
     }

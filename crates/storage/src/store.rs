@@ -13,7 +13,7 @@ mod snapshots;
 mod status;
 mod tokens;
 
-use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use fleet_model::EventRecord;
 use secrets::{Context, Keyring, Sealed, Secret};
@@ -65,105 +65,75 @@ enum Pools {
     Postgres(Arc<postgres::Pools>),
 }
 
+/// Does `$work` with a connection of either database, to its end even when the caller goes away: an interrupted
+/// statement would leave its connection unusable. `$side` is the module of the database.
+macro_rules! with_connection {
+    ($store:expr, $operation:expr, $get:ident, $side:ident, $connection:ident => $work:expr) => {{
+        let done = match &$store.pools {
+            $crate::store::Pools::Sqlite(pools) => {
+                use $crate::sqlite as $side;
+                match pools.$get().await {
+                    Ok($connection) => $side::to_the_end(async move { $work }).await,
+                    Err(kind) => Err(kind),
+                }
+            }
+            $crate::store::Pools::Postgres(pools) => {
+                use $crate::postgres as $side;
+                match pools.$get().await {
+                    Ok($connection) => $side::to_the_end(async move { $work }).await,
+                    Err(kind) => Err(kind),
+                }
+            }
+        };
+        done.map_err(|kind| $crate::Error::new($operation, kind))
+    }};
+}
+
 /// Runs a query on a connection that reads.
 macro_rules! read {
     ($store:expr, $operation:expr, $module:ident::$query:ident($($argument:expr),* $(,)?)) => {
-        match &$store.pools {
-            $crate::store::Pools::Sqlite(pools) => {
-                let pools = std::sync::Arc::clone(pools);
-                $crate::store::detached($operation, async move {
-                    let mut connection = pools.reader().await?;
-                    $crate::sqlite::$module::$query(&mut connection, $($argument),*).await
-                })
-                .await
-            }
-            $crate::store::Pools::Postgres(pools) => {
-                let pools = std::sync::Arc::clone(pools);
-                $crate::store::detached($operation, async move {
-                    let mut connection = pools.reader().await?;
-                    $crate::postgres::$module::$query(&mut connection, $($argument),*).await
-                })
-                .await
-            }
-        }
+        $crate::store::with_connection!($store, $operation, reader, side, connection => {
+            let mut connection = connection;
+            side::$module::$query(&mut connection, $($argument),*).await
+        })
     };
 }
 
-/// Runs a query in a transaction. With `events`, they are appended in it and the answer is a [`Committed`].
+/// Runs a query in a transaction.
 macro_rules! write {
     ($store:expr, $operation:expr, $module:ident::$query:ident($($argument:expr),* $(,)?)) => {
-        $crate::store::write!(@ $store, $operation, writer, connection,
-            $module::$query(connection, $($argument),*))
+        $crate::store::write!(@ $store, $operation, false, $module::$query($($argument),*))
     };
     (relaxed $store:expr, $operation:expr, $module:ident::$query:ident($($argument:expr),* $(,)?)) => {
-        $crate::store::write!(@ $store, $operation, relaxed_writer, connection,
-            $module::$query(connection, $($argument),*))
+        $crate::store::write!(@ $store, $operation, true, $module::$query($($argument),*))
     };
-    (@ $store:expr, $operation:expr, $writer:ident, $connection:ident,
-        $module:ident::$query:ident($($argument:expr),* $(,)?)) => {
-        match &$store.pools {
-            $crate::store::Pools::Sqlite(pools) => {
-                let pools = std::sync::Arc::clone(pools);
-                $crate::store::detached($operation, async move {
-                    let mut transaction = pools.$writer().await?;
-                    let $connection = transaction.connection();
-                    let result = $crate::sqlite::$module::$query($($argument),*).await;
-                    transaction.finish(result).await
-                })
-                .await
-            }
-            $crate::store::Pools::Postgres(pools) => {
-                let pools = std::sync::Arc::clone(pools);
-                $crate::store::detached($operation, async move {
-                    let mut transaction = pools.$writer().await?;
-                    let $connection = transaction.connection();
-                    let result = $crate::postgres::$module::$query($($argument),*).await;
-                    transaction.finish(result).await
-                })
-                .await
-            }
-        }
+    (@ $store:expr, $operation:expr, $relaxed:expr, $module:ident::$query:ident($($argument:expr),*)) => {
+        $crate::store::with_connection!($store, $operation, writer, side, connection => {
+            let mut transaction = side::Transaction::begin(connection, $relaxed).await?;
+            let result = side::$module::$query(transaction.connection(), $($argument),*).await;
+            transaction.finish(result).await
+        })
     };
 }
 
 /// Runs a query in a transaction and appends `events` in the same one.
 macro_rules! write_with_events {
     ($store:expr, $operation:expr, $events:expr, $module:ident::$query:ident($($argument:expr),* $(,)?)) => {
-        match &$store.pools {
-            $crate::store::Pools::Sqlite(pools) => {
-                let pools = std::sync::Arc::clone(pools);
-                $crate::store::detached($operation, async move {
-                    let mut transaction = pools.writer().await?;
-                    let connection = transaction.connection();
-                    let result = match $crate::sqlite::$module::$query(connection, $($argument),*).await {
-                        Ok(value) => $crate::sqlite::events::append(connection, &$events)
-                            .await
-                            .map(|events| $crate::Committed { value, events }),
-                        Err(error) => Err(error),
-                    };
-                    transaction.finish(result).await
-                })
-                .await
-            }
-            $crate::store::Pools::Postgres(pools) => {
-                let pools = std::sync::Arc::clone(pools);
-                $crate::store::detached($operation, async move {
-                    let mut transaction = pools.writer().await?;
-                    let connection = transaction.connection();
-                    let result = match $crate::postgres::$module::$query(connection, $($argument),*).await {
-                        Ok(value) => $crate::postgres::events::append(connection, &$events)
-                            .await
-                            .map(|events| $crate::Committed { value, events }),
-                        Err(error) => Err(error),
-                    };
-                    transaction.finish(result).await
-                })
-                .await
-            }
-        }
+        $crate::store::with_connection!($store, $operation, writer, side, connection => {
+            let mut transaction = side::Transaction::begin(connection, false).await?;
+            let connection = transaction.connection();
+            let result = match side::$module::$query(connection, $($argument),*).await {
+                Ok(value) => side::events::append(connection, &$events)
+                    .await
+                    .map(|events| $crate::Committed { value, events }),
+                Err(error) => Err(error),
+            };
+            transaction.finish(result).await
+        })
     };
 }
 
+use with_connection;
 use {read, write, write_with_events};
 
 impl Store {
@@ -234,16 +204,11 @@ impl<T> Committed<T> {
     }
 }
 
-/// Runs `work` to its end even when the caller goes away: an interrupted statement would leave its connection unusable.
-async fn detached<T: Send + 'static>(
-    operation: &'static str,
-    work: impl Future<Output = Result<T, Kind>> + Send + 'static,
-) -> Result<T> {
-    match tokio::spawn(work).await {
-        Ok(result) => result.map_err(|kind| Error::new(operation, kind)),
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(cancelled) => Err(Error::new(operation, Kind::Backend(Box::new(cancelled)))),
-        },
+/// What became of work that ran on its own; a panic goes on in its caller.
+pub(crate) fn ended<T>(joined: Result<Result<T, Kind>, tokio::task::JoinError>) -> Result<T, Kind> {
+    match joined.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(result) => result,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        Err(Err(cancelled)) => Err(Kind::Backend(Box::new(cancelled))),
     }
 }
