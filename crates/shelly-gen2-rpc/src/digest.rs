@@ -29,6 +29,8 @@ pub struct Challenge {
     pub nonce: String,
     /// The frame had it as a number, and wants it back as one.
     pub nonce_is_number: bool,
+    /// The frame had its count as text, as Wall Displays do, and gets eight hexadecimal digits (protocol 4.2).
+    pub nc_is_text: bool,
     /// The answer was right, only too old: take the new nonce and ask again.
     pub stale: bool,
 }
@@ -75,6 +77,7 @@ impl Challenge {
             realm: realm.ok_or(ChallengeError::Missing("realm"))?,
             nonce: nonce.ok_or(ChallengeError::Missing("nonce"))?,
             nonce_is_number: false,
+            nc_is_text: false,
             stale,
         })
     }
@@ -96,7 +99,8 @@ impl Challenge {
         };
         let realm = value.get("realm").and_then(Value::as_str).ok_or(ChallengeError::Missing("realm"))?.to_owned();
         let stale = value.get("stale").is_some_and(|stale| stale == &json!(true) || stale == &json!("true"));
-        Ok(Self { form: Form::Frame, realm, nonce, nonce_is_number, stale })
+        let nc_is_text = value.get("nc").is_some_and(Value::is_string);
+        Ok(Self { form: Form::Frame, realm, nonce, nonce_is_number, nc_is_text, stale })
     }
 }
 
@@ -168,7 +172,7 @@ pub struct Use<'a> {
 /// The value of the `Authorization` header.
 pub fn header(once: &Use<'_>, http_method: &str, uri: &str) -> String {
     let Use { challenge, ha1, user, count, cnonce } = *once;
-    let nc = format!("{count:08x}");
+    let nc = padded(count);
     let response = response(ha1, &challenge.nonce, &nc, cnonce, &sha256(&[http_method, uri]));
     format!(
         "Digest username=\"{user}\", realm=\"{}\", nonce=\"{}\", uri=\"{uri}\", algorithm=SHA-256, qop=auth, nc={nc}, \
@@ -185,16 +189,23 @@ pub fn frame_auth(once: &Use<'_>) -> Value {
         Ok(number) if challenge.nonce_is_number => json!(number),
         _ => json!(challenge.nonce),
     };
-    let response = response(ha1, &challenge.nonce, &count.to_string(), cnonce, FRAME_HA2);
+    let (nc, written) =
+        if challenge.nc_is_text { (json!(padded(count)), padded(count)) } else { (json!(count), count.to_string()) };
+    let response = response(ha1, &challenge.nonce, &written, cnonce, FRAME_HA2);
     json!({
         "realm": challenge.realm,
         "username": user,
         "nonce": nonce,
         "cnonce": cnonce,
-        "nc": count,
+        "nc": nc,
         "response": response,
         "algorithm": "SHA-256",
     })
+}
+
+/// A count as RFC 7616 writes it.
+fn padded(count: u32) -> String {
+    format!("{count:08x}")
 }
 
 fn quote(text: &str) -> String {

@@ -1,5 +1,7 @@
 //! Writes requests and reads what a device sends back: answers, notifications, requests of its own.
 
+use std::fmt::Write;
+
 use serde_json::{Map, Value, json};
 
 /// A request to a device.
@@ -18,6 +20,19 @@ pub struct Request {
 }
 
 impl Request {
+    /// Writes the frame as text, without a copy of the parameters.
+    pub fn to_text(&self) -> String {
+        let mut text = format!(r#"{{"id":{},"src":{},"method":{}"#, self.id, quoted(&self.src), quoted(&self.method));
+        for (name, member) in [("params", &self.params), ("auth", &self.auth)] {
+            if let Some(member) = member {
+                // Writing to a text cannot fail.
+                let _ = write!(text, r#","{name}":{member}"#);
+            }
+        }
+        text.push('}');
+        text
+    }
+
     /// Writes the frame.
     pub fn to_json(&self) -> Value {
         let mut frame = json!({ "id": self.id, "src": self.src, "method": self.method });
@@ -29,6 +44,11 @@ impl Request {
         }
         frame
     }
+}
+
+/// A text as JSON has it.
+fn quoted(text: &str) -> Value {
+    Value::from(text)
 }
 
 /// What a device sends.

@@ -8,7 +8,7 @@ pub mod digest;
 mod error;
 pub mod frame;
 
-pub use channel::{Channel, HttpChannel};
+pub use channel::{Channel, ChannelKind, HttpChannel, News, Notifications, WebSocketChannel, WebSocketOptions};
 pub use client::{Client, Include, LightChange};
 pub use components::shelly::{ComponentEntry, DeviceInfo};
 pub use device::{DeviceConfig, DeviceStatus};

@@ -1,5 +1,7 @@
 //! Keeps the nonce of a device and counts its uses.
 
+use std::sync::Arc;
+
 use rand::random;
 use serde_json::Value;
 use shelly_types::Credentials;
@@ -11,26 +13,32 @@ const MOST_USES: u32 = 25_000;
 
 /// What is known of the login at a device.
 #[derive(Debug)]
-pub(super) enum Session {
+pub(super) enum Nonce {
     /// Nothing was asked yet.
     Unknown,
     /// The device wants no password.
     Open,
     /// The device gave a nonce.
-    Nonce { challenge: Challenge, user: String, ha1: String, uses: u32 },
+    Given { login: Arc<Given>, uses: u32 },
+}
+
+/// A nonce, and who answers it.
+#[derive(Debug)]
+pub(in crate::channel) struct Given {
+    challenge: Challenge,
+    user: String,
+    ha1: String,
 }
 
 /// One use of a nonce.
 #[derive(Debug)]
-pub(super) struct Authorisation {
-    challenge: Challenge,
-    user: String,
-    ha1: String,
+pub(in crate::channel) struct Authorisation {
+    login: Arc<Given>,
     count: u32,
     cnonce: String,
 }
 
-impl Session {
+impl Nonce {
     /// Whether the device answered without a password.
     pub(super) fn is_open(&self) -> bool {
         matches!(self, Self::Open)
@@ -43,25 +51,20 @@ impl Session {
 
     /// The next use of the nonce, if there is one that is not used up.
     pub(super) fn authorise(&mut self) -> Option<Authorisation> {
-        let Self::Nonce { challenge, user, ha1, uses } = self else { return None };
+        let Self::Given { login, uses } = self else { return None };
         if *uses >= MOST_USES {
             *self = Self::Unknown;
             return None;
         }
         *uses += 1;
-        Some(Authorisation {
-            challenge: challenge.clone(),
-            user: user.clone(),
-            ha1: ha1.clone(),
-            count: *uses,
-            cnonce: format!("{:016x}", random::<u64>()),
-        })
+        Some(Authorisation { login: Arc::clone(login), count: *uses, cnonce: format!("{:016x}", random::<u64>()) })
     }
 
     /// Takes the nonce of `challenge` and uses it for the first time.
     pub(super) fn begin(&mut self, challenge: Challenge, credentials: &Credentials) -> Authorisation {
         let ha1 = ha1(&credentials.user, &challenge.realm, credentials.expose_password());
-        *self = Self::Nonce { challenge, user: credentials.user.clone(), ha1, uses: 0 };
+        let login = Arc::new(Given { challenge, user: credentials.user.clone(), ha1 });
+        *self = Self::Given { login, uses: 0 };
         self.authorise().expect("the nonce was taken a line above and has not been used")
     }
 
@@ -73,7 +76,7 @@ impl Session {
         credentials: &Credentials,
     ) -> Authorisation {
         let replaced = match self {
-            Self::Nonce { challenge, .. } => refused.is_some_and(|refused| refused != challenge.nonce),
+            Self::Given { login, .. } => refused != Some(login.challenge.nonce.as_str()),
             Self::Unknown | Self::Open => false,
         };
         match self.authorise() {
@@ -85,7 +88,7 @@ impl Session {
     /// Drops the nonce `refused`, so that the next call asks anew.
     pub(super) fn forget(&mut self, refused: Option<&str>) {
         let current = match self {
-            Self::Nonce { challenge, .. } => Some(challenge.nonce.as_str()),
+            Self::Given { login, .. } => Some(login.challenge.nonce.as_str()),
             Self::Unknown | Self::Open => None,
         };
         if current == refused {
@@ -96,27 +99,28 @@ impl Session {
 
 impl Authorisation {
     /// The nonce it uses.
-    pub(super) fn nonce(&self) -> &str {
-        &self.challenge.nonce
+    pub(in crate::channel) fn nonce(&self) -> &str {
+        &self.login.challenge.nonce
     }
 
     /// Whether the nonce was not used before.
-    pub(super) fn is_first_use(&self) -> bool {
+    pub(in crate::channel) fn is_first_use(&self) -> bool {
         self.count == 1
     }
 
     /// The value of the `Authorization` header, if the challenge came in a header.
-    pub(super) fn for_header(&self, http_method: &str, uri: &str) -> Option<String> {
-        (self.challenge.form == Form::Header).then(|| header(&self.once(), http_method, uri))
+    pub(in crate::channel) fn for_header(&self, http_method: &str, uri: &str) -> Option<String> {
+        (self.login.challenge.form == Form::Header).then(|| header(&self.once(), http_method, uri))
     }
 
     /// The member `auth` of the frame, if the challenge came in a frame.
-    pub(super) fn for_frame(&self) -> Option<Value> {
-        (self.challenge.form == Form::Frame).then(|| frame_auth(&self.once()))
+    pub(in crate::channel) fn for_frame(&self) -> Option<Value> {
+        (self.login.challenge.form == Form::Frame).then(|| frame_auth(&self.once()))
     }
 
     fn once(&self) -> Use<'_> {
-        Use { challenge: &self.challenge, ha1: &self.ha1, user: &self.user, count: self.count, cnonce: &self.cnonce }
+        let Given { challenge, user, ha1 } = &*self.login;
+        Use { challenge, ha1, user, count: self.count, cnonce: &self.cnonce }
     }
 }
 
@@ -126,30 +130,37 @@ mod tests {
 
     fn challenge(nonce: &str) -> Challenge {
         let form = Form::Header;
-        Challenge { form, realm: "a".to_owned(), nonce: nonce.to_owned(), nonce_is_number: false, stale: false }
+        Challenge {
+            form,
+            realm: "a".to_owned(),
+            nonce: nonce.to_owned(),
+            nonce_is_number: false,
+            nc_is_text: false,
+            stale: false,
+        }
     }
 
     #[test]
     fn a_nonce_serves_many_calls() {
         let credentials = Credentials::new("admin", "secret");
-        let mut session = Session::Unknown;
-        assert!(session.authorise().is_none());
-        assert!(session.begin(challenge("one"), &credentials).is_first_use());
-        assert_eq!(session.authorise().unwrap().count, 2);
-        let renewed = session.renew(Some("one"), challenge("two"), &credentials);
-        assert_eq!((renewed.challenge.nonce.as_str(), renewed.count), ("two", 1));
-        let shared = session.renew(Some("one"), challenge("three"), &credentials);
-        assert_eq!((shared.challenge.nonce.as_str(), shared.count), ("two", 2));
+        let mut nonce = Nonce::Unknown;
+        assert!(nonce.authorise().is_none());
+        assert!(nonce.begin(challenge("one"), &credentials).is_first_use());
+        assert_eq!(nonce.authorise().unwrap().count, 2);
+        let renewed = nonce.renew(Some("one"), challenge("two"), &credentials);
+        assert_eq!((renewed.login.challenge.nonce.as_str(), renewed.count), ("two", 1));
+        let shared = nonce.renew(Some("one"), challenge("three"), &credentials);
+        assert_eq!((shared.login.challenge.nonce.as_str(), shared.count), ("two", 2));
     }
 
     #[test]
     fn a_used_up_nonce_is_dropped() {
-        let mut session = Session::Unknown;
-        session.begin(challenge("one"), &Credentials::new("admin", "secret"));
+        let mut nonce = Nonce::Unknown;
+        nonce.begin(challenge("one"), &Credentials::new("admin", "secret"));
         for _ in 1..MOST_USES {
-            assert!(session.authorise().is_some());
+            assert!(nonce.authorise().is_some());
         }
-        assert!(session.authorise().is_none());
-        assert!(matches!(session, Session::Unknown));
+        assert!(nonce.authorise().is_none());
+        assert!(matches!(nonce, Nonce::Unknown));
     }
 }
