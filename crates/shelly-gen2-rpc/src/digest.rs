@@ -303,5 +303,47 @@ mod tests {
             let challenge = Challenge::from_header(&text).unwrap();
             prop_assert_eq!((challenge.realm, challenge.nonce), (realm, nonce));
         }
+
+        /// What a device computes from the header is what we computed, whatever is in the challenge.
+        #[test]
+        fn a_header_survives_the_way_to_the_device(
+            realm in "[ -~]{1,30}",
+            nonce in "[A-Za-z0-9+/]{1,60}={0,2}",
+            count in 1..30_000_u32,
+            password in ".{0,20}",
+        ) {
+            let text = format!("Digest qop=\"auth\", realm=\"{}\", nonce=\"{nonce}\", algorithm=SHA-256", quote(&realm));
+            let challenge = Challenge::from_header(&text).unwrap();
+            let ha1 = ha1(USER, &challenge.realm, &password);
+            let sent = header(&Use { challenge: &challenge, ha1: &ha1, user: USER, count, cnonce: "c" }, "POST", "/rpc");
+            let sent = parameters(sent.strip_prefix("Digest ").unwrap());
+            let part = |name| sent.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()).unwrap();
+            prop_assert_eq!((part("realm"), part("nonce")), (realm.as_str(), nonce.as_str()));
+            let known = super::ha1(USER, part("realm"), &password);
+            let expected = response(&known, part("nonce"), part("nc"), part("cnonce"), &sha256(&["POST", "/rpc"]));
+            prop_assert_eq!(part("response"), expected);
+        }
+
+        /// The same for a frame, with numbers and texts in every mixture.
+        #[test]
+        fn a_frame_survives_the_way_to_the_device(
+            number in any::<u32>(),
+            text in "[A-Za-z0-9+/]{1,60}={0,2}",
+            nonce_is_number: bool,
+            nc_is_text: bool,
+            count in 1..30_000_u32,
+        ) {
+            let nonce = if nonce_is_number { json!(number) } else { json!(text) };
+            let nc = if nc_is_text { json!("1") } else { json!(1) };
+            let asked =
+                json!({"auth_type": "digest", "nonce": nonce, "nc": nc, "realm": REALM, "algorithm": "SHA-256"});
+            let challenge = Challenge::from_frame(&asked.to_string()).unwrap();
+            let ha1 = ha1(USER, REALM, "secret");
+            let auth = frame_auth(&Use { challenge: &challenge, ha1: &ha1, user: USER, count, cnonce: "c" });
+            prop_assert_eq!((&auth["nonce"], auth["nc"].is_string()), (&nonce, nc_is_text));
+            let written = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let expected = response(&ha1, &written(&nonce), &written(&auth["nc"]), "c", FRAME_HA2);
+            prop_assert_eq!(&auth["response"], &json!(expected));
+        }
     }
 }

@@ -216,5 +216,38 @@ mod tests {
             let text = format!(r#"{{"id":{id},"method":{method},"error":{error},"params":[]}}"#);
             drop(Frame::parse(text.as_bytes()));
         }
+
+        /// A request is text that reads back as what it is, whatever is in it.
+        #[test]
+        fn a_request_survives_its_text(
+            id: u64,
+            src in ".{0,40}",
+            method in ".{0,40}",
+            params in proptest::option::of(".{0,40}"),
+            auth in proptest::option::of(any::<i64>()),
+        ) {
+            let (params, auth) = (params.map(|text| json!({ "text": text, "list": [1, null] })), auth.map(Value::from));
+            let request = Request { id, src, method, params, auth };
+            let read: Value = serde_json::from_str(&request.to_text()).unwrap();
+            prop_assert_eq!(&read, &request.to_json());
+            prop_assert_eq!(Frame::parse(request.to_text().as_bytes()).unwrap(), Frame::Request(read));
+        }
+
+        /// An answer brings what was sent, and a notification all its parameters.
+        #[test]
+        fn what_a_device_sends_arrives(id: u32, text in ".{0,40}", code: i32, number: f64) {
+            let result = json!({"text": text, "number": number});
+            let answer = json!({"id": id, "src": "a", "dst": "b", "result": result}).to_string();
+            let Frame::Answer(read) = Frame::parse(answer.as_bytes()).unwrap() else { panic!() };
+            prop_assert_eq!((read.id, read.outcome), (json!(id), Ok(result.clone())));
+
+            let error = json!({"id": id, "error": {"code": code, "message": text}}).to_string();
+            let Frame::Answer(read) = Frame::parse(error.as_bytes()).unwrap() else { panic!() };
+            prop_assert_eq!(read.outcome, Err(Failure { code: code.into(), message: text.clone() }));
+
+            let news = json!({"src": text, "method": "NotifyStatus", "params": result}).to_string();
+            let Frame::Notification(read) = Frame::parse(news.as_bytes()).unwrap() else { panic!() };
+            prop_assert_eq!((Value::Object(read.params), read.src), (result, Some(text)));
+        }
     }
 }

@@ -3,14 +3,20 @@
 mod nonce;
 
 use std::{
-    sync::{Mutex as StdMutex, PoisonError},
+    sync::{
+        Mutex as StdMutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use serde_json::Value;
 use shelly_http::Endpoint;
 use shelly_types::Credentials;
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::Instant,
+};
 
 pub(super) use self::nonce::Authorisation;
 use self::nonce::Nonce;
@@ -18,7 +24,7 @@ use super::{
     WHO,
     reply::{Place, Reply},
 };
-use crate::{Error, frame::Request};
+use crate::{Error, digest::Challenge, frame::Request};
 
 /// The longest lock-out that is believed. A device that asks for more is asked again after it.
 const LONGEST_LOCK_OUT: Duration = Duration::from_hours(1);
@@ -41,21 +47,20 @@ pub(super) trait Carry: Sync {
 pub(super) struct Login {
     credentials: Option<Credentials>,
     nonce: Mutex<Nonce>,
+    /// How often the password was refused.
+    refusals: AtomicU64,
     /// The device asked to be left alone until then.
     locked_until: StdMutex<Option<Instant>>,
 }
 
-/// How a call starts.
-enum Begin {
-    /// The device asked for nothing and answered.
-    Done(Value),
-    /// It is to be sent like this.
-    Use(Option<Authorisation>),
-}
-
 impl Login {
     pub(super) fn new(credentials: Option<Credentials>) -> Self {
-        Self { credentials, nonce: Mutex::new(Nonce::Unknown), locked_until: StdMutex::new(None) }
+        Self {
+            credentials,
+            nonce: Mutex::new(Nonce::Unknown),
+            refusals: AtomicU64::new(0),
+            locked_until: StdMutex::new(None),
+        }
     }
 
     /// Sends the request over `way`, with an authorisation where the device wants one.
@@ -63,7 +68,8 @@ impl Login {
     /// While the device has said that it lets nobody in, nothing is sent.
     pub(super) async fn call(&self, way: &impl Carry, request: &mut Request) -> Result<Value, Error> {
         self.respect_lock_out(way, request)?;
-        let answer = self.authorised(way, request).await;
+        // Boxed, as whoever waits for a call would otherwise be some kilobytes larger also while none runs.
+        let answer = Box::pin(self.authorised(way, request)).await;
         if let Err(Error::LockedOut { retry_after: Some(time), .. }) = &answer {
             *self.locked() = Some(Instant::now() + (*time).min(LONGEST_LOCK_OUT));
         }
@@ -91,50 +97,75 @@ impl Login {
                 Reply::Challenge(_) => Err(self.unauthorized(way, request)),
             };
         };
-        let mut authorisation = match self.begin(way, request, credentials).await? {
-            Begin::Done(result) => return Ok(result),
-            Begin::Use(authorisation) => authorisation,
-        };
-        let mut last = false;
-        loop {
-            let challenge = match way.carry(request, authorisation.as_ref()).await? {
-                Reply::Result(result) => return Ok(result),
-                Reply::Challenge(challenge) => challenge,
+        let refusals = self.refusals.load(Ordering::Relaxed);
+        let mut nonce = self.nonce_unless_refused(refusals, way, request).await?;
+        let authorisation = nonce.authorise();
+        if authorisation.is_none() && !nonce.is_open() {
+            // The call itself brings the challenge. The lock is held, so that calls at the same time share it.
+            return match way.carry(request, None).await? {
+                Reply::Result(result) => {
+                    // Everybody gets an answer to that question, so it tells nothing.
+                    if !request.method.eq_ignore_ascii_case(WHO) {
+                        nonce.open();
+                    }
+                    Ok(result)
+                }
+                Reply::Challenge(challenge) => self.prove(way, request, nonce, challenge, credentials, true).await,
             };
-            let fresh = authorisation.as_ref().is_some_and(Authorisation::is_first_use);
-            let refused = authorisation.as_ref().map(Authorisation::nonce);
-            let mut nonce = self.nonce.lock().await;
-            // A nonce that was just given and is refused means a wrong password, unless the device calls it stale.
-            if last || (fresh && !challenge.stale) {
-                nonce.forget(refused);
-                return Err(self.unauthorized(way, request));
-            }
-            last = true;
-            authorisation = Some(nonce.renew(refused, challenge, credentials));
+        }
+        drop(nonce);
+        let challenge = match way.carry(request, authorisation.as_ref()).await? {
+            Reply::Result(result) => return Ok(result),
+            Reply::Challenge(challenge) => challenge,
+        };
+        let mut nonce = self.nonce_unless_refused(refusals, way, request).await?;
+        let Some(next) = nonce.after(authorisation.as_ref().map(Authorisation::nonce)) else {
+            return self.prove(way, request, nonce, challenge, credentials, false).await;
+        };
+        // Another call has taken a new nonce in the meantime.
+        drop(nonce);
+        match way.carry(request, Some(&next)).await? {
+            Reply::Result(result) => Ok(result),
+            Reply::Challenge(_) => Err(self.unauthorized(way, request)),
         }
     }
 
-    /// Takes a use of the nonce; where there is none, the call itself brings the challenge.
-    ///
-    /// The lock is held over that exchange, so that calls at the same time share one challenge.
-    async fn begin(&self, way: &impl Carry, request: &mut Request, credentials: &Credentials) -> Result<Begin, Error> {
-        let mut nonce = self.nonce.lock().await;
-        if let Some(authorisation) = nonce.authorise() {
-            return Ok(Begin::Use(Some(authorisation)));
-        }
-        if nonce.is_open() {
-            return Ok(Begin::Use(None));
-        }
-        match way.carry(request, None).await? {
-            Reply::Result(result) => {
-                // Everybody gets an answer to that question, so it tells nothing.
-                if !request.method.eq_ignore_ascii_case(WHO) {
-                    nonce.open();
+    /// Answers a challenge for the first time, and once more if `again` and the device calls that stale. The lock is
+    /// held, so that a wrong password is tried once, however many calls wait.
+    async fn prove(
+        &self,
+        way: &impl Carry,
+        request: &mut Request,
+        mut nonce: MutexGuard<'_, Nonce>,
+        challenge: Challenge,
+        credentials: &Credentials,
+        again: bool,
+    ) -> Result<Value, Error> {
+        let mut authorisation = nonce.begin(challenge, credentials);
+        for may_repeat in [again, false] {
+            match way.carry(request, Some(&authorisation)).await? {
+                Reply::Result(result) => return Ok(result),
+                Reply::Challenge(challenge) if may_repeat && challenge.stale => {
+                    authorisation = nonce.begin(challenge, credentials);
                 }
-                Ok(Begin::Done(result))
+                Reply::Challenge(_) => break,
             }
-            Reply::Challenge(challenge) => Ok(Begin::Use(Some(nonce.begin(challenge, credentials)))),
         }
+        *nonce = Nonce::Unknown;
+        self.refusals.fetch_add(1, Ordering::Relaxed);
+        Err(self.unauthorized(way, request))
+    }
+
+    /// The nonce, unless the password was refused since there were `refusals`: then it is not tried again for a call
+    /// that began before.
+    async fn nonce_unless_refused(
+        &self,
+        refusals: u64,
+        way: &impl Carry,
+        request: &Request,
+    ) -> Result<MutexGuard<'_, Nonce>, Error> {
+        let nonce = self.nonce.lock().await;
+        if self.refusals.load(Ordering::Relaxed) == refusals { Ok(nonce) } else { Err(self.unauthorized(way, request)) }
     }
 
     fn unauthorized(&self, way: &impl Carry, request: &Request) -> Error {

@@ -68,31 +68,11 @@ impl Nonce {
         self.authorise().expect("the nonce was taken a line above and has not been used")
     }
 
-    /// The next use after `refused`: of a nonce that another call has taken in the meantime, or of `challenge`.
-    pub(super) fn renew(
-        &mut self,
-        refused: Option<&str>,
-        challenge: Challenge,
-        credentials: &Credentials,
-    ) -> Authorisation {
-        let replaced = match self {
-            Self::Given { login, .. } => refused != Some(login.challenge.nonce.as_str()),
-            Self::Unknown | Self::Open => false,
-        };
-        match self.authorise() {
-            Some(authorisation) if replaced => authorisation,
-            _ => self.begin(challenge, credentials),
-        }
-    }
-
-    /// Drops the nonce `refused`, so that the next call asks anew.
-    pub(super) fn forget(&mut self, refused: Option<&str>) {
-        let current = match self {
-            Self::Given { login, .. } => Some(login.challenge.nonce.as_str()),
-            Self::Unknown | Self::Open => None,
-        };
-        if current == refused {
-            *self = Self::Unknown;
+    /// The next use, if the nonce is another than `refused`: another call has taken it in the meantime.
+    pub(super) fn after(&mut self, refused: Option<&str>) -> Option<Authorisation> {
+        match self {
+            Self::Given { login, .. } if refused != Some(login.challenge.nonce.as_str()) => self.authorise(),
+            Self::Unknown | Self::Open | Self::Given { .. } => None,
         }
     }
 }
@@ -101,11 +81,6 @@ impl Authorisation {
     /// The nonce it uses.
     pub(in crate::channel) fn nonce(&self) -> &str {
         &self.login.challenge.nonce
-    }
-
-    /// Whether the nonce was not used before.
-    pub(in crate::channel) fn is_first_use(&self) -> bool {
-        self.count == 1
     }
 
     /// The value of the `Authorization` header, if the challenge came in a header.
@@ -145,12 +120,12 @@ mod tests {
         let credentials = Credentials::new("admin", "secret");
         let mut nonce = Nonce::Unknown;
         assert!(nonce.authorise().is_none());
-        assert!(nonce.begin(challenge("one"), &credentials).is_first_use());
+        assert_eq!(nonce.begin(challenge("one"), &credentials).count, 1);
         assert_eq!(nonce.authorise().unwrap().count, 2);
-        let renewed = nonce.renew(Some("one"), challenge("two"), &credentials);
-        assert_eq!((renewed.login.challenge.nonce.as_str(), renewed.count), ("two", 1));
-        let shared = nonce.renew(Some("one"), challenge("three"), &credentials);
-        assert_eq!((shared.login.challenge.nonce.as_str(), shared.count), ("two", 2));
+        assert!(nonce.after(Some("one")).is_none());
+        nonce.begin(challenge("two"), &credentials);
+        let shared = nonce.after(Some("one")).unwrap();
+        assert_eq!((shared.nonce(), shared.count), ("two", 2));
     }
 
     #[test]
