@@ -79,7 +79,7 @@ pub enum Error {
         method: String,
         /// Cause.
         #[source]
-        source: shelly_mqtt::Error,
+        source: Box<shelly_mqtt::Error>,
     },
     /// Whoever called in is not who it said it was.
     #[error("{endpoint} called in as {claimed}, and says {found} when it is asked")]

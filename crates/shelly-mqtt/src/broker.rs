@@ -96,6 +96,7 @@ impl Broker {
             state: state_sender,
             closing: closing_receiver,
             back_off: options.back_off,
+            parting: false,
         };
         let task: JoinHandle<()> = tokio::spawn(supervisor.run(events));
         Ok(Self(Arc::new(Handle {
@@ -138,6 +139,18 @@ impl Broker {
         }
         self.0.shared.enter(&filters, &inbox);
         Subscription::new(inbox, filters, &self.0.shared)
+    }
+
+    /// Waits until the broker sends what `filter` means to the subscriptions that want it. Before that, the answer to
+    /// something published may be missed. Waits for as long as the broker does not allow it.
+    ///
+    /// # Errors
+    /// When there is no connection, or it is lost meanwhile.
+    pub async fn established(&self, filter: &Filter) -> Result<(), Error> {
+        if self.0.shared.established(filter).await {
+            return Ok(());
+        }
+        Err(Error::NotConnected { address: self.0.address.clone(), reason: self.0.state.borrow().to_string() })
     }
 
     /// Publishes a message, if there is a connection now.

@@ -1,7 +1,8 @@
 //! Knows who wants which messages, and what the broker must be told for that.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -27,6 +28,10 @@ pub(crate) struct Router {
     /// Those of the wanted filters that mean more than one topic.
     wide: Vec<Filter>,
     changes: VecDeque<Change>,
+    /// Packets of subscriptions that the broker has not confirmed yet, in order.
+    unconfirmed: VecDeque<Vec<Filter>>,
+    /// Filters for which the broker sends messages.
+    active: HashSet<Filter>,
     connected: bool,
     /// There was a connection before, so messages may be missing.
     resumed: bool,
@@ -104,6 +109,38 @@ impl Router {
     pub(crate) fn disconnected(&mut self) {
         self.connected = false;
         self.changes.clear();
+        self.unconfirmed.clear();
+        self.active.clear();
+    }
+
+    /// The broker has been told `changes`, all of one kind.
+    pub(crate) fn told(&mut self, changes: Vec<Change>) {
+        let mut subscribed = Vec::new();
+        for change in changes {
+            match change {
+                Change::Subscribe(filter) => subscribed.push(filter),
+                Change::Unsubscribe(filter) => {
+                    self.active.remove(&filter);
+                }
+            }
+        }
+        if !subscribed.is_empty() {
+            self.unconfirmed.push_back(subscribed);
+        }
+    }
+
+    /// The broker has confirmed the oldest packet; `granted` says filter by filter whether it lets us.
+    fn confirmed(&mut self, granted: &[bool]) {
+        for (filter, granted) in self.unconfirmed.pop_front().into_iter().flatten().zip(granted) {
+            if *granted && self.wanted.contains_key(&filter) && !self.is_covered(&filter) {
+                self.active.insert(filter);
+            }
+        }
+    }
+
+    /// Whether the broker sends the messages that `filter` means.
+    fn is_established(&self, filter: &Filter) -> bool {
+        self.active.contains(filter) || self.wide.iter().any(|wide| wide.covers(filter) && self.active.contains(wide))
     }
 
     /// Changes of one kind that can be told in one packet: at most `most`, in order.
@@ -152,6 +189,8 @@ impl Router {
 pub(crate) struct Shared {
     router: Mutex<Router>,
     pub(crate) changed: Notify,
+    /// Rings when the broker has confirmed a subscription, and when there is no connection any more.
+    settled: Notify,
 }
 
 impl Shared {
@@ -175,6 +214,31 @@ impl Shared {
         }
         drop(router);
         self.changed.notify_one();
+    }
+
+    pub(crate) fn confirmed(&self, granted: &[bool]) {
+        self.router().confirmed(granted);
+        self.settled.notify_waiters();
+    }
+
+    pub(crate) fn disconnected(&self) {
+        self.router().disconnected();
+        self.settled.notify_waiters();
+    }
+
+    /// Waits until the broker sends the messages that `filter` means; false when there is no connection.
+    pub(crate) async fn established(&self, filter: &Filter) -> bool {
+        loop {
+            let mut ring = pin!(self.settled.notified());
+            ring.as_mut().enable();
+            {
+                let router = self.router();
+                if !router.connected || router.is_established(filter) {
+                    return router.connected;
+                }
+            }
+            ring.await;
+        }
     }
 
     /// No message will come any more.

@@ -9,7 +9,7 @@ use std::{
 
 use rumqttc::{
     AsyncClient, ConnectionError, Event, EventLoop, LastWill, MqttOptions, NetworkOptions, Packet, QoS,
-    SubscribeFilter, TlsConfiguration, Transport,
+    SubscribeFilter, SubscribeReasonCode, TlsConfiguration, Transport,
 };
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tokio::{sync::watch, time::timeout};
@@ -35,6 +35,8 @@ pub(crate) struct Supervisor {
     pub(crate) state: watch::Sender<State>,
     pub(crate) closing: watch::Receiver<bool>,
     pub(crate) back_off: BackOff,
+    /// The broker has been told that we go.
+    pub(crate) parting: bool,
 }
 
 /// What an event means for the loop.
@@ -46,7 +48,7 @@ enum Turn {
 
 impl Drop for Supervisor {
     fn drop(&mut self) {
-        self.shared.router().disconnected();
+        self.shared.disconnected();
         self.state.send_replace(State::Closed);
         self.shared.end();
     }
@@ -63,7 +65,7 @@ impl Supervisor {
                 Turn::Go => {}
                 Turn::Closed => return,
                 Turn::Lost(reason) => {
-                    self.shared.router().disconnected();
+                    self.shared.disconnected();
                     failures = if since.take().is_some_and(|since| since.elapsed() >= GOOD) { 1 } else { failures + 1 };
                     self.state.send_replace(State::Lost { reason, failures });
                     let wait = self.back_off.wait(failures, rand::random());
@@ -80,14 +82,13 @@ impl Supervisor {
     async fn next(&mut self, events: &mut EventLoop) -> Result<Event, ConnectionError> {
         self.tell_changes();
         let mut event = pin!(events.poll());
-        let mut parting = *self.closing.borrow_and_update();
+        let mut closing = self.closing.clone();
         loop {
             tokio::select! {
                 event = &mut event => return event,
                 () = self.shared.changed.notified() => self.tell_changes(),
-                closing = self.closing.changed(), if !parting => {
-                    // An error means that nobody is left who could use the connection.
-                    parting = closing.is_err() || *self.closing.borrow();
+                () = told(&mut closing), if !self.parting => {
+                    self.parting = true;
                     if *self.state.borrow() != State::Connected {
                         return Err(ConnectionError::RequestsDone);
                     }
@@ -113,6 +114,11 @@ impl Supervisor {
                 }
                 Turn::Go
             }
+            Ok(Event::Incoming(Packet::SubAck(answer))) => {
+                let granted = |code: &SubscribeReasonCode| matches!(code, SubscribeReasonCode::Success(_));
+                self.shared.confirmed(&answer.return_codes.iter().map(granted).collect::<Vec<_>>());
+                Turn::Go
+            }
             Ok(_) => Turn::Go,
             Err(ConnectionError::RequestsDone) => Turn::Closed,
             Err(_) if *self.closing.borrow() => Turn::Closed,
@@ -132,11 +138,18 @@ impl Supervisor {
                 }
                 Some(Change::Unsubscribe(_)) => self.client.try_unsubscribe_many(changes.iter().map(name)),
             };
-            if told.is_err() {
-                return self.shared.router().put_back(changes);
+            let mut router = self.shared.router();
+            match told {
+                Ok(()) => router.told(changes),
+                Err(_) => return router.put_back(changes),
             }
         }
     }
+}
+
+/// Waits until the connection is to be closed, or nobody is left who could use it.
+async fn told(closing: &mut watch::Receiver<bool>) {
+    drop(closing.wait_for(|closing| *closing).await);
 }
 
 fn name(change: &Change) -> String {

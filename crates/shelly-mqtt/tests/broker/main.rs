@@ -125,6 +125,30 @@ async fn everything_resumes_after_the_broker_was_killed() {
     assert_eq!(next(&mut told).await, "missed 0");
 }
 
+/// The answer to something published right after the subscription is not missed, also not after a loss.
+#[tokio::test]
+async fn what_is_established_misses_nothing() {
+    let Some(mut mosquitto) = Mosquitto::start(ANYBODY, &[]).await else { return };
+    let broker = connected(&plain(&mosquitto)).await;
+    let filters = ["answers/me", "answers/+"].map(|filter| filter.parse::<Filter>().unwrap());
+    for filter in filters {
+        let mut answers = broker.subscribe([filter.clone()]);
+        for round in 0..2 {
+            broker.established(&filter).await.unwrap();
+            broker.publish("answers/me", "1", Delivery::default()).unwrap();
+            if round > 0 {
+                assert_eq!(next(&mut answers).await, "missed 0");
+            }
+            assert_eq!(next(&mut answers).await, "answers/me=1");
+            mosquitto.kill();
+            broker.state().wait_for(|state| matches!(state, State::Lost { .. })).await.unwrap();
+            assert!(matches!(broker.established(&filter).await, Err(Error::NotConnected { .. })));
+            mosquitto.restart().await;
+            assert!(broker.connected().await);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_slow_reader_is_told() {
     let Some(mosquitto) = Mosquitto::start(ANYBODY, &[]).await else { return };
