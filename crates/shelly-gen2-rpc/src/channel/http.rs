@@ -88,7 +88,7 @@ impl HttpChannel {
         method: &str,
         repeatable: bool,
     ) -> Result<Response, Error> {
-        let once = || exchange_with(Channel::endpoint(self), message, &self.limits, self.tls.as_ref());
+        let once = || Box::pin(exchange_with(Channel::endpoint(self), message, &self.limits, self.tls.as_ref()));
         let mut answer = once().await;
         if answer.as_ref().is_ok_and(|response| self.follow(response)) {
             answer = once().await;
