@@ -64,8 +64,7 @@ async fn number(news: &mut MqttNews) -> Option<u64> {
 async fn calls_find_their_device_and_answers_their_caller() {
     let Some(mosquitto) = Mosquitto::start(ANYBODY, &[]).await else { return };
     let (_first, _second) = (device(&mosquitto, "one").await, device(&mosquitto, "home/two").await);
-    let options = MqttOptions { answer: Duration::from_millis(500), ..MqttOptions::default() };
-    let link = MqttLink::new(connected(&mosquitto).await, options).unwrap();
+    let link = MqttLink::new(connected(&mosquitto).await, MqttOptions::default()).unwrap();
     let channels = ["one", "home/two"].map(|prefix| link.channel(prefix).unwrap());
     let ask = async |number: usize| {
         let channel = &channels[number % 2];
@@ -78,10 +77,12 @@ async fn calls_find_their_device_and_answers_their_caller() {
     assert_eq!(channels[0].kind(), ChannelKind::Mqtt);
     assert_eq!(channels[0].endpoint().to_string(), format!("127.0.0.1:{}", mosquitto.port));
 
-    let silent = channels[0].call("Test.Silence", None).await.unwrap_err();
-    assert!(matches!(silent, Error::NoAnswer { .. }), "{silent:?}");
-    let absent = link.channel("nobody").unwrap().call("Sys.GetStatus", None).await.unwrap_err();
-    assert!(matches!(absent, Error::NoAnswer { .. }), "{absent:?}");
+    let options = MqttOptions { answer: Duration::from_millis(200), ..MqttOptions::default() };
+    let impatient = MqttLink::new(link.broker().clone(), options).unwrap();
+    for (prefix, method) in [("one", "Test.Silence"), ("nobody", "Sys.GetStatus")] {
+        let error = impatient.channel(prefix).unwrap().call(method, None).await.unwrap_err();
+        assert!(matches!(error, Error::NoAnswer { .. }), "{error:?}");
+    }
     let [channel, _] = channels;
     let error = Client::new(channel).call("Spoon.Bend", None).await.unwrap_err();
     assert!(error.is_no_such_method(), "{error}");

@@ -45,7 +45,7 @@ fn result(request: &Value, result: impl Into<Value>) -> Value {
 }
 
 fn quick() -> UdpOptions {
-    UdpOptions { answer: Duration::from_millis(300), repeat_after: Duration::from_millis(20), ..UdpOptions::default() }
+    UdpOptions { answer: Duration::from_secs(1), repeat_after: Duration::from_millis(20), ..UdpOptions::default() }
 }
 
 async fn port() -> UdpPort {
