@@ -29,6 +29,8 @@ pub struct Challenge {
     pub nonce: String,
     /// The frame had it as a number, and wants it back as one.
     pub nonce_is_number: bool,
+    /// The frame had its count as text, as Wall Displays do, and gets eight hexadecimal digits (protocol 4.2).
+    pub nc_is_text: bool,
     /// The answer was right, only too old: take the new nonce and ask again.
     pub stale: bool,
 }
@@ -75,6 +77,7 @@ impl Challenge {
             realm: realm.ok_or(ChallengeError::Missing("realm"))?,
             nonce: nonce.ok_or(ChallengeError::Missing("nonce"))?,
             nonce_is_number: false,
+            nc_is_text: false,
             stale,
         })
     }
@@ -96,7 +99,8 @@ impl Challenge {
         };
         let realm = value.get("realm").and_then(Value::as_str).ok_or(ChallengeError::Missing("realm"))?.to_owned();
         let stale = value.get("stale").is_some_and(|stale| stale == &json!(true) || stale == &json!("true"));
-        Ok(Self { form: Form::Frame, realm, nonce, nonce_is_number, stale })
+        let nc_is_text = value.get("nc").is_some_and(Value::is_string);
+        Ok(Self { form: Form::Frame, realm, nonce, nonce_is_number, nc_is_text, stale })
     }
 }
 
@@ -168,7 +172,7 @@ pub struct Use<'a> {
 /// The value of the `Authorization` header.
 pub fn header(once: &Use<'_>, http_method: &str, uri: &str) -> String {
     let Use { challenge, ha1, user, count, cnonce } = *once;
-    let nc = format!("{count:08x}");
+    let nc = padded(count);
     let response = response(ha1, &challenge.nonce, &nc, cnonce, &sha256(&[http_method, uri]));
     format!(
         "Digest username=\"{user}\", realm=\"{}\", nonce=\"{}\", uri=\"{uri}\", algorithm=SHA-256, qop=auth, nc={nc}, \
@@ -185,16 +189,23 @@ pub fn frame_auth(once: &Use<'_>) -> Value {
         Ok(number) if challenge.nonce_is_number => json!(number),
         _ => json!(challenge.nonce),
     };
-    let response = response(ha1, &challenge.nonce, &count.to_string(), cnonce, FRAME_HA2);
+    let (nc, written) =
+        if challenge.nc_is_text { (json!(padded(count)), padded(count)) } else { (json!(count), count.to_string()) };
+    let response = response(ha1, &challenge.nonce, &written, cnonce, FRAME_HA2);
     json!({
         "realm": challenge.realm,
         "username": user,
         "nonce": nonce,
         "cnonce": cnonce,
-        "nc": count,
+        "nc": nc,
         "response": response,
         "algorithm": "SHA-256",
     })
+}
+
+/// A count as RFC 7616 writes it.
+fn padded(count: u32) -> String {
+    format!("{count:08x}")
 }
 
 fn quote(text: &str) -> String {
@@ -291,6 +302,48 @@ mod tests {
             let text = format!("Digest nonce=\"{}\", algorithm=SHA-256, realm=\"{}\"", quote(&nonce), quote(&realm));
             let challenge = Challenge::from_header(&text).unwrap();
             prop_assert_eq!((challenge.realm, challenge.nonce), (realm, nonce));
+        }
+
+        /// What a device computes from the header is what we computed, whatever is in the challenge.
+        #[test]
+        fn a_header_survives_the_way_to_the_device(
+            realm in "[ -~]{1,30}",
+            nonce in "[A-Za-z0-9+/]{1,60}={0,2}",
+            count in 1..30_000_u32,
+            password in ".{0,20}",
+        ) {
+            let text = format!("Digest qop=\"auth\", realm=\"{}\", nonce=\"{nonce}\", algorithm=SHA-256", quote(&realm));
+            let challenge = Challenge::from_header(&text).unwrap();
+            let ha1 = ha1(USER, &challenge.realm, &password);
+            let sent = header(&Use { challenge: &challenge, ha1: &ha1, user: USER, count, cnonce: "c" }, "POST", "/rpc");
+            let sent = parameters(sent.strip_prefix("Digest ").unwrap());
+            let part = |name| sent.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()).unwrap();
+            prop_assert_eq!((part("realm"), part("nonce")), (realm.as_str(), nonce.as_str()));
+            let known = super::ha1(USER, part("realm"), &password);
+            let expected = response(&known, part("nonce"), part("nc"), part("cnonce"), &sha256(&["POST", "/rpc"]));
+            prop_assert_eq!(part("response"), expected);
+        }
+
+        /// The same for a frame, with numbers and texts in every mixture.
+        #[test]
+        fn a_frame_survives_the_way_to_the_device(
+            number in any::<u32>(),
+            text in "[A-Za-z0-9+/]{1,60}={0,2}",
+            nonce_is_number: bool,
+            nc_is_text: bool,
+            count in 1..30_000_u32,
+        ) {
+            let nonce = if nonce_is_number { json!(number) } else { json!(text) };
+            let nc = if nc_is_text { json!("1") } else { json!(1) };
+            let asked =
+                json!({"auth_type": "digest", "nonce": nonce, "nc": nc, "realm": REALM, "algorithm": "SHA-256"});
+            let challenge = Challenge::from_frame(&asked.to_string()).unwrap();
+            let ha1 = ha1(USER, REALM, "secret");
+            let auth = frame_auth(&Use { challenge: &challenge, ha1: &ha1, user: USER, count, cnonce: "c" });
+            prop_assert_eq!((&auth["nonce"], auth["nc"].is_string()), (&nonce, nc_is_text));
+            let written = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let expected = response(&ha1, &written(&nonce), &written(&auth["nc"]), "c", FRAME_HA2);
+            prop_assert_eq!(&auth["response"], &json!(expected));
         }
     }
 }

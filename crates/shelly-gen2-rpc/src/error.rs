@@ -1,10 +1,10 @@
 //! Why a call brought no result.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use shelly_http::Endpoint;
 
-use crate::{components::shelly::IncompleteInfo, digest::ChallengeError};
+use crate::{channel::Closed, components::shelly::IncompleteInfo, digest::ChallengeError};
 
 /// Why a call brought no result.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,76 @@ pub enum Error {
         /// Cause.
         #[source]
         source: shelly_http::Error,
+    },
+    /// The connection was there and sent the request, and no answer came in time.
+    #[error("no answer from {endpoint} to {method} within {} ms", limit.as_millis())]
+    NoAnswer {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Time allowed.
+        limit: Duration,
+    },
+    /// The connection that carries calls ended before the answer came.
+    #[error("the connection with {endpoint} ended before {method} was answered")]
+    Ended {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Whether the request may have reached the device.
+        sent: bool,
+        /// Why it ended.
+        #[source]
+        source: Closed,
+    },
+    /// The request is longer than the way to the device carries; it was not sent.
+    #[error("{method} for {endpoint} has {length} bytes, more than the {limit} that fit")]
+    TooLong {
+        /// Who was to be asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Bytes of the frame.
+        length: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// A datagram could not be sent.
+    #[error("send {method} to {endpoint} as a datagram")]
+    Datagram {
+        /// Who was to be asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Cause.
+        #[source]
+        source: io::Error,
+    },
+    /// The broker did not take the request, or cannot be reached.
+    #[cfg(feature = "mqtt")]
+    #[error("send {method} to {prefix} over the broker {endpoint}")]
+    Broker {
+        /// The broker.
+        endpoint: Endpoint,
+        /// Topic prefix of the device.
+        prefix: String,
+        /// For what.
+        method: String,
+        /// Cause.
+        #[source]
+        source: Box<shelly_mqtt::Error>,
+    },
+    /// Whoever called in is not who it said it was.
+    #[error("{endpoint} called in as {claimed}, and says {found} when it is asked")]
+    OtherDevice {
+        /// Who called in.
+        endpoint: Endpoint,
+        /// Device id in its first frame.
+        claimed: String,
+        /// Device id in its answer.
+        found: String,
     },
     /// The device wants a password: none was given, or another one.
     #[error("{endpoint} does not let us call {method}: {}", if *credentials_given { "wrong password" } else { "it wants a password" })]
@@ -148,6 +218,11 @@ impl Error {
     pub fn endpoint(&self) -> &Endpoint {
         match self {
             Self::Http { endpoint, .. }
+            | Self::NoAnswer { endpoint, .. }
+            | Self::Ended { endpoint, .. }
+            | Self::TooLong { endpoint, .. }
+            | Self::Datagram { endpoint, .. }
+            | Self::OtherDevice { endpoint, .. }
             | Self::Unauthorized { endpoint, .. }
             | Self::LockedOut { endpoint, .. }
             | Self::Challenge { endpoint, .. }
@@ -159,6 +234,29 @@ impl Error {
             | Self::OtherRequest { endpoint, .. }
             | Self::Unexpected { endpoint, .. }
             | Self::NotGen2 { endpoint, .. } => endpoint,
+            #[cfg(feature = "mqtt")]
+            Self::Broker { endpoint, .. } => endpoint,
+        }
+    }
+
+    /// Whether the device could not be spoken to at all, or stopped in the middle; later it may work.
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Http { source, .. } => source.is_unreachable(),
+            Self::NoAnswer { .. } | Self::Ended { .. } | Self::Datagram { .. } => true,
+            #[cfg(feature = "mqtt")]
+            Self::Broker { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the device may have acted although no answer came. A write is never repeated blindly then.
+    pub fn may_have_arrived(&self) -> bool {
+        match self {
+            Self::Http { source, .. } => source.may_have_arrived(),
+            Self::Ended { sent, .. } => *sent,
+            Self::NoAnswer { .. } | Self::NotJson { .. } | Self::Truncated { .. } | Self::OtherRequest { .. } => true,
+            _ => false,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Writes requests and reads what a device sends back: answers, notifications, requests of its own.
 
+use std::fmt::Write;
+
 use serde_json::{Map, Value, json};
 
 /// A request to a device.
@@ -18,6 +20,19 @@ pub struct Request {
 }
 
 impl Request {
+    /// Writes the frame as text, without a copy of the parameters.
+    pub fn to_text(&self) -> String {
+        let mut text = format!(r#"{{"id":{},"src":{},"method":{}"#, self.id, quoted(&self.src), quoted(&self.method));
+        for (name, member) in [("params", &self.params), ("auth", &self.auth)] {
+            if let Some(member) = member {
+                // Writing to a text cannot fail.
+                let _ = write!(text, r#","{name}":{member}"#);
+            }
+        }
+        text.push('}');
+        text
+    }
+
     /// Writes the frame.
     pub fn to_json(&self) -> Value {
         let mut frame = json!({ "id": self.id, "src": self.src, "method": self.method });
@@ -29,6 +44,11 @@ impl Request {
         }
         frame
     }
+}
+
+/// A text as JSON has it.
+fn quoted(text: &str) -> Value {
+    Value::from(text)
 }
 
 /// What a device sends.
@@ -195,6 +215,39 @@ mod tests {
         ) {
             let text = format!(r#"{{"id":{id},"method":{method},"error":{error},"params":[]}}"#);
             drop(Frame::parse(text.as_bytes()));
+        }
+
+        /// A request is text that reads back as what it is, whatever is in it.
+        #[test]
+        fn a_request_survives_its_text(
+            id: u64,
+            src in ".{0,40}",
+            method in ".{0,40}",
+            params in proptest::option::of(".{0,40}"),
+            auth in proptest::option::of(any::<i64>()),
+        ) {
+            let (params, auth) = (params.map(|text| json!({ "text": text, "list": [1, null] })), auth.map(Value::from));
+            let request = Request { id, src, method, params, auth };
+            let read: Value = serde_json::from_str(&request.to_text()).unwrap();
+            prop_assert_eq!(&read, &request.to_json());
+            prop_assert_eq!(Frame::parse(request.to_text().as_bytes()).unwrap(), Frame::Request(read));
+        }
+
+        /// An answer brings what was sent, and a notification all its parameters.
+        #[test]
+        fn what_a_device_sends_arrives(id: u32, text in ".{0,40}", code: i32, number: f64) {
+            let result = json!({"text": text, "number": number});
+            let answer = json!({"id": id, "src": "a", "dst": "b", "result": result}).to_string();
+            let Frame::Answer(read) = Frame::parse(answer.as_bytes()).unwrap() else { panic!() };
+            prop_assert_eq!((read.id, read.outcome), (json!(id), Ok(result.clone())));
+
+            let error = json!({"id": id, "error": {"code": code, "message": text}}).to_string();
+            let Frame::Answer(read) = Frame::parse(error.as_bytes()).unwrap() else { panic!() };
+            prop_assert_eq!(read.outcome, Err(Failure { code: code.into(), message: text.clone() }));
+
+            let news = json!({"src": text, "method": "NotifyStatus", "params": result}).to_string();
+            let Frame::Notification(read) = Frame::parse(news.as_bytes()).unwrap() else { panic!() };
+            prop_assert_eq!((Value::Object(read.params), read.src), (result, Some(text)));
         }
     }
 }

@@ -15,7 +15,7 @@ pub mod timespec;
 pub mod transfer;
 pub mod webhooks;
 
-pub use channel::{Channel, HttpChannel};
+pub use channel::{Channel, ChannelKind, HttpChannel, News, Notifications, WebSocketChannel, WebSocketOptions};
 pub use client::Client;
 pub use components::shelly::{ComponentEntry, DeviceInfo};
 pub use device::{DeviceConfig, DeviceStatus};

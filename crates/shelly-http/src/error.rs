@@ -79,6 +79,23 @@ pub enum Error {
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// The encrypted connection did not come about, or was ended by the device over a matter of trust.
+    #[error("no TLS with {endpoint}: {failure}")]
+    Tls {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// What was wrong.
+        failure: TlsFailure,
+        /// Cause.
+        #[source]
+        source: io::Error,
+    },
+    /// The endpoint wants TLS, and nobody said whom to trust.
+    #[error("{endpoint} wants TLS, and no trust is set up for it")]
+    TlsNotSetUp {
+        /// Who was to be asked.
+        endpoint: Endpoint,
+    },
     /// The request cannot be written as HTTP.
     #[error("request to {endpoint} has an invalid {part}")]
     InvalidRequest {
@@ -90,6 +107,36 @@ pub enum Error {
         #[source]
         source: Option<http::Error>,
     },
+}
+
+/// What was wrong with an encrypted connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TlsFailure {
+    /// Nobody we trust has signed its certificate.
+    #[error("its certificate is not signed by an authority we trust")]
+    UnknownAuthority,
+    /// Its certificate is past its end.
+    #[error("its certificate has expired")]
+    Expired,
+    /// Its certificate begins later; perhaps our clock is wrong.
+    #[error("its certificate is not valid yet")]
+    NotYetValid,
+    /// Its certificate is for somebody else.
+    #[error("its certificate is for another name")]
+    OtherName,
+    /// It is not the certificate that was pinned.
+    #[error("its certificate is not the pinned one")]
+    OtherFingerprint,
+    /// Its certificate is broken, or of a kind that we do not check.
+    #[error("its certificate cannot be checked")]
+    BadCertificate,
+    /// The device wants a certificate of ours, and got none or one that it does not trust.
+    #[error("it wants a certificate of ours that it trusts")]
+    ClientCertificate,
+    /// What listens there does not speak TLS, or nothing that both understand.
+    #[error("the handshake failed")]
+    Handshake,
 }
 
 impl Error {
@@ -104,6 +151,8 @@ impl Error {
             | Self::TooLarge { endpoint, .. }
             | Self::Closed { endpoint, .. }
             | Self::NotHttp { endpoint, .. }
+            | Self::Tls { endpoint, .. }
+            | Self::TlsNotSetUp { endpoint }
             | Self::InvalidRequest { endpoint, .. } => endpoint,
         }
     }
@@ -117,7 +166,11 @@ impl Error {
             | Self::ConnectTimeout { .. }
             | Self::Timeout { .. }
             | Self::Closed { .. } => true,
-            Self::TooLarge { .. } | Self::NotHttp { .. } | Self::InvalidRequest { .. } => false,
+            Self::TooLarge { .. }
+            | Self::NotHttp { .. }
+            | Self::Tls { .. }
+            | Self::TlsNotSetUp { .. }
+            | Self::InvalidRequest { .. } => false,
         }
     }
 
@@ -129,6 +182,8 @@ impl Error {
             | Self::Refused { .. }
             | Self::Unreachable { .. }
             | Self::ConnectTimeout { .. }
+            | Self::Tls { .. }
+            | Self::TlsNotSetUp { .. }
             | Self::InvalidRequest { .. } => false,
         }
     }
@@ -147,9 +202,67 @@ impl Error {
     pub(crate) fn talk(endpoint: &Endpoint, received: usize, source: hyper::Error) -> Self {
         let endpoint = endpoint.clone();
         if source.is_parse() {
-            Self::NotHttp { endpoint, source: source.into() }
-        } else {
-            Self::Closed { endpoint, received, source: source.into() }
+            return Self::NotHttp { endpoint, source: source.into() };
+        }
+        // With TLS 1.3 a device judges our certificate only after the handshake.
+        match tls_cause(&source).and_then(TlsFailure::of_alert) {
+            Some(failure) => Self::Tls { endpoint, failure, source: io::Error::other(source) },
+            None => Self::Closed { endpoint, received, source: source.into() },
+        }
+    }
+
+    /// Sorts a failure of the handshake.
+    pub(crate) fn handshake(endpoint: &Endpoint, source: io::Error) -> Self {
+        let endpoint = endpoint.clone();
+        match tls_cause(&source) {
+            Some(cause) => Self::Tls { endpoint, failure: TlsFailure::of(cause), source },
+            None => Self::Closed { endpoint, received: 0, source: source.into() },
+        }
+    }
+}
+
+/// What TLS says, however deep it is wrapped.
+fn tls_cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(cause) = error.downcast_ref() {
+            return Some(cause);
+        }
+        // The source of an `io::Error` is the source of what it holds, so what it holds is looked at here.
+        let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = held.map(|held| held as &(dyn StdError + 'static)).or_else(|| error.source());
+    }
+    None
+}
+
+impl TlsFailure {
+    fn of(cause: &rustls::Error) -> Self {
+        use rustls::{CertificateError as C, Error as E};
+        match cause {
+            E::InvalidCertificate(C::UnknownIssuer | C::BadSignature) => Self::UnknownAuthority,
+            E::InvalidCertificate(C::Expired | C::ExpiredContext { .. }) => Self::Expired,
+            E::InvalidCertificate(C::NotValidYet | C::NotValidYetContext { .. }) => Self::NotYetValid,
+            E::InvalidCertificate(C::NotValidForName | C::NotValidForNameContext { .. }) => Self::OtherName,
+            E::InvalidCertificate(C::ApplicationVerificationFailure) => Self::OtherFingerprint,
+            E::InvalidCertificate(_) => Self::BadCertificate,
+            other => Self::of_alert(other).unwrap_or(Self::Handshake),
+        }
+    }
+
+    /// What the other side complains about, if it is a matter of trust.
+    fn of_alert(cause: &rustls::Error) -> Option<Self> {
+        use rustls::AlertDescription as A;
+        let rustls::Error::AlertReceived(alert) = cause else { return None };
+        match alert {
+            A::CertificateRequired
+            | A::BadCertificate
+            | A::UnknownCA
+            | A::UnsupportedCertificate
+            | A::CertificateUnknown
+            | A::CertificateExpired
+            | A::CertificateRevoked
+            | A::AccessDenied => Some(Self::ClientCertificate),
+            _ => None,
         }
     }
 }

@@ -1,15 +1,18 @@
 //! Opens a connection, sends one request, reads one bounded answer.
 
-use std::{convert::Infallible, future::pending, io, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, future::pending, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, header};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Body, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, time};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time,
+};
 
-use crate::{Endpoint, Error, Request, Response};
+use crate::{Endpoint, Error, Request, Response, Tls, stream};
 
 /// How long an exchange may take and how much it may bring.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,38 +37,57 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// Sends `request` to `endpoint` over a connection of its own and reads the answer within `limits`.
 ///
-/// Dropping the future closes the connection at once.
+/// An endpoint over TLS needs [`exchange_with`]. Dropping the future closes the connection at once.
 ///
 /// # Errors
 /// Why no answer came. An answer with an error status, also a redirect, is a [`Response`].
 pub async fn exchange(endpoint: &Endpoint, request: &Request<'_>, limits: &Limits) -> Result<Response, Error> {
-    let message = encode(endpoint, request)?;
-    let deadline = time::Instant::now() + limits.total;
-    let stream = connect(endpoint, limits.connect.min(limits.total)).await?;
-    until(deadline, endpoint, stream, message, limits).await
+    exchange_with(endpoint, request, limits, None).await
 }
 
-/// The same over a connection that is open already, such as one that a scan made.
+/// The same, with what TLS needs to know when the endpoint wants it.
 ///
 /// # Errors
-/// As for [`exchange`].
-pub async fn exchange_over(
-    stream: TcpStream,
+/// As for [`exchange`]; also [`Error::TlsNotSetUp`] when the endpoint wants TLS and `tls` is none.
+pub async fn exchange_with(
     endpoint: &Endpoint,
     request: &Request<'_>,
     limits: &Limits,
+    tls: Option<&Tls>,
 ) -> Result<Response, Error> {
+    let message = encode(endpoint, request)?;
+    let deadline = time::Instant::now() + limits.total;
+    let stream = stream::connect(endpoint, limits, tls).await?;
+    until(deadline, endpoint, stream, message, limits).await
+}
+
+/// The same over a connection that is open already, such as one that a scan made, or one that is encrypted.
+///
+/// # Errors
+/// As for [`exchange`].
+pub async fn exchange_over<S>(
+    stream: S,
+    endpoint: &Endpoint,
+    request: &Request<'_>,
+    limits: &Limits,
+) -> Result<Response, Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let message = encode(endpoint, request)?;
     until(time::Instant::now() + limits.total, endpoint, stream, message, limits).await
 }
 
-async fn until(
+async fn until<S>(
     deadline: time::Instant,
     endpoint: &Endpoint,
-    stream: TcpStream,
+    stream: S,
     message: http::Request<Full<Bytes>>,
     limits: &Limits,
-) -> Result<Response, Error> {
+) -> Result<Response, Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     match time::timeout_at(deadline, talk(endpoint, stream, message, limits.max_body_bytes)).await {
         Ok(answer) => answer,
         Err(_) => Err(Error::Timeout { endpoint: endpoint.clone(), limit: limits.total }),
@@ -96,29 +118,15 @@ fn encode(endpoint: &Endpoint, request: &Request<'_>) -> Result<http::Request<Fu
     message.body(Full::new(request.body.clone().unwrap_or_default())).map_err(|source| invalid("head")(Some(source)))
 }
 
-async fn connect(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, Error> {
-    let attempt = async {
-        let addresses: Vec<SocketAddr> = tokio::net::lookup_host((endpoint.host(), endpoint.port()))
-            .await
-            .map_err(|source| Error::NameNotFound { endpoint: endpoint.clone(), source })?
-            .collect();
-        if addresses.is_empty() {
-            let source = io::Error::from(io::ErrorKind::NotFound);
-            return Err(Error::NameNotFound { endpoint: endpoint.clone(), source });
-        }
-        TcpStream::connect(addresses.as_slice()).await.map_err(|source| Error::connect(endpoint, limit, source))
-    };
-    time::timeout(limit, attempt)
-        .await
-        .unwrap_or_else(|_| Err(Error::ConnectTimeout { endpoint: endpoint.clone(), limit }))
-}
-
-async fn talk(
+async fn talk<S>(
     endpoint: &Endpoint,
-    stream: TcpStream,
+    stream: S,
     message: http::Request<Full<Bytes>>,
     max_body_bytes: usize,
-) -> Result<Response, Error> {
+) -> Result<Response, Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let failed = |source| Error::talk(endpoint, 0, source);
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(MAX_HEAD_BYTES)

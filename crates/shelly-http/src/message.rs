@@ -1,7 +1,7 @@
 //! The two messages of an exchange.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method};
+use http::{HeaderMap, HeaderName, Method, header};
 
 /// What is asked of a device.
 #[derive(Debug, Clone)]
@@ -58,5 +58,16 @@ impl Response {
     /// Whether the status is 200 to 299.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// The `https` address that a device sends everybody to who asks in the clear (gen2 protocol 3.2).
+    ///
+    /// Nothing follows it by itself; [`Endpoint::redirected`](crate::Endpoint::redirected) says where it leads.
+    pub fn tls_redirect(&self) -> Option<&str> {
+        if !matches!(self.status, 301 | 302 | 307 | 308) {
+            return None;
+        }
+        let location = self.headers.get(header::LOCATION)?.to_str().ok()?;
+        location.starts_with("https:").then_some(location)
     }
 }

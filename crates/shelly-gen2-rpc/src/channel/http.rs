@@ -1,27 +1,26 @@
 //! Calls a device over HTTP: one connection for each call, and one nonce for many.
 
 mod answer;
-mod session;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 use serde_json::Value;
-use shelly_http::{Endpoint, HeaderName, Limits, exchange, header};
+use shelly_http::{Endpoint, HeaderName, Limits, Response, Security, Tls, exchange_with, header};
 use shelly_types::Credentials;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 
-use self::{
-    answer::{Reply, read},
-    session::{Authorisation, Session},
+use super::{
+    Channel, ChannelKind, SOURCE, is_read,
+    login::{Authorisation, Carry, Login},
+    reply::Reply,
 };
-use super::Channel;
 use crate::{Error, frame::Request};
 
 /// Calls at the same time to one device. It has about six connections for everybody (protocol 3.1).
 const IN_FLIGHT: usize = 3;
-
-/// Who asks. HTTP devices ignore it.
-const SOURCE: &str = "shelly-gen2-rpc";
 
 /// Path of frames.
 const PATH: &str = "/rpc";
@@ -29,13 +28,19 @@ const PATH: &str = "/rpc";
 /// HTTP as the way to a device.
 ///
 /// Frames go to `POST /rpc`. A protected device is asked for a challenge once; its nonce then serves every call with
-/// a rising count, until the device says that it is stale. At most three calls run at the same time.
+/// a rising count, until the device says that it is stale. At most three calls run at the same time. A device that locked
+/// everybody out for a time that it named is not asked before.
+///
+/// With [`with_tls`](Self::with_tls) the channel speaks to endpoints over TLS, and follows a device that has come to speak
+/// only TLS: the host stays, and the channel does not go back to the clear.
 #[derive(Debug)]
 pub struct HttpChannel {
     endpoint: Endpoint,
     limits: Limits,
-    credentials: Option<Credentials>,
-    session: Mutex<Session>,
+    tls: Option<Tls>,
+    /// Where the device sent us.
+    redirected: OnceLock<Endpoint>,
+    login: Login,
     in_flight: Semaphore,
     next_id: AtomicU64,
 }
@@ -46,8 +51,9 @@ impl HttpChannel {
         Self {
             endpoint,
             limits: Limits::default(),
-            credentials: None,
-            session: Mutex::new(Session::Unknown),
+            tls: None,
+            redirected: OnceLock::new(),
+            login: Login::new(None),
             in_flight: Semaphore::new(IN_FLIGHT),
             next_id: AtomicU64::new(1),
         }
@@ -56,7 +62,14 @@ impl HttpChannel {
     /// The same, with what a protected device asks for.
     #[must_use]
     pub fn with_credentials(mut self, credentials: Option<Credentials>) -> Self {
-        self.credentials = credentials;
+        self.login = Login::new(credentials);
+        self
+    }
+
+    /// The same, with whom to trust when the device speaks TLS, which is followed then.
+    #[must_use]
+    pub fn with_tls(mut self, tls: Option<Tls>) -> Self {
+        self.tls = tls;
         self
     }
 
@@ -67,98 +80,58 @@ impl HttpChannel {
         self
     }
 
-    /// Sends the frame, with an authorisation where the device wants one.
-    async fn authorised(&self, request: &mut Request) -> Result<Value, Error> {
-        let Some(credentials) = &self.credentials else {
-            return match self.send(request, None).await? {
-                Reply::Result(result) => Ok(result),
-                Reply::Challenge(_) => Err(self.unauthorized(&request.method)),
-            };
-        };
-        let mut authorisation = match self.begin(request, credentials).await? {
-            Begin::Done(result) => return Ok(result),
-            Begin::Use(authorisation) => authorisation,
-        };
-        let mut last = false;
-        loop {
-            let challenge = match self.send(request, authorisation.as_ref()).await? {
-                Reply::Result(result) => return Ok(result),
-                Reply::Challenge(challenge) => challenge,
-            };
-            let fresh = authorisation.as_ref().is_some_and(Authorisation::is_first_use);
-            let refused = authorisation.as_ref().map(Authorisation::nonce);
-            let mut session = self.session.lock().await;
-            // A nonce that was just given and is refused means a wrong password, unless the device calls it stale.
-            if last || (fresh && !challenge.stale) {
-                session.forget(refused);
-                return Err(self.unauthorized(&request.method));
-            }
-            last = true;
-            authorisation = Some(session.renew(refused, challenge, credentials));
+    /// One exchange, again after a redirect that may be followed, repeated once when it is a read and the connection
+    /// broke.
+    async fn exchange(
+        &self,
+        message: &shelly_http::Request<'_>,
+        method: &str,
+        repeatable: bool,
+    ) -> Result<Response, Error> {
+        let once = || Box::pin(exchange_with(Channel::endpoint(self), message, &self.limits, self.tls.as_ref()));
+        let mut answer = once().await;
+        if answer.as_ref().is_ok_and(|response| self.follow(response)) {
+            answer = once().await;
         }
+        if repeatable && answer.as_ref().is_err_and(is_worth_repeating) {
+            answer = once().await;
+        }
+        let endpoint = Channel::endpoint(self);
+        answer.map_err(|source| Error::Http { endpoint: endpoint.clone(), method: method.to_owned(), source })
     }
 
-    /// Takes a use of the nonce; where there is none, the call itself brings the challenge.
-    ///
-    /// The lock is held over that exchange, so that calls at the same time share one challenge.
-    async fn begin(&self, request: &mut Request, credentials: &Credentials) -> Result<Begin, Error> {
-        let mut session = self.session.lock().await;
-        if let Some(authorisation) = session.authorise() {
-            return Ok(Begin::Use(Some(authorisation)));
+    /// Whether the device sends us to TLS and we know whom to trust there; the next exchange goes there then. What was
+    /// redirected has not been carried out.
+    fn follow(&self, response: &Response) -> bool {
+        if self.tls.is_none() || self.endpoint.security() == Security::Tls {
+            return false;
         }
-        if session.is_open() {
-            return Ok(Begin::Use(None));
-        }
-        match self.send(request, None).await? {
-            Reply::Result(result) => {
-                session.open();
-                Ok(Begin::Done(result))
+        match response.tls_redirect().and_then(|location| self.endpoint.redirected(location)) {
+            Some(target) => {
+                self.redirected.get_or_init(|| target);
+                true
             }
-            Reply::Challenge(challenge) => Ok(Begin::Use(Some(session.begin(challenge, credentials)))),
+            None => false,
         }
     }
+}
 
-    /// One exchange, repeated once when it is a read and the connection broke.
-    async fn send(&self, request: &mut Request, authorisation: Option<&Authorisation>) -> Result<Reply, Error> {
+impl Carry for HttpChannel {
+    async fn carry(&self, request: &mut Request, authorisation: Option<&Authorisation>) -> Result<Reply, Error> {
         request.auth = authorisation.and_then(Authorisation::for_frame);
         let headers: Vec<(HeaderName, String)> = authorisation
             .and_then(|authorisation| authorisation.for_header("POST", PATH))
             .map(|value| (header::AUTHORIZATION, value))
             .into_iter()
             .collect();
-        let message = shelly_http::Request::post_json(PATH, request.to_json().to_string()).with_headers(&headers);
+        let message = shelly_http::Request::post_json(PATH, request.to_text()).with_headers(&headers);
         let response = self.exchange(&message, &request.method, is_read(&request.method)).await?;
-        read(&self.endpoint, request, &response)
+        answer::read(Channel::endpoint(self), request, &response)
     }
 
-    async fn exchange(
-        &self,
-        message: &shelly_http::Request<'_>,
-        method: &str,
-        repeatable: bool,
-    ) -> Result<shelly_http::Response, Error> {
-        let mut answer = exchange(&self.endpoint, message, &self.limits).await;
-        if repeatable && answer.as_ref().is_err_and(is_worth_repeating) {
-            answer = exchange(&self.endpoint, message, &self.limits).await;
-        }
-        answer.map_err(|source| Error::Http { endpoint: self.endpoint.clone(), method: method.to_owned(), source })
+    fn endpoint(&self) -> &Endpoint {
+        Channel::endpoint(self)
     }
-
-    fn unauthorized(&self, method: &str) -> Error {
-        Error::Unauthorized {
-            endpoint: self.endpoint.clone(),
-            method: method.to_owned(),
-            credentials_given: self.credentials.is_some(),
-        }
-    }
-}
-
-/// How a call starts.
-enum Begin {
-    /// The device asked for nothing and answered.
-    Done(Value),
-    /// It is to be sent like this.
-    Use(Option<Authorisation>),
 }
 
 impl Channel for HttpChannel {
@@ -171,11 +144,18 @@ impl Channel for HttpChannel {
             params,
             auth: None,
         };
-        self.authorised(&mut request).await
+        self.login.call(self, &mut request).await
     }
 
     fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+        self.redirected.get().unwrap_or(&self.endpoint)
+    }
+
+    fn kind(&self) -> ChannelKind {
+        match Channel::endpoint(self).security() {
+            Security::Plain => ChannelKind::Http,
+            Security::Tls => ChannelKind::Https,
+        }
     }
 
     /// `GET /shelly`, which every device answers without a password.
@@ -183,34 +163,12 @@ impl Channel for HttpChannel {
         const WHO: &str = "GET /shelly";
         let _place = self.in_flight.acquire().await.expect("the semaphore is never closed");
         let response = self.exchange(&shelly_http::Request::get("/shelly"), WHO, true).await?;
-        answer::bare(&self.endpoint, WHO, &response)
+        answer::bare(Channel::endpoint(self), WHO, &response)
     }
-}
-
-/// Whether a method only reads, so that asking twice does no harm.
-fn is_read(method: &str) -> bool {
-    let Some((_, name)) = method.rsplit_once('.') else { return false };
-    let name = name.to_ascii_lowercase();
-    name.starts_with("get") || name.starts_with("list")
 }
 
 /// A device that restarts or has no connection left refuses or hangs up at once. Silence is not repeated: it has cost
 /// the whole deadline already.
 fn is_worth_repeating(error: &shelly_http::Error) -> bool {
     matches!(error, shelly_http::Error::Refused { .. } | shelly_http::Error::Closed { .. })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_read;
-
-    #[test]
-    fn only_reads_are_repeated() {
-        for method in ["Shelly.GetStatus", "shelly.getconfig", "Schedule.List", "Shelly.ListMethods", "KVS.GetMany"] {
-            assert!(is_read(method), "{method}");
-        }
-        for method in ["Switch.Set", "Switch.Toggle", "Shelly.Reboot", "Get", "Wifi.SetConfig"] {
-            assert!(!is_read(method), "{method}");
-        }
-    }
 }

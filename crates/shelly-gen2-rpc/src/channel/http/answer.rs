@@ -5,44 +5,27 @@ use std::time::Duration;
 use serde_json::Value;
 use shelly_http::{Endpoint, Response, header};
 
+use super::super::reply::{Place, Reply, number};
 use crate::{
     Error,
     digest::Challenge,
     frame::{Failure, Frame, NotAFrame, Request},
 };
 
-/// What a device answers.
-#[derive(Debug)]
-pub(super) enum Reply {
-    /// The result of the method.
-    Result(Value),
-    /// It wants an authorisation.
-    Challenge(Challenge),
-}
-
 /// Reads the answer to `request`.
 pub(super) fn read(endpoint: &Endpoint, request: &Request, response: &Response) -> Result<Reply, Error> {
     let place = Place { endpoint, method: &request.method };
     place.refuse_redirects(response)?;
     match response.status {
-        401 => return place.challenge(response),
-        429 => return Err(place.locked_out(response)),
+        401 => return place.challenged(response),
+        429 => return Err(place.locked_out(retry_after(response))),
         _ => {}
     }
     let value = place.json(response)?;
     match Frame::from_json(value.clone()) {
-        Ok(Frame::Answer(answer)) if is_same(&answer.id, request.id) => match answer.outcome {
-            Ok(result) => Ok(Reply::Result(result)),
-            Err(failure) if failure.code == 401 => {
-                Challenge::from_frame(&failure.message).map(Reply::Challenge).map_err(|source| Error::Challenge {
-                    endpoint: endpoint.clone(),
-                    method: request.method.clone(),
-                    source,
-                })
-            }
-            Err(failure) if failure.code == 429 => Err(place.locked_out(response)),
-            Err(failure) => Err(place.refused(failure)),
-        },
+        Ok(Frame::Answer(answer)) if number(&answer.id) == Some(request.id) => {
+            place.outcome(answer.outcome, retry_after(response))
+        }
         Ok(Frame::Answer(answer)) => Err(Error::OtherRequest {
             endpoint: endpoint.clone(),
             method: request.method.clone(),
@@ -65,24 +48,15 @@ pub(super) fn bare(endpoint: &Endpoint, method: &str, response: &Response) -> Re
     if response.is_success() { place.json(response) } else { Err(place.status(response)) }
 }
 
-/// Numbers are given back as such, or as text.
-fn is_same(received: &Value, expected: u64) -> bool {
-    match received {
-        Value::Number(number) => number.as_u64() == Some(expected),
-        Value::String(text) => text.parse() == Ok(expected),
-        _ => false,
-    }
+/// How long a device wants to be left alone, where it says so in seconds.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds = response.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 /// The begin of a body, for people.
 fn excerpt(response: &Response) -> String {
     String::from_utf8_lossy(&response.body).chars().take(80).collect()
-}
-
-/// Who was asked for what.
-struct Place<'a> {
-    endpoint: &'a Endpoint,
-    method: &'a str,
 }
 
 impl Place<'_> {
@@ -108,21 +82,19 @@ impl Place<'_> {
 
     /// A device with a certificate sends everybody to TLS (protocol 3.2); following would need to trust it first.
     fn refuse_redirects(&self, response: &Response) -> Result<(), Error> {
-        if !matches!(response.status, 301 | 302 | 307 | 308) {
-            return Ok(());
-        }
-        match response.headers.get(header::LOCATION).and_then(|location| location.to_str().ok()) {
-            Some(location) if location.starts_with("https:") => Err(Error::TlsRequired {
+        match response.tls_redirect() {
+            Some(location) => Err(Error::TlsRequired {
                 endpoint: self.endpoint.clone(),
                 method: self.method.to_owned(),
                 location: location.chars().take(200).collect(),
             }),
-            _ => Err(self.status(response)),
+            None if (300..400).contains(&response.status) => Err(self.status(response)),
+            None => Ok(()),
         }
     }
 
     /// The challenge is in a header, or in the error of the frame.
-    fn challenge(&self, response: &Response) -> Result<Reply, Error> {
+    fn challenged(&self, response: &Response) -> Result<Reply, Error> {
         let header = response.headers.get(header::WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
         let challenge = if let Some(header) = header {
             Challenge::from_header(header)
@@ -131,30 +103,7 @@ impl Place<'_> {
             let failure = value.get("error").and_then(Failure::from_json).ok_or_else(|| self.status(response))?;
             Challenge::from_frame(&failure.message)
         };
-        challenge.map(Reply::Challenge).map_err(|source| Error::Challenge {
-            endpoint: self.endpoint.clone(),
-            method: self.method.to_owned(),
-            source,
-        })
-    }
-
-    fn locked_out(&self, response: &Response) -> Error {
-        let seconds =
-            response.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        Error::LockedOut {
-            endpoint: self.endpoint.clone(),
-            method: self.method.to_owned(),
-            retry_after: seconds.map(Duration::from_secs),
-        }
-    }
-
-    fn refused(&self, failure: Failure) -> Error {
-        Error::Rpc {
-            endpoint: self.endpoint.clone(),
-            method: self.method.to_owned(),
-            code: failure.code,
-            message: failure.message,
-        }
+        self.challenge(challenge)
     }
 
     fn status(&self, response: &Response) -> Error {

@@ -1,0 +1,74 @@
+//! A real Mosquitto for tests, on a free port.
+
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+
+/// A running broker; ends when it is dropped.
+pub(crate) struct Mosquitto {
+    pub(crate) port: u16,
+    folder: TempDir,
+    process: Option<Child>,
+}
+
+/// Where the program is. Without one there is nothing to test against: a notice, and on a build server a failure.
+fn program() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
+    let found = folders.map(|folder| folder.join("mosquitto")).find(|program| program.is_file());
+    if found.is_none() {
+        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "mosquitto is not installed");
+        eprintln!("notice: mosquitto is not installed, so nothing is tested here");
+    }
+    found
+}
+
+impl Mosquitto {
+    /// Starts a broker with these lines in its configuration; `{folder}` in them is a folder with these files.
+    pub(crate) async fn start(lines: &str, files: &[(&str, &str)]) -> Option<Self> {
+        program()?;
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let lines = lines.replace("{folder}", folder.path().to_str().unwrap());
+        let head = format!("listener {port} 127.0.0.1\nuser root\npersistence false\n");
+        std::fs::write(folder.path().join("mosquitto.conf"), head + &lines).unwrap();
+        let mut broker = Self { port, folder, process: None };
+        broker.restart().await;
+        Some(broker)
+    }
+
+    /// Starts it again after [`kill`](Self::kill).
+    pub(crate) async fn restart(&mut self) {
+        let configuration = self.folder.path().join("mosquitto.conf");
+        let mut command = Command::new(program().unwrap());
+        command.arg("-c").arg(configuration).stdout(Stdio::null()).stderr(Stdio::null());
+        self.process = Some(command.spawn().unwrap());
+        while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
+            let ended = self.process.as_mut().and_then(|process| process.try_wait().unwrap());
+            assert_eq!(ended, None, "mosquitto does not start");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Kills it at once.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+}
+
+impl Drop for Mosquitto {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
