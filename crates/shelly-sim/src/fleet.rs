@@ -6,8 +6,10 @@ use shelly_types::Mac;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    clock::Clock,
     device::Device,
     handle::SimHandle,
+    life,
     plan::FleetPlan,
     sim_device::SimDevice,
     slot::{Crew, Slot, listen},
@@ -45,6 +47,7 @@ pub struct SimFleet {
     slots: HashMap<Mac, Arc<Slot>>,
     crew: Crew,
     plan: FleetPlan,
+    clock: Clock,
 }
 
 impl SimFleet {
@@ -57,7 +60,8 @@ impl SimFleet {
     #[expect(clippy::unused_async, reason = "async says that a runtime is needed")]
     pub async fn start(plan: FleetPlan) -> Result<Self, StartError> {
         let crew = Crew { stop: CancellationToken::new(), tasks: TaskTracker::new() };
-        let mut fleet = Self { handles: Vec::new(), slots: HashMap::new(), crew, plan };
+        let clock = Clock::start(plan.pace);
+        let mut fleet = Self { handles: Vec::new(), slots: HashMap::new(), crew, plan, clock };
         for index in 0..fleet.plan.devices.len() {
             fleet.open(index)?;
         }
@@ -86,9 +90,10 @@ impl SimFleet {
         let address = self.plan.layout.address(index).ok_or(StartError::NoRoom { index })?;
         let failed = |source| StartError::Listen { address, mac, source };
         let socket = listen(address).map_err(failed)?;
-        let device: Arc<Device> = spec.build(address, self.plan.timing, self.plan.seed);
+        let device: Arc<Device> = spec.build(address, self.plan.timing, self.clock, self.plan.seed);
         let slot = Slot::open(&device, socket, &self.crew).map_err(failed)?;
         self.slots.insert(mac, slot);
+        self.crew.tasks.spawn(life::live(Arc::clone(&device), self.crew.stop.clone()));
         let handle = SimHandle::new(device);
         self.handles.push(handle.clone());
         Ok(handle)
@@ -117,6 +122,8 @@ impl SimFleet {
         let (first, second) = (one.device(), other.device());
         one.settle(&second);
         other.settle(&first);
+        first.cut.notify_waiters();
+        second.cut.notify_waiters();
         self.slots.insert(a, other);
         self.slots.insert(b, one);
         true

@@ -11,13 +11,13 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use crate::{
-    device::{Device, State},
+    device::Device,
     exchange::{Call, Reply},
     form::Params,
     json,
+    state::State,
 };
 
 pub(crate) use settings::text as settings_text;
@@ -138,8 +138,4 @@ fn shelly(device: &Device, state: &State) -> String {
 /// Restarts a little after the answer went out.
 fn restart_soon(device: &Device, state: &mut State) {
     device.restart(state, device.timing.restart_delay.max(Duration::from_millis(20)));
-}
-
-fn now() -> Instant {
-    Instant::now()
 }

@@ -4,13 +4,16 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use shelly_types::{ComponentKey, Generation, Mac, Model};
-use tokio::time::Instant;
 
 use crate::{
     catalogue::ModelSpec,
-    device::{Counters, Device, Reach, Write},
+    device::{Counters, Device, Write},
     fault::Fault,
-    gen1, gen2, json,
+    gen1, gen2,
+    input::{self, Push},
+    json,
+    quirk::Quirk,
+    state::Reach,
 };
 
 /// A running device. Clones are the same device.
@@ -71,14 +74,14 @@ impl SimHandle {
 
     /// Sets, changes or clears the password, as someone else would do it.
     pub fn set_password(&self, password: Option<&str>) {
-        self.0.set_password(&mut self.0.state(), password);
+        self.0.change(|state| self.0.set_password(state, password));
     }
 
     /// Adds a fault.
     pub fn inject(&self, fault: Fault) {
         let mut state = self.0.state();
         if matches!(fault, Fault::Asleep { .. }) {
-            state.asleep_since = Instant::now();
+            state.asleep_since = self.0.clock.now();
             state.awake_until = None;
         }
         state.faults.push(fault);
@@ -105,7 +108,7 @@ impl SimHandle {
 
     /// Wakes a sleeping device for a while, as its button does.
     pub fn wake(&self, stays: Duration) {
-        self.0.state().awake_until = Some(Instant::now() + stays);
+        self.0.state().awake_until = Some(self.0.clock.now() + stays);
         self.0.ring();
     }
 
@@ -116,7 +119,7 @@ impl SimHandle {
 
     /// Whether it takes connections now.
     pub fn is_up(&self) -> bool {
-        let wanted = matches!(self.0.state().reach(Instant::now()), Reach::Up(_));
+        let wanted = matches!(self.0.state().reach(self.0.clock.now()), Reach::Up(_));
         wanted && self.0.is_listening()
     }
 
@@ -157,18 +160,19 @@ impl SimHandle {
     /// Changes a setting behind the manager's back, as a person with the vendor's app does. The path is that of the
     /// device's own document; false when it does not exist.
     pub fn set_config(&self, path: &str, value: Value) -> bool {
-        let mut state = self.0.state();
-        let mut document = json::parse(&state.config);
-        if json::at(&document, path).is_none() {
-            return false;
-        }
-        json::set(&mut document, path, value);
-        if self.0.is_gen1() {
-            gen1::settings::store(&mut state, &document);
-        } else {
-            gen2::config::store(&mut state, document);
-        }
-        true
+        self.0.change(|state| {
+            let mut document = json::parse(&state.config);
+            if json::at(&document, path).is_none() {
+                return false;
+            }
+            json::set(&mut document, path, value);
+            if self.0.is_gen1() {
+                gen1::settings::store(state, &document);
+            } else {
+                gen2::config::changed_outside(state, document, path);
+            }
+            true
+        })
     }
 
     /// Whether an output is on; none when there is no such output.
@@ -179,12 +183,30 @@ impl SimHandle {
 
     /// Switches an output by hand; false when there is no such output.
     pub fn set_output(&self, component: &ComponentKey, on: bool) -> bool {
-        let mut state = self.0.state();
-        let Some(output) = state.output(component.kind(), component.id().unwrap_or(0)) else { return false };
-        output.switch(on, if self.0.spec.generation.is_gen1() { "input" } else { "button" }, None, Instant::now());
-        if let Some(played) = &mut state.played {
-            played.untouched = false;
-        }
-        true
+        let source = if self.0.is_gen1() { "input" } else { "button" };
+        self.0.change(|state| {
+            let now = state.clock.now();
+            let Some(output) = state.output(component.kind(), component.id().unwrap_or(0)) else { return false };
+            output.switch(on, source, None, now);
+            if let Some(played) = &mut state.played {
+                played.untouched = false;
+            }
+            true
+        })
+    }
+
+    /// Pushes the button at an input; false when there is none (Gen2+: or the input is no button).
+    pub fn push(&self, input: u32, push: Push) -> bool {
+        self.0.change(|state| input::push(&self.0, state, input, push))
+    }
+
+    /// Puts the wire at an input on or off, as a wall switch does; false when there is no such input.
+    pub fn set_input(&self, input: u32, on: bool) -> bool {
+        self.0.change(|state| input::set(&self.0, state, input, on))
+    }
+
+    /// The oddities it was given.
+    pub fn quirks(&self) -> Vec<Quirk> {
+        self.0.quirks().iter().collect()
     }
 }

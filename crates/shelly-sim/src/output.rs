@@ -184,6 +184,16 @@ impl Output {
         self.pass(now);
     }
 
+    /// When it changes by itself next.
+    pub(crate) fn next_event(&self, now: Instant) -> Option<Instant> {
+        let timer = self.timer.map(|(start, length)| start + length);
+        let arrival = self.moving.map(|(_, target)| {
+            let seconds_left = (target - self.position).abs() / 100.0 * self.travel_s.max(0.1);
+            now + seconds(seconds_left).unwrap_or_default() + Duration::from_millis(1)
+        });
+        timer.into_iter().chain(arrival).min()
+    }
+
     /// Falls to the power-on state.
     pub(crate) fn power_up(&mut self, now: Instant) {
         self.advance(now);

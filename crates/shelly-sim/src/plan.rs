@@ -9,7 +9,7 @@ use std::{
 
 use ipnet::Ipv4Net;
 
-use crate::sim_device::SimDevice;
+use crate::{clock::Pace, sim_device::SimDevice};
 
 /// A fleet to start: the devices, where they listen, how fast they restart.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct FleetPlan {
     pub seed: u64,
     /// How long things take.
     pub timing: Timing,
+    /// How fast time passes.
+    pub pace: Pace,
     /// The password of the protected devices of a demo fleet.
     pub password: Option<String>,
 }
@@ -87,6 +89,7 @@ impl FleetPlan {
             layout: Layout::Ports { ip: IpAddr::V4(Ipv4Addr::LOCALHOST), first: None },
             seed: 1,
             timing: Timing::default(),
+            pace: Pace::default(),
             password: None,
         }
     }
@@ -108,6 +111,13 @@ impl FleetPlan {
     #[must_use]
     pub fn with_timing(mut self, timing: Timing) -> Self {
         self.timing = timing;
+        self
+    }
+
+    /// The same plan with time that passes faster.
+    #[must_use]
+    pub fn with_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
         self
     }
 

@@ -13,13 +13,18 @@ use tokio::time::Instant;
 
 use crate::{
     catalogue::{self, ModelSpec, Spec},
-    device::{Device, Revisions, State},
+    clock::Clock,
+    device::{Build, Device},
     digest::Nonces,
     fault::Fault,
-    gen1, gen2, json,
+    gen1, gen2,
+    input::Input,
+    json,
     output::{Output, OutputKind},
     plan::Timing,
     played::{self, Capture, CaptureError, Played},
+    quirk::{Quirk, QuirkSet},
+    state::{Revisions, State},
 };
 
 /// The catalogue has no such model.
@@ -38,6 +43,7 @@ pub struct SimDevice {
     password: Option<String>,
     faults: Vec<Fault>,
     settings: Vec<(String, Value)>,
+    quirks: QuirkSet,
     fragile: bool,
     captured: Option<(Box<str>, Played)>,
 }
@@ -55,6 +61,7 @@ impl SimDevice {
             password: None,
             faults: Vec::new(),
             settings: Vec::new(),
+            quirks: QuirkSet::default(),
             fragile: true,
             captured: None,
         }
@@ -85,6 +92,7 @@ impl SimDevice {
             password: None,
             faults: Vec::new(),
             settings: Vec::new(),
+            quirks: QuirkSet::default(),
             fragile: true,
             captured: Some((config, played)),
         })
@@ -120,6 +128,13 @@ impl SimDevice {
         self
     }
 
+    /// Gives it an oddity.
+    #[must_use]
+    pub fn with_quirk(mut self, quirk: Quirk) -> Self {
+        self.quirks.add(quirk);
+        self
+    }
+
     /// Starts it with another value of a setting. The path is that of the device's own document
     /// (`switch:0.auto_off_delay`, Gen1 `relays.0.auto_off`); one it does not have changes nothing.
     #[must_use]
@@ -151,7 +166,7 @@ impl SimDevice {
     }
 
     /// Makes the running device.
-    pub(crate) fn build(&self, address: SocketAddr, timing: Timing, seed: u64) -> Arc<Device> {
+    pub(crate) fn build(&self, address: SocketAddr, timing: Timing, clock: Clock, seed: u64) -> Arc<Device> {
         let gen1 = self.spec.generation.is_gen1();
         let mac_text = self.mac.to_string();
         let id: Box<str> = match &self.id {
@@ -160,7 +175,7 @@ impl SimDevice {
             None => format!("{}-{}", self.spec.id_prefix, mac_text.to_lowercase()).into(),
         };
         let mut rng = SmallRng::seed_from_u64(seed ^ u64::from_be_bytes(mac_number(self.mac)));
-        let mut state = self.first_state(&id, &mut rng);
+        let mut state = self.first_state(&id, clock, &mut rng);
         if self.spec.generation.is_gen1() {
             gen1::settings::refresh(&mut state);
         } else {
@@ -171,15 +186,17 @@ impl SimDevice {
             (true, true) => self.spec.quirks.heap_connections,
             (true, false) => gen2::CONNECTIONS,
         };
-        let device = Device::new(self.spec.clone(), self.mac, id, timing, limit, address, state);
+        let (spec, quirks) = (self.spec.clone(), self.quirks);
+        let build = Build { spec, mac: self.mac, id, timing, clock, quirks, connection_limit: limit, address };
+        let device = Device::new(build, state);
         if let Some(password) = &self.password {
             device.set_password(&mut device.state(), Some(password));
         }
         device
     }
 
-    fn first_state(&self, id: &str, rng: &mut SmallRng) -> State {
-        let now = Instant::now();
+    fn first_state(&self, id: &str, clock: Clock, rng: &mut SmallRng) -> State {
+        let now = clock.now();
         let mut config = match &self.captured {
             Some((config, _)) => config.clone(),
             None if self.spec.generation.is_gen1() => self.gen1_config(id),
@@ -194,6 +211,12 @@ impl SimDevice {
         }
         State {
             outputs: outputs(&self.spec, &self.profile, rng, now),
+            inputs: inputs(&self.spec, &self.profile),
+            input_minute: (0, 0),
+            clock,
+            source: "init",
+            events: VecDeque::new(),
+            dialled: false,
             profile: self.profile.as_str().into(),
             config,
             dynamic: match &self.captured {
@@ -208,6 +231,7 @@ impl SimDevice {
             restart: None,
             restart_required: false,
             mqtt_runs: false,
+            mqtt_connected: None,
             login: None,
             password: None,
             secrets: BTreeMap::new(),
@@ -239,6 +263,12 @@ impl SimDevice {
         }
         document.to_string().into()
     }
+}
+
+/// The inputs of a profile.
+pub(crate) fn inputs(spec: &ModelSpec, profile: &str) -> Vec<Input> {
+    let ids = spec.profile(profile).map(|profile| profile.ids("input")).unwrap_or_default();
+    ids.into_iter().map(Input::new).collect()
 }
 
 /// The outputs of a profile with loads near those of the model.

@@ -5,10 +5,11 @@ use shelly_types::Mac;
 
 use crate::{
     catalogue::ModelSpec,
-    device::{State, clock_text, unix_time},
+    clock::clock_text,
     gen1::status,
     json,
     output::{OutputKind, PowerOn},
+    state::State,
 };
 
 /// The stored settings of a factory-new device that is on the network.
@@ -175,7 +176,7 @@ pub(crate) fn text(state: &State) -> String {
 pub(crate) fn document(state: &State) -> Value {
     let mut root = json::parse(&state.config);
     if state.played.is_none() {
-        let unix = unix_time();
+        let unix = state.clock.unix();
         json::set(&mut root, "unixtime", unix);
         let offset = json::number(&root, "tz_utc_offset").unwrap_or(0.0);
         #[expect(clippy::cast_possible_truncation, reason = "an offset of a time zone is less than a day")]

@@ -5,9 +5,11 @@ use tokio::time::Instant;
 
 use crate::{
     catalogue::ModelSpec,
-    device::{Device, State, clock_text, unix_time},
-    gen1, json,
+    clock::clock_text,
+    device::Device,
+    json,
     output::{Motion, Output, OutputKind},
+    state::State,
 };
 
 /// The whole document as it is served now.
@@ -41,11 +43,11 @@ fn list(kind: OutputKind) -> &'static str {
 }
 
 fn document(device: &Device, state: &State) -> Value {
-    let (spec, now) = (&*device.spec, Instant::now());
+    let (spec, now) = (&*device.spec, device.clock.now());
     let settings = json::parse(&state.config);
     let mut root = general(device, state, &settings, now);
     add_outputs(&mut root, device, state, &settings, now);
-    add_inputs(&mut root, spec);
+    add_inputs(&mut root, state);
     add_meters(&mut root, spec, state, &settings);
     add_sensors(&mut root, spec);
     root.extend(spec.status.clone());
@@ -53,7 +55,7 @@ fn document(device: &Device, state: &State) -> Value {
 }
 
 fn general(device: &Device, state: &State, settings: &Value, now: Instant) -> Map<String, Value> {
-    let unix = unix_time();
+    let unix = device.clock.unix();
     let facts = &device.spec.facts;
     let offset = json::at(settings, "tz_utc_offset").and_then(Value::as_i64).unwrap_or(0);
     let cloud = json::truth(settings, "cloud.enabled");
@@ -96,7 +98,7 @@ pub(crate) fn update(device: &Device) -> Value {
 
 fn add_outputs(root: &mut Map<String, Value>, device: &Device, state: &State, settings: &Value, now: Instant) {
     for output in &state.outputs {
-        let value = output_status(&device.spec, output, settings, now);
+        let value = output_status(device, output, settings, now);
         if let Some(items) = root.entry(list(output.kind)).or_insert_with(|| json!([])).as_array_mut() {
             items.push(value);
         }
@@ -129,7 +131,8 @@ fn volts(seed: u8) -> f64 {
 }
 
 /// The object of one output in `/status`, which also answers a command.
-pub(crate) fn output_status(spec: &ModelSpec, output: &Output, settings: &Value, now: Instant) -> Value {
+pub(crate) fn output_status(device: &Device, output: &Output, settings: &Value, now: Instant) -> Value {
+    let spec = &device.spec;
     let mut members = json::object([("source", json!(output.source))]);
     members.extend(measured(output));
     if output.kind == OutputKind::Cover {
@@ -156,7 +159,11 @@ pub(crate) fn output_status(spec: &ModelSpec, output: &Output, settings: &Value,
     let (started, length, left) = match output.timer {
         Some((start, length)) => {
             let passed = now.saturating_duration_since(start);
-            (unix_time().saturating_sub(passed.as_secs()), length.as_secs(), length.saturating_sub(passed).as_secs())
+            (
+                device.clock.unix().saturating_sub(passed.as_secs()),
+                length.as_secs(),
+                length.saturating_sub(passed).as_secs(),
+            )
         }
         None => (0, 0, 0),
     };
@@ -229,10 +236,13 @@ pub(crate) fn measured(output: &Output) -> Map<String, Value> {
     members
 }
 
-fn add_inputs(root: &mut Map<String, Value>, spec: &ModelSpec) {
-    let count = spec.profiles.iter().map(|profile| profile.ids("input").len()).max().unwrap_or(0);
-    if count > 0 {
-        let inputs: Vec<Value> = (0..count).map(|_| json!({"input": 0, "event": "", "event_cnt": 0})).collect();
+fn add_inputs(root: &mut Map<String, Value>, state: &State) {
+    let inputs: Vec<Value> = state
+        .inputs
+        .iter()
+        .map(|input| json!({"input": u8::from(input.on), "event": input.event, "event_cnt": input.count}))
+        .collect();
+    if !inputs.is_empty() {
         root.insert("inputs".into(), inputs.into());
     }
 }
@@ -247,7 +257,7 @@ fn add_meters(root: &mut Map<String, Value>, spec: &ModelSpec, state: &State, se
                 let per_minute = json::decimal(output.power_w(), 3);
                 return Some(json!({
                     "power": json::decimal(output.power_w(), 2), "overpower": 0.0, "is_valid": valid,
-                    "timestamp": unix_time(), "counters": [per_minute, per_minute, per_minute],
+                    "timestamp": state.clock.unix(), "counters": [per_minute, per_minute, per_minute],
                     "total": whole(output.energy_ws / 60.0)
                 }));
             }
@@ -263,7 +273,7 @@ fn add_meters(root: &mut Map<String, Value>, spec: &ModelSpec, state: &State, se
     if phases == 0 {
         return;
     }
-    let now = gen1::now();
+    let now = state.clock.now();
     let emeters: Vec<Value> = (0..phases)
         .map(|phase| {
             let power = spec.facts.load_w * (1.0 + phase as f64 / 3.0);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    device::{Device, Login, State},
+    device::Device,
     exchange::Reply,
     fault::bend,
     form::{self, Params},
@@ -13,6 +13,7 @@ use crate::{
         restart_soon, settings,
     },
     json, sim_device,
+    state::{Login, State},
 };
 
 /// Answers `/settings` and everything below it, reads and writes.
@@ -258,7 +259,8 @@ fn enter_mode(device: &Device, state: &mut State, mode: &str) {
         part.extend(settings::counts(&device.spec, mode));
     }
     state.profile = mode.into();
-    state.outputs = sim_device::outputs(&device.spec, mode, &mut state.rng, super::now());
+    state.outputs = sim_device::outputs(&device.spec, mode, &mut state.rng, state.clock.now());
+    state.inputs = sim_device::inputs(&device.spec, mode);
     settings::store(state, &root);
     if device.spec.quirks.mode_reboots {
         restart_soon(device, state);
@@ -273,7 +275,8 @@ fn factory_reset(device: &Device, state: &mut State) {
     if state.played.is_none() {
         let first = device.spec.profiles.first().map(|profile| profile.name.clone()).unwrap_or_default();
         let root = settings::first(&device.spec, device.mac, &device.id, &first);
-        state.outputs = sim_device::outputs(&device.spec, &first, &mut state.rng, super::now());
+        state.outputs = sim_device::outputs(&device.spec, &first, &mut state.rng, state.clock.now());
+        state.inputs = sim_device::inputs(&device.spec, &first);
         state.profile = first.into();
         settings::store(state, &root);
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    device::{Device, State},
+    device::Device,
     fault::bend,
     gen2::{
         Outcome, RpcError, dynamic, first,
@@ -11,6 +11,7 @@ use crate::{
     },
     json,
     output::PowerOn,
+    state::State,
 };
 
 /// What a merge found on its way.
@@ -50,6 +51,7 @@ pub(crate) fn write(device: &Device, state: &mut State, key: &str, params: &Valu
     state.revisions.config += 1;
     let restart = changed.iter().any(|path| rules::needs_restart(kind, path));
     state.restart_required |= restart;
+    changed_event(state, key, restart);
     if dynamic {
         dynamic::set_config(state, key, after);
     } else {
@@ -58,6 +60,20 @@ pub(crate) fn write(device: &Device, state: &mut State, key: &str, params: &Valu
         store(state, root);
     }
     Ok(json!({"restart_required": restart}).to_string())
+}
+
+/// Notes that the configuration of a component changed, with the new revision.
+pub(crate) fn changed_event(state: &mut State, key: &str, restart_required: bool) {
+    let more =
+        json::object([("restart_required", json!(restart_required)), ("cfg_rev", json!(state.revisions.config))]);
+    state.event(key, "config_changed", more);
+}
+
+/// Stores a configuration someone else changed at this path.
+pub(crate) fn changed_outside(state: &mut State, root: Value, path: &str) {
+    state.revisions.config += 1;
+    changed_event(state, path.split('.').next().unwrap_or(path), false);
+    store(state, root);
 }
 
 /// What `null` restores. The network a device was set up for is no default.

@@ -6,14 +6,20 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::{
-    device::{State, unix_time},
     gen2::{Outcome, RpcError, dynamic},
     json,
     output::{Motion, Output, OutputKind},
+    state::State,
 };
 
 const NULL: &str = "null";
-const SOURCE: &str = "HTTP_in";
+
+/// Who moves an output, and when.
+#[derive(Clone, Copy)]
+struct By {
+    source: &'static str,
+    now: Instant,
+}
 
 /// Carries out a control method of the component `key`; none when the kind has no such method.
 pub(crate) fn call(state: &mut State, kind: &str, method: &str, key: &str, params: &Value) -> Option<Outcome> {
@@ -32,6 +38,7 @@ pub(crate) fn call(state: &mut State, kind: &str, method: &str, key: &str, param
     if !known {
         return None;
     }
+    let by = By { source: state.source, now: state.clock.now() };
     let Some(output) = state.output(kind, number) else { return Some(Err(RpcError::no_such_id(&id))) };
     let outcome = match method {
         "resetcounters" => {
@@ -39,8 +46,8 @@ pub(crate) fn call(state: &mut State, kind: &str, method: &str, key: &str, param
             output.energy_ws = 0.0;
             Ok(json!({"aenergy": {"total": json::decimal(total, 3)}}).to_string())
         }
-        _ if output_kind == OutputKind::Cover => cover(output, method, params),
-        _ => set(output, method, params),
+        _ if output_kind == OutputKind::Cover => cover(output, method, params, by),
+        _ => set(output, method, params, by),
     };
     if let Some(played) = state.played.as_mut().filter(|_| outcome.is_ok()) {
         played.untouched = false;
@@ -54,15 +61,15 @@ fn set_value(state: &mut State, key: &str, params: &Value) -> Outcome {
     if std::mem::discriminant(&old["value"]) != std::mem::discriminant(value) {
         return Err(RpcError::argument("value"));
     }
-    dynamic::set_value(state, key, json::like(&old["value"], value.clone()), unix_time());
+    dynamic::set_value(state, key, json::like(&old["value"], value.clone()), state.clock.unix());
     Ok(NULL.into())
 }
 
-fn set(output: &mut Output, method: &str, params: &Value) -> Outcome {
+fn set(output: &mut Output, method: &str, params: &Value, by: By) -> Outcome {
     let was_on = output.on;
     let light = output.kind != OutputKind::Switch;
     if light {
-        shade(output, params)?;
+        shade(output, params, by)?;
     }
     let on = match (method, params.get("on")) {
         ("toggle", _) => Some(!was_on),
@@ -76,12 +83,12 @@ fn set(output: &mut Output, method: &str, params: &Value) -> Outcome {
         Some(value) => Some(value.as_f64().filter(|s| *s >= 0.0).ok_or_else(|| RpcError::argument("toggle_after"))?),
     };
     if let Some(on) = on {
-        output.switch(on, SOURCE, after.filter(|seconds| *seconds > 0.0), Instant::now());
+        output.switch(on, by.source, after.filter(|seconds| *seconds > 0.0), by.now);
     }
     if light { Ok(NULL.into()) } else { Ok(json!({"was_on": was_on}).to_string()) }
 }
 
-fn shade(output: &mut Output, params: &Value) -> Result<(), RpcError> {
+fn shade(output: &mut Output, params: &Value, by: By) -> Result<(), RpcError> {
     let mut next = output.clone();
     let byte = |value: &Value, name: &str, most: u8| -> Result<u8, RpcError> {
         let number = value.as_f64().filter(|number| (0.0..=f64::from(most)).contains(number));
@@ -105,19 +112,19 @@ fn shade(output: &mut Output, params: &Value) -> Result<(), RpcError> {
         next.ct = kelvin.and_then(|kelvin| u16::try_from(kelvin).ok()).ok_or_else(|| RpcError::argument("ct"))?;
     }
     next.touched = true;
-    next.source = SOURCE;
+    next.source = by.source;
     *output = next;
     Ok(())
 }
 
-fn cover(output: &mut Output, method: &str, params: &Value) -> Outcome {
-    let now = Instant::now();
+fn cover(output: &mut Output, method: &str, params: &Value, by: By) -> Outcome {
+    let By { source, now } = by;
     match method {
-        "open" => output.go(100.0, SOURCE, now),
-        "close" => output.go(0.0, SOURCE, now),
-        "stop" => output.stop(SOURCE, now),
+        "open" => output.go(100.0, source, now),
+        "close" => output.go(0.0, source, now),
+        "stop" => output.stop(source, now),
         "calibrate" => {
-            output.go(100.0, SOURCE, now);
+            output.go(100.0, source, now);
             output.last_motion = Some(Motion::Opening);
         }
         _ => {
@@ -127,7 +134,7 @@ fn cover(output: &mut Output, method: &str, params: &Value) -> Outcome {
                 (None, None) => return Err(RpcError::missing("pos")),
             };
             let target = target.filter(|target| (0.0..=100.0).contains(target));
-            output.go(target.ok_or_else(|| RpcError::argument("pos"))?, SOURCE, now);
+            output.go(target.ok_or_else(|| RpcError::argument("pos"))?, source, now);
         }
     }
     if let Some(seconds) = params.get("duration").and_then(Value::as_f64).filter(|seconds| *seconds > 0.0) {

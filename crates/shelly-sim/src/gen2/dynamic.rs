@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{catalogue::ModelSpec, device::State, json};
+use crate::{catalogue::ModelSpec, json, state::State};
 
 /// Kinds which are made at run time.
 pub(crate) fn is_dynamic(kind: &str) -> bool {

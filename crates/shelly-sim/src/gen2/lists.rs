@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    device::State,
     digest,
     gen2::{Outcome, RpcError, config},
     json,
+    state::State,
 };
 
 /// Most schedules and webhooks.

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    device::{Device, State},
+    device::Device,
     gen2::{Outcome, RpcError, config, control, dynamic, lists, shelly, status},
     json,
+    state::State,
 };
 
 const READS: [&str; 3] = ["GetConfig", "SetConfig", "GetStatus"];

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
 use crate::{
-    device::{Device, Login, State},
+    device::Device,
     gen2::{Outcome, RpcError, config, config_text, dynamic, first, methods, status},
     json, sim_device,
+    state::{Login, State},
 };
 
 /// Components in one page when configuration or status come along.
@@ -184,7 +184,8 @@ fn set_profile(device: &Device, state: &mut State, params: &Value) -> Outcome {
         }
         json::set(&mut root, "sys.device.profile", name);
         state.profile = name.into();
-        state.outputs = sim_device::outputs(&device.spec, name, &mut state.rng, Instant::now());
+        state.outputs = sim_device::outputs(&device.spec, name, &mut state.rng, state.clock.now());
+        state.inputs = sim_device::inputs(&device.spec, name);
         state.revisions.config += 1;
         config::store(state, root);
         device.restart(state, device.timing.restart_delay);
@@ -237,7 +238,8 @@ fn factory_reset(device: &Device, state: &mut State) {
     if state.played.is_none() {
         let name = device.spec.profiles.first().map(|profile| profile.name.clone()).unwrap_or_default();
         let root = first::document(&device.spec, device.mac, &device.id, &name);
-        state.outputs = sim_device::outputs(&device.spec, &name, &mut state.rng, Instant::now());
+        state.outputs = sim_device::outputs(&device.spec, &name, &mut state.rng, state.clock.now());
+        state.inputs = sim_device::inputs(&device.spec, &name);
         state.profile = name.into();
         state.dynamic = None;
         state.revisions.config += 1;

@@ -1,14 +1,15 @@
 //! Makes `Shelly.GetStatus`: what a Gen2+ device measures.
 
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
 use crate::{
     catalogue::ModelSpec,
-    device::{Device, State, clock_text, unix_time},
+    clock::{Clock, clock_text},
+    device::Device,
     gen2::dynamic,
-    json,
+    input, json,
     output::{Motion, Output, OutputKind},
+    state::State,
 };
 
 /// The whole document as it is served now.
@@ -37,7 +38,7 @@ fn played_document(captured: &str, state: &State) -> Value {
     json::set(&mut root, "sys.restart_required", state.restart_required);
     for output in state.outputs.iter().filter(|output| output.touched) {
         let key = format!("{}:{}", output.kind.word(), output.id);
-        let now = output_status(output, None);
+        let now = output_status(output, state.clock, None);
         if let (Some(old), Value::Object(new)) = (root.get_mut(&key).and_then(Value::as_object_mut), now) {
             for (name, value) in new {
                 if let Some(place) = old.get_mut(&name) {
@@ -65,20 +66,19 @@ fn component(device: &Device, state: &State, key: &str, config: &Value) -> Value
     let (kind, id) = key.split_once(':').map_or((key, 0), |(kind, id)| (kind, id.parse().unwrap_or(0)));
     if OutputKind::of(kind).is_some() {
         let output = state.outputs.iter().find(|output| output.kind.word() == kind && output.id == id);
-        return output.map_or_else(|| json!({"id": id}), |output| output_status(output, Some(device)));
+        return output.map_or_else(|| json!({"id": id}), |output| output_status(output, state.clock, Some(device)));
     }
     let spec = &device.spec;
     match kind {
         "sys" => sys(device, state, config),
         "wifi" => wifi(device, config),
         "cloud" => json!({"connected": json::truth(config, "enable")}),
-        "mqtt" => json!({"connected": state.mqtt_runs}),
-        "ws" => json!({"connected": false}),
+        "mqtt" => json!({"connected": state.mqtt_connected.unwrap_or(state.mqtt_runs)}),
+        "ws" => json!({"connected": state.dialled}),
         "eth" if spec.since(1, 6, 0) => json!({"ip": null, "ip6": null}),
         "eth" => json!({"ip": null}),
         "matter" => json!({"num_fabrics": 0, "commissionable": json::truth(config, "enable")}),
-        "input" if json::text(config, "type") == Some("button") => json!({"id": id, "state": null}),
-        "input" => json!({"id": id, "state": json::truth(config, "invert")}),
+        "input" => input::status(state, id, config),
         "temperature" => {
             let celsius = 21.0 + f64::from(device.mac.bytes()[5] % 50) / 10.0;
             let celsius = celsius + json::number(config, "offset_C").unwrap_or(0.0);
@@ -96,7 +96,7 @@ fn component(device: &Device, state: &State, key: &str, config: &Value) -> Value
 }
 
 fn sys(device: &Device, state: &State, config: &Value) -> Value {
-    let (spec, unix, now) = (&device.spec, unix_time(), Instant::now());
+    let (spec, unix, now) = (&device.spec, device.clock.unix(), device.clock.now());
     let offset = if json::text(config, "location.tz").is_some() { 3600 } else { 0 };
     let uptime = state.uptime_s(now);
     let facts = &spec.facts;
@@ -163,11 +163,10 @@ fn script(state: &State, id: u32) -> Value {
 }
 
 /// The status of an output. Without a device only what switching changes, to be laid over a capture.
-fn output_status(output: &Output, device: Option<&Device>) -> Value {
+fn output_status(output: &Output, clock: Clock, device: Option<&Device>) -> Value {
     let mut members = json::object([("id", json!(output.id)), ("source", json!(output.source))]);
     if let Some((start, length)) = output.timer {
-        let passed = start.elapsed().as_secs();
-        members.insert("timer_started_at".into(), json!(unix_time().saturating_sub(passed) as f64));
+        members.insert("timer_started_at".into(), json!((clock.unix_ms(start) / 1000) as f64));
         members.insert("timer_duration".into(), json::decimal(length.as_secs_f64(), 2));
     }
     if output.kind == OutputKind::Cover {
@@ -189,7 +188,7 @@ fn output_status(output: &Output, device: Option<&Device>) -> Value {
     let Some(device) = device else { return Value::Object(members) };
     let spec = &device.spec;
     if spec.facts.metered {
-        members.extend(measured(output, spec));
+        members.extend(measured(output, spec, clock));
     }
     if spec.facts.thermometer {
         let celsius = 44.0 + f64::from(device.mac.bytes()[5] % 15) + output.power_w().min(400.0) / 40.0;
@@ -226,7 +225,7 @@ fn cover(output: &Output) -> Map<String, Value> {
     members
 }
 
-fn measured(output: &Output, spec: &ModelSpec) -> Map<String, Value> {
+fn measured(output: &Output, spec: &ModelSpec, clock: Clock) -> Map<String, Value> {
     let watts = output.power_w();
     let low =
         matches!(output.kind, OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Cct) || spec.id_prefix.contains("rgbw");
@@ -235,7 +234,7 @@ fn measured(output: &Output, spec: &ModelSpec) -> Map<String, Value> {
         ("apower", json::decimal(watts, 1)),
         ("voltage", json!(volts)),
         ("current", json::decimal(watts / volts, 3)),
-        ("aenergy", counter(output.energy_ws / 3600.0, watts)),
+        ("aenergy", counter(output.energy_ws / 3600.0, watts, clock)),
     ]);
     if !low {
         members.insert("freq".into(), json!(50.0));
@@ -243,16 +242,16 @@ fn measured(output: &Output, spec: &ModelSpec) -> Map<String, Value> {
             members.insert("pf".into(), if watts > 0.0 { json!(0.98) } else { json!(0.0) });
         }
         if spec.since(1, 6, 0) && output.kind == OutputKind::Switch {
-            members.insert("ret_aenergy".into(), counter(0.0, 0.0));
+            members.insert("ret_aenergy".into(), counter(0.0, 0.0, clock));
         }
     }
     members
 }
 
 /// An energy counter: watt-hours in all, milliwatt-hours of the last three minutes.
-fn counter(total_wh: f64, watts: f64) -> Value {
+fn counter(total_wh: f64, watts: f64, clock: Clock) -> Value {
     let minute = json::decimal(watts / 60.0 * 1000.0, 3);
-    let unix = unix_time();
+    let unix = clock.unix();
     json!({
         "total": json::decimal(total_wh, 3), "by_minute": [minute, minute, minute], "minute_ts": unix - unix % 60
     })
@@ -260,7 +259,8 @@ fn counter(total_wh: f64, watts: f64) -> Value {
 
 fn meter(spec: &ModelSpec, state: &State, kind: &str, id: u32) -> Value {
     let watts = spec.facts.load_w * (1.0 + f64::from(id) / 4.0);
-    let total = watts * state.uptime_s(Instant::now()) as f64 / 3600.0;
+    let clock = state.clock;
+    let total = watts * state.uptime_s(clock.now()) as f64 / 3600.0;
     let one = |prefix: &str, watts: f64| {
         let name = |field: &str| format!("{prefix}{field}");
         Map::from_iter([
@@ -279,8 +279,8 @@ fn meter(spec: &ModelSpec, state: &State, kind: &str, id: u32) -> Value {
             ("current", json::decimal(watts / 231.6, 3)),
             ("apower", json::decimal(watts, 1)),
             ("freq", json!(50.0)),
-            ("aenergy", counter(total, watts)),
-            ("ret_aenergy", counter(0.0, 0.0)),
+            ("aenergy", counter(total, watts, clock)),
+            ("ret_aenergy", counter(0.0, 0.0, clock)),
         ])),
         "em1" => {
             members.extend(one("", watts));

@@ -4,3 +4,4 @@ mod client;
 mod faults;
 mod gen1;
 mod gen2;
+mod socket;

@@ -1,0 +1,90 @@
+//! Lives a device's life between requests: notices what changed and says so.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    air::Note,
+    device::Device,
+    gen2::{self, notify},
+    json,
+    quirk::Quirk,
+    state::State,
+};
+
+/// Runs until the fleet stops.
+pub(crate) async fn live(device: Arc<Device>, stop: CancellationToken) {
+    let mut minute = device.clock.next_minute(device.clock.now());
+    loop {
+        let next = turn(&device, &mut minute);
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = device.stir.notified() => {}
+            () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {}
+        }
+    }
+}
+
+/// Reports what changed; answers when to look again by itself, in time outside.
+fn turn(device: &Device, minute: &mut Instant) -> Option<Instant> {
+    let mut state = device.state();
+    let now = device.clock.now();
+    let full_minute = *minute <= now;
+    if full_minute {
+        *minute = device.clock.next_minute(now);
+    }
+    if !device.air.has_listeners() {
+        state.events.clear();
+        device.tell(None);
+        return None;
+    }
+    let next = state.next_event(now).unwrap_or(*minute).min(*minute);
+    if device.is_gen1() {
+        drop(state);
+        device.air.send(Note::Changed);
+    } else {
+        report(device, state, full_minute);
+    }
+    Some(device.clock.outside(next))
+}
+
+fn report(device: &Device, mut state: std::sync::MutexGuard<'_, State>, full_minute: bool) {
+    let ts = timestamp(&state);
+    let status = gen2::status_text(device, &mut state);
+    let events = std::mem::take(&mut state.events);
+    drop(state);
+    let new = json::parse(&status);
+    // Counters that were not told stay as they were told, so that they differ when their time comes.
+    let Some(old) = device.tell(None) else {
+        device.tell(Some(status.into()));
+        return;
+    };
+    let mut known = json::parse(&old);
+    let patch = notify::patch(&mut known, &new, full_minute);
+    device.tell(Some(known.to_string().into()));
+    if device.has(Quirk::HalfListening) {
+        return;
+    }
+    if let Some(patch) = patch {
+        device.air.send(status_note(&ts, patch));
+    }
+    if !events.is_empty() {
+        let params = json!({"ts": ts, "events": events});
+        device.air.send(Note::Frame { method: "NotifyEvent", params: params.to_string().into() });
+    }
+}
+
+/// `NotifyStatus` with this patch.
+pub(crate) fn status_note(ts: &Value, patch: Map<String, Value>) -> Note {
+    let mut params = Map::from_iter([("ts".to_owned(), ts.clone())]);
+    params.extend(patch);
+    Note::Frame { method: "NotifyStatus", params: Value::Object(params).to_string().into() }
+}
+
+/// The time as notifications carry it: seconds with two digits after the point.
+pub(crate) fn timestamp(state: &State) -> Value {
+    json::decimal(state.clock.unix_ms(state.clock.now()) as f64 / 1000.0, 2)
+}
