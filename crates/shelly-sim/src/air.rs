@@ -19,6 +19,8 @@ pub(crate) enum Note {
     },
     /// Something changed (Gen1): whoever reports looks what it was.
     Changed,
+    /// The device started or woke.
+    Woke,
 }
 
 /// Where notes go.

@@ -121,6 +121,9 @@ pub struct Quirks {
     pub valid_as_text: bool,
     /// Lists meters it does not have.
     pub phantom_meters: bool,
+    /// Another chip with firmware numbers, announcements and limits of its own, and no second WiFi (Gen1 Motion and
+    /// TRV).
+    pub second_chip: bool,
     /// Speaks Matter (Gen3, Gen4).
     pub matter: bool,
 }

@@ -3,14 +3,16 @@
 use std::{collections::HashMap, io, net::SocketAddr, sync::Arc};
 
 use shelly_types::Mac;
+use tokio::sync::broadcast;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     clock::Clock,
+    coiot::{self, GroupAsk},
     device::Device,
     handle::SimHandle,
     life,
-    plan::FleetPlan,
+    plan::{FleetPlan, Layout},
     sim_device::SimDevice,
     slot::{Crew, Slot, listen},
 };
@@ -48,6 +50,7 @@ pub struct SimFleet {
     crew: Crew,
     plan: FleetPlan,
     clock: Clock,
+    asks: broadcast::Sender<GroupAsk>,
 }
 
 impl SimFleet {
@@ -61,7 +64,11 @@ impl SimFleet {
     pub async fn start(plan: FleetPlan) -> Result<Self, StartError> {
         let crew = Crew { stop: CancellationToken::new(), tasks: TaskTracker::new() };
         let clock = Clock::start(plan.pace);
-        let mut fleet = Self { handles: Vec::new(), slots: HashMap::new(), crew, plan, clock };
+        let mut fleet =
+            Self { handles: Vec::new(), slots: HashMap::new(), crew, plan, clock, asks: broadcast::Sender::new(16) };
+        if let Some(coiot) = fleet.plan.coiot {
+            fleet.crew.tasks.spawn(coiot::group(coiot, fleet.asks.clone(), fleet.crew.stop.clone()));
+        }
         for index in 0..fleet.plan.devices.len() {
             fleet.open(index)?;
         }
@@ -94,9 +101,19 @@ impl SimFleet {
         let slot = Slot::open(&device, socket, &self.crew).map_err(failed)?;
         self.slots.insert(mac, slot);
         self.crew.tasks.spawn(life::live(Arc::clone(&device), self.crew.stop.clone()));
+        self.speak(&device);
         let handle = SimHandle::new(device);
         self.handles.push(handle.clone());
         Ok(handle)
+    }
+
+    /// Starts the ways a device speaks on by itself.
+    fn speak(&self, device: &Arc<Device>) {
+        let (device, stop) = (Arc::clone(device), self.crew.stop.clone());
+        if let Some(coiot) = self.plan.coiot.filter(|_| device.is_gen1()) {
+            let alone = matches!(self.plan.layout, Layout::Subnet { .. });
+            self.crew.tasks.spawn(coiot::speak(device, coiot, alone, self.asks.clone(), stop));
+        }
     }
 
     /// The devices in the order of the plan.

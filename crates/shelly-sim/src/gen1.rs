@@ -13,6 +13,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
+    coiot,
     device::Device,
     exchange::{Call, Reply},
     form::Params,
@@ -77,6 +78,10 @@ fn route(device: &Device, state: &mut State, path: &str, params: &Params) -> Res
             device.restart(state, device.timing.restart_delay);
             Ok(Reply::json(200, r#"{"ok":true}"#))
         }
+        ["cit", "d"] => {
+            let text = coiot::description(device, state).ok_or_else(Refusal::not_found)?;
+            Ok(Reply::json(200, text))
+        }
         ["ota", ..] => Ok(Reply::json(200, status::update(device).to_string())),
         ["wifiscan"] => Ok(Reply::json(200, r#"{"wifiscan":"done","results":[]}"#)),
         ["reset_data"] => {
@@ -122,7 +127,7 @@ fn shelly(device: &Device, state: &State) -> String {
         ("type", json!(device.spec.model.code())),
         ("mac", json!(device.mac.to_string())),
         ("auth", json!(state.login.is_some())),
-        ("fw", json!(device.spec.firmware.id())),
+        ("fw", json!(state.firmware.id())),
         ("longid", json!(1)),
     ]);
     if let Some(discoverable) = settings.get("discoverable") {

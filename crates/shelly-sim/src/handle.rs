@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::Value;
-use shelly_types::{ComponentKey, Generation, Mac, Model};
+use shelly_types::{ComponentKey, Firmware, Generation, Mac, Model};
 
 use crate::{
     catalogue::ModelSpec,
@@ -50,6 +50,16 @@ impl SimHandle {
         &self.0.id
     }
 
+    /// The firmware it runs now.
+    pub fn firmware(&self) -> Firmware {
+        self.0.state().firmware.clone()
+    }
+
+    /// The profile (Gen2+) or mode (Gen1) it is in; empty where the model has only one.
+    pub fn profile(&self) -> String {
+        self.0.state().profile.to_string()
+    }
+
     /// Where it listens; changes with [`crate::SimFleet::swap`].
     pub fn endpoint(&self) -> SocketAddr {
         self.0.address()
@@ -87,18 +97,21 @@ impl SimHandle {
         state.faults.push(fault);
         drop(state);
         self.0.ring();
+        self.0.stir.notify_one();
     }
 
     /// Takes one fault away.
     pub fn heal(&self, fault: &Fault) {
         self.0.state().faults.retain(|active| active != fault);
         self.0.ring();
+        self.0.stir.notify_one();
     }
 
     /// Takes all faults away.
     pub fn heal_all(&self) {
         self.0.state().faults.clear();
         self.0.ring();
+        self.0.stir.notify_one();
     }
 
     /// The faults it has.
@@ -108,7 +121,7 @@ impl SimHandle {
 
     /// Wakes a sleeping device for a while, as its button does.
     pub fn wake(&self, stays: Duration) {
-        self.0.state().awake_until = Some(self.0.clock.now() + stays);
+        self.0.change(|state| state.awake_until = Some(state.clock.now() + stays));
         self.0.ring();
     }
 

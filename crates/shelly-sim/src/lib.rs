@@ -3,6 +3,7 @@
 mod air;
 mod catalogue;
 mod clock;
+mod coiot;
 mod device;
 mod digest;
 mod exchange;
@@ -28,6 +29,7 @@ mod wire;
 
 pub use catalogue::{Facts, ModelSpec, Profile, Quirks, catalogue, find};
 pub use clock::Pace;
+pub use coiot::Coiot;
 pub use device::{Counters, Write};
 pub use fault::{Fault, Wakes};
 pub use fleet::{SimFleet, StartError};

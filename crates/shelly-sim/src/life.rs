@@ -12,14 +12,14 @@ use crate::{
     gen2::{self, notify},
     json,
     quirk::Quirk,
-    state::State,
+    state::{Reach, State},
 };
 
 /// Runs until the fleet stops.
 pub(crate) async fn live(device: Arc<Device>, stop: CancellationToken) {
-    let mut minute = device.clock.next_minute(device.clock.now());
+    let mut known = Known { minute: device.clock.next_minute(device.clock.now()), up: true };
     loop {
-        let next = turn(&device, &mut minute);
+        let next = turn(&device, &mut known);
         tokio::select! {
             () = stop.cancelled() => return,
             () = device.stir.notified() => {}
@@ -28,20 +28,33 @@ pub(crate) async fn live(device: Arc<Device>, stop: CancellationToken) {
     }
 }
 
+/// What the last turn found.
+struct Known {
+    /// When the next full minute begins.
+    minute: Instant,
+    up: bool,
+}
+
 /// Reports what changed; answers when to look again by itself, in time outside.
-fn turn(device: &Device, minute: &mut Instant) -> Option<Instant> {
+fn turn(device: &Device, known: &mut Known) -> Option<Instant> {
     let mut state = device.state();
     let now = device.clock.now();
-    let full_minute = *minute <= now;
+    let full_minute = known.minute <= now;
     if full_minute {
-        *minute = device.clock.next_minute(now);
+        known.minute = device.clock.next_minute(now);
     }
+    let reach = state.reach(now);
+    let was_up = std::mem::replace(&mut known.up, matches!(reach, Reach::Up(_)));
     if !device.air.has_listeners() {
         state.events.clear();
         device.tell(None);
         return None;
     }
-    let next = state.next_event(now).unwrap_or(*minute).min(*minute);
+    let (Reach::Up(until) | Reach::Down(until)) = reach;
+    let next = state.next_event(now).into_iter().chain(until).fold(known.minute, Instant::min);
+    if known.up && !was_up {
+        device.air.send(Note::Woke);
+    }
     if device.is_gen1() {
         drop(state);
         device.air.send(Note::Changed);

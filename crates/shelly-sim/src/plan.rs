@@ -9,7 +9,7 @@ use std::{
 
 use ipnet::Ipv4Net;
 
-use crate::{clock::Pace, sim_device::SimDevice};
+use crate::{clock::Pace, coiot::Coiot, sim_device::SimDevice};
 
 /// A fleet to start: the devices, where they listen, how fast they restart.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct FleetPlan {
     pub timing: Timing,
     /// How fast time passes.
     pub pace: Pace,
+    /// Where Gen1 devices speak CoIoT; none keeps them silent.
+    pub coiot: Option<Coiot>,
     /// The password of the protected devices of a demo fleet.
     pub password: Option<String>,
 }
@@ -90,6 +92,7 @@ impl FleetPlan {
             seed: 1,
             timing: Timing::default(),
             pace: Pace::default(),
+            coiot: None,
             password: None,
         }
     }
@@ -118,6 +121,13 @@ impl FleetPlan {
     #[must_use]
     pub fn with_pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// The same plan with Gen1 devices that speak CoIoT.
+    #[must_use]
+    pub fn with_coiot(mut self, coiot: Coiot) -> Self {
+        self.coiot = Some(coiot);
         self
     }
 

@@ -8,12 +8,13 @@ use std::{
 
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use serde_json::Value;
-use shelly_types::Mac;
+use shelly_types::{Firmware, Mac};
 use tokio::time::Instant;
 
 use crate::{
     catalogue::{self, ModelSpec, Spec},
     clock::Clock,
+    coiot::Wanted,
     device::{Build, Device},
     digest::Nonces,
     fault::Fault,
@@ -43,6 +44,7 @@ pub struct SimDevice {
     password: Option<String>,
     faults: Vec<Fault>,
     settings: Vec<(String, Value)>,
+    firmware: Option<Firmware>,
     quirks: QuirkSet,
     fragile: bool,
     captured: Option<(Box<str>, Played)>,
@@ -61,6 +63,7 @@ impl SimDevice {
             password: None,
             faults: Vec::new(),
             settings: Vec::new(),
+            firmware: None,
             quirks: QuirkSet::default(),
             fragile: true,
             captured: None,
@@ -92,6 +95,7 @@ impl SimDevice {
             password: None,
             faults: Vec::new(),
             settings: Vec::new(),
+            firmware: None,
             quirks: QuirkSet::default(),
             fragile: true,
             captured: Some((config, played)),
@@ -125,6 +129,15 @@ impl SimDevice {
     #[must_use]
     pub fn with_fault(mut self, fault: Fault) -> Self {
         self.add_fault(fault);
+        self
+    }
+
+    /// Starts it with another firmware than its model's: a build id such as `20200309-104554/v1.6.0@43056d58`.
+    ///
+    /// Gen1 devices older than 1.8.0 speak version 1 of CoIoT; the shape of the documents stays that of the model.
+    #[must_use]
+    pub fn with_firmware(mut self, build_id: &str) -> Self {
+        self.firmware = Some(Firmware::new(build_id));
         self
     }
 
@@ -210,9 +223,11 @@ impl SimDevice {
             config = document.to_string().into();
         }
         State {
+            firmware: self.firmware.clone().unwrap_or_else(|| self.spec.firmware.clone()),
             outputs: outputs(&self.spec, &self.profile, rng, now),
             inputs: inputs(&self.spec, &self.profile),
             input_minute: (0, 0),
+            coiot: self.spec.generation.is_gen1().then(|| Wanted::of(&config)),
             clock,
             source: "init",
             events: VecDeque::new(),

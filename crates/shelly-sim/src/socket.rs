@@ -110,7 +110,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
                 },
                 note = ear.recv() => match note {
                     Ok(Note::Frame { method, params }) => self.forward(method, &params).await?,
-                    Ok(Note::Changed) => {}
+                    Ok(Note::Changed | Note::Woke) => {}
                     // Too far behind: a device drops a socket it cannot write to.
                     Err(RecvError::Lagged(_) | RecvError::Closed) => return Err(End::Dropped),
                 },

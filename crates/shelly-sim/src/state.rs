@@ -7,10 +7,12 @@ use std::{
 
 use rand::rngs::SmallRng;
 use serde_json::{Map, Value, json};
+use shelly_types::Firmware;
 use tokio::time::Instant;
 
 use crate::{
     clock::Clock,
+    coiot::Wanted,
     device::Write,
     digest::Nonces,
     fault::Fault,
@@ -59,6 +61,8 @@ pub(crate) struct Revisions {
 /// What changes while a device runs. Documents are kept as text, which takes a tenth of the memory of a tree.
 #[derive(Debug)]
 pub(crate) struct State {
+    /// What runs now; another than the model's after an update.
+    pub(crate) firmware: Firmware,
     pub(crate) profile: Box<str>,
     /// Gen1: `/settings` without what is measured. Gen2+: `Shelly.GetConfig`.
     pub(crate) config: Box<str>,
@@ -70,6 +74,8 @@ pub(crate) struct State {
     /// The minute in which input events are counted, and how many there were.
     pub(crate) input_minute: (u64, u32),
     pub(crate) clock: Clock,
+    /// What CoIoT was told at the last start (Gen1).
+    pub(crate) coiot: Option<Wanted>,
     /// How the request that is worked on came, in the words of output sources.
     pub(crate) source: &'static str,
     /// Events that wait to be reported (Gen2+).
@@ -129,6 +135,7 @@ impl State {
         self.restart_required = false;
         self.changes_since_boot = 0;
         self.reboots += 1;
+        self.coiot = gen1.then(|| Wanted::of(&self.config));
         self.mqtt_runs = if gen1 { gen1::mqtt_wanted(self) } else { gen2::mqtt_wanted(self) };
     }
 

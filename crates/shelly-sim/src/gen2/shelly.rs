@@ -33,8 +33,8 @@ pub(crate) fn info(device: &Device, state: &State) -> String {
             ("slot", json!(0)),
             ("model", json!(spec.model.code())),
             ("gen", json!(spec.generation.0)),
-            ("fw_id", json!(spec.firmware.id())),
-            ("ver", json!(spec.firmware.version())),
+            ("fw_id", json!(state.firmware.id())),
+            ("ver", json!(state.firmware.version())),
             ("app", json!(spec.app)),
         ]),
     };
@@ -91,8 +91,9 @@ fn components(device: &Device, state: &mut State, params: &Value) -> Outcome {
     let words = |name: &str| -> Option<Vec<&str>> {
         params.get(name).and_then(Value::as_array).map(|items| items.iter().filter_map(Value::as_str).collect())
     };
-    let include = words("include").unwrap_or_default();
     let only = params.get("dynamic_only").and_then(Value::as_bool).unwrap_or(false);
+    // Asked for dynamic components only, the device sends all it knows of them.
+    let include = words("include").unwrap_or(if only { vec!["status", "config", "attrs"] } else { Vec::new() });
     let offset = offset(params)?;
     let root = json::parse(&state.config);
     let run_time = dynamic::all(state);

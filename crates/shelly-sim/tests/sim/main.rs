@@ -1,6 +1,7 @@
 //! Behaviour of simulated devices over real sockets, with requests written by hand (V8).
 
 mod client;
+mod coiot;
 mod faults;
 mod gen1;
 mod gen2;
