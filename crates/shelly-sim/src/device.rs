@@ -12,12 +12,15 @@ use std::{
 use serde_json::Value;
 use shelly_types::Mac;
 use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::task::TaskTracker;
 
 use crate::{
     air::{Air, Ear},
     catalogue::Spec,
     clock::Clock,
     gen1, gen2,
+    link::Dials,
     plan::Timing,
     quirk::{Quirk, QuirkSet},
     slot::Slot,
@@ -84,6 +87,8 @@ pub(crate) struct Build {
     pub(crate) quirks: QuirkSet,
     pub(crate) connection_limit: u32,
     pub(crate) address: SocketAddr,
+    pub(crate) dials: Dials,
+    pub(crate) crew: TaskTracker,
 }
 
 /// One simulated device.
@@ -96,6 +101,9 @@ pub(crate) struct Device {
     pub(crate) timing: Timing,
     pub(crate) clock: Clock,
     quirks: QuirkSet,
+    pub(crate) dials: Dials,
+    /// Where tasks of its links run.
+    pub(crate) crew: TaskTracker,
     /// More connections than this make a Gen1 device reboot and a Gen2+ device refuse; 0 is never.
     pub(crate) connection_limit: u32,
     pub(crate) tally: Tally,
@@ -112,7 +120,7 @@ pub(crate) struct Device {
 
 impl Device {
     pub(crate) fn new(build: Build, state: State) -> Arc<Self> {
-        let Build { spec, mac, id, timing, clock, quirks, connection_limit, address } = build;
+        let Build { spec, mac, id, timing, clock, quirks, connection_limit, address, dials, crew } = build;
         Arc::new(Self {
             spec,
             mac,
@@ -120,6 +128,8 @@ impl Device {
             timing,
             clock,
             quirks,
+            dials,
+            crew,
             connection_limit,
             tally: Tally::default(),
             cut: Notify::new(),
@@ -134,6 +144,11 @@ impl Device {
     /// Whether it has an oddity.
     pub(crate) fn has(&self, quirk: Quirk) -> bool {
         self.quirks.has(quirk)
+    }
+
+    /// What serves TLS, if it has a certificate.
+    pub(crate) fn acceptor(&self) -> Option<TlsAcceptor> {
+        self.state().acceptor.clone()
     }
 
     /// Its oddities.

@@ -44,6 +44,8 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
     pub(crate) challenge: Option<String>,
     pub(crate) retry_after_s: Option<u64>,
+    /// Where else to ask.
+    pub(crate) location: Option<String>,
     /// The request wrote settings.
     pub(crate) wrote: bool,
 }
@@ -58,7 +60,15 @@ impl Reply {
     }
 
     fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status, content_type, body: body.into(), challenge: None, retry_after_s: None, wrote: false }
+        Self {
+            status,
+            content_type,
+            body: body.into(),
+            challenge: None,
+            retry_after_s: None,
+            location: None,
+            wrote: false,
+        }
     }
 
     /// Marks the request as one that wrote settings.
@@ -131,9 +141,13 @@ pub(crate) async fn exchange(
     device: Arc<Device>,
     request: Request<Incoming>,
     wish: Arc<Wish>,
+    secure: bool,
 ) -> io::Result<Response<Payload>> {
     device.tally.requests.fetch_add(1, Ordering::Relaxed);
     let faults = before(&device).await?;
+    if !secure && device.acceptor().is_some() {
+        return redirect(&device, &request);
+    }
     let spoilt = |fault: &Fault| matches!(fault, Fault::Html | Fault::TruncatedJson | Fault::Huge { .. });
     if !device.is_gen1() && inbound::asks(&request) && !faults.iter().any(spoilt) {
         return inbound::accept(request, &wish).ok_or_else(|| io::Error::other("a handshake without a key"));
@@ -145,6 +159,16 @@ pub(crate) async fn exchange(
         return Err(io::Error::other("the simulated device reboots while writing"));
     }
     respond(&device, reply, &faults)
+}
+
+/// Sends a plain request to the same place with TLS (gen2 protocol 3.2).
+fn redirect(device: &Device, request: &Request<Incoming>) -> io::Result<Response<Payload>> {
+    let own = device.address().to_string();
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or(&own);
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let mut reply = Reply::text(307, "");
+    reply.location = Some(format!("https://{host}{target}"));
+    respond(device, reply, &[])
 }
 
 /// Plays the faults that come before an answer and returns the rest.
@@ -215,6 +239,9 @@ fn respond(device: &Device, mut reply: Reply, faults: &[Fault]) -> io::Result<Re
     }
     if let Some(seconds) = reply.retry_after_s {
         builder = builder.header(header::RETRY_AFTER, seconds);
+    }
+    if let Some(location) = reply.location {
+        builder = builder.header(header::LOCATION, location);
     }
     builder.body(payload.unwrap_or_else(|| Payload::whole(reply.body))).map_err(io::Error::other)
 }

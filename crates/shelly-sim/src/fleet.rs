@@ -13,8 +13,10 @@ use crate::{
     handle::SimHandle,
     life,
     plan::{FleetPlan, Layout},
-    sim_device::SimDevice,
+    quirk::Quirk,
+    sim_device::{Ground, SimDevice},
     slot::{Crew, Slot, listen},
+    tls::{Authority, CertificateError},
 };
 
 /// A fleet cannot start.
@@ -37,6 +39,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// A certificate cannot be made.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// Two devices have one hardware address.
     #[error("start {0} twice: a hardware address belongs to one device")]
     Twice(Mac),
@@ -49,7 +54,7 @@ pub struct SimFleet {
     slots: HashMap<Mac, Arc<Slot>>,
     crew: Crew,
     plan: FleetPlan,
-    clock: Clock,
+    ground: Ground,
     asks: broadcast::Sender<GroupAsk>,
 }
 
@@ -63,9 +68,17 @@ impl SimFleet {
     #[expect(clippy::unused_async, reason = "async says that a runtime is needed")]
     pub async fn start(plan: FleetPlan) -> Result<Self, StartError> {
         let crew = Crew { stop: CancellationToken::new(), tasks: TaskTracker::new() };
-        let clock = Clock::start(plan.pace);
-        let mut fleet =
-            Self { handles: Vec::new(), slots: HashMap::new(), crew, plan, clock, asks: broadcast::Sender::new(16) };
+        let secure = plan.authority || plan.devices.iter().any(|device| device.has_quirk(Quirk::TlsOnly));
+        let ground = Ground {
+            timing: plan.timing,
+            clock: Clock::start(plan.pace),
+            seed: plan.seed,
+            dials: plan.dials,
+            crew: crew.tasks.clone(),
+            authority: if secure { Some(Authority::new()?) } else { None },
+        };
+        let asks = broadcast::Sender::new(16);
+        let mut fleet = Self { handles: Vec::new(), slots: HashMap::new(), crew, plan, ground, asks };
         if let Some(coiot) = fleet.plan.coiot {
             fleet.crew.tasks.spawn(coiot::group(coiot, fleet.asks.clone(), fleet.crew.stop.clone()));
         }
@@ -97,7 +110,7 @@ impl SimFleet {
         let address = self.plan.layout.address(index).ok_or(StartError::NoRoom { index })?;
         let failed = |source| StartError::Listen { address, mac, source };
         let socket = listen(address).map_err(failed)?;
-        let device: Arc<Device> = spec.build(address, self.plan.timing, self.clock, self.plan.seed);
+        let device: Arc<Device> = spec.build(&self.ground, socket.local_addr().map_err(failed)?)?;
         let slot = Slot::open(&device, socket, &self.crew).map_err(failed)?;
         self.slots.insert(mac, slot);
         self.crew.tasks.spawn(life::live(Arc::clone(&device), self.crew.stop.clone()));
@@ -124,6 +137,11 @@ impl SimFleet {
     /// The device with this hardware address.
     pub fn device(&self, mac: Mac) -> Option<&SimHandle> {
         self.handles.iter().find(|handle| handle.mac() == mac)
+    }
+
+    /// The certificate of the authority that signed those of the devices, as PEM; none in a fleet without TLS.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ground.authority.as_ref().map(Authority::pem)
     }
 
     /// The password of the protected devices of a demo fleet.

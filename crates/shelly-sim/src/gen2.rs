@@ -4,6 +4,7 @@ mod auth;
 pub(crate) mod config;
 mod control;
 pub(crate) mod dynamic;
+mod files;
 pub(crate) mod first;
 pub(crate) mod frames;
 pub(crate) mod lists;
@@ -28,7 +29,7 @@ use crate::{
 use auth::Denied;
 use frames::{Way, envelope};
 
-pub(crate) use status::text as status_text;
+pub(crate) use status::{of_component as status_of, text as status_text};
 
 /// Most HTTP connections at once; further ones are closed.
 pub(crate) const CONNECTIONS: u32 = 6;
@@ -67,7 +68,7 @@ impl RpcError {
         if self.code == 404 { 404 } else { 500 }
     }
 
-    fn to_value(&self) -> Value {
+    pub(crate) fn to_value(&self) -> Value {
         json!({"code": self.code, "message": self.message})
     }
 }

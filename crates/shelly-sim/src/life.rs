@@ -11,15 +11,17 @@ use crate::{
     device::Device,
     gen2::{self, notify},
     json,
+    link::Links,
     quirk::Quirk,
     state::{Reach, State},
 };
 
 /// Runs until the fleet stops.
 pub(crate) async fn live(device: Arc<Device>, stop: CancellationToken) {
-    let mut known = Known { minute: device.clock.next_minute(device.clock.now()), up: true };
+    let minute = device.clock.next_minute(device.clock.now());
+    let mut known = Known { minute, up: true, links: Links::default() };
     loop {
-        let next = turn(&device, &mut known);
+        let next = turn(&device, &mut known, &stop);
         tokio::select! {
             () = stop.cancelled() => return,
             () = device.stir.notified() => {}
@@ -33,11 +35,13 @@ struct Known {
     /// When the next full minute begins.
     minute: Instant,
     up: bool,
+    links: Links,
 }
 
 /// Reports what changed; answers when to look again by itself, in time outside.
-fn turn(device: &Device, known: &mut Known) -> Option<Instant> {
+fn turn(device: &Arc<Device>, known: &mut Known, stop: &CancellationToken) -> Option<Instant> {
     let mut state = device.state();
+    known.links.follow(device, &state, stop);
     let now = device.clock.now();
     let full_minute = known.minute <= now;
     if full_minute {
@@ -48,7 +52,8 @@ fn turn(device: &Device, known: &mut Known) -> Option<Instant> {
     if !device.air.has_listeners() {
         state.events.clear();
         device.tell(None);
-        return None;
+        let restart = state.restart.map(|restart| if restart.begun { restart.to } else { restart.from });
+        return restart.map(|moment| device.clock.outside(moment));
     }
     let (Reach::Up(until) | Reach::Down(until)) = reach;
     let next = state.next_event(now).into_iter().chain(until).fold(known.minute, Instant::min);

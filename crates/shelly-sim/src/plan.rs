@@ -9,7 +9,7 @@ use std::{
 
 use ipnet::Ipv4Net;
 
-use crate::{clock::Pace, coiot::Coiot, sim_device::SimDevice};
+use crate::{clock::Pace, coiot::Coiot, link::Dials, sim_device::SimDevice};
 
 /// A fleet to start: the devices, where they listen, how fast they restart.
 #[derive(Debug, Clone)]
@@ -26,6 +26,11 @@ pub struct FleetPlan {
     pub pace: Pace,
     /// Where Gen1 devices speak CoIoT; none keeps them silent.
     pub coiot: Option<Coiot>,
+    /// Which hosts devices dial for MQTT and outbound WebSockets.
+    pub dials: Dials,
+    /// Makes an authority for certificates even without a device that needs one, so that devices which dial with TLS
+    /// trust it.
+    pub authority: bool,
     /// The password of the protected devices of a demo fleet.
     pub password: Option<String>,
 }
@@ -62,6 +67,8 @@ pub struct Timing {
     pub nonce_life_2: Duration,
     /// Length of a lock-out after too many bad or too many fresh challenges (firmware 2.x).
     pub lockout: Duration,
+    /// First wait before a device dials again for MQTT or an outbound WebSocket; it doubles up to 64 times that.
+    pub redial: Duration,
 }
 
 impl Default for Timing {
@@ -72,6 +79,7 @@ impl Default for Timing {
             nonce_life_1: Duration::from_mins(1),
             nonce_life_2: Duration::from_hours(1),
             lockout: Duration::from_mins(1),
+            redial: Duration::from_millis(100),
         }
     }
 }
@@ -79,7 +87,12 @@ impl Default for Timing {
 impl Timing {
     /// Times as on real hardware.
     pub fn real() -> Self {
-        Self { restart_delay: Duration::from_secs(1), reboot: Duration::from_secs(6), ..Self::default() }
+        Self {
+            restart_delay: Duration::from_secs(1),
+            reboot: Duration::from_secs(6),
+            redial: Duration::from_secs(2),
+            ..Self::default()
+        }
     }
 }
 
@@ -93,6 +106,8 @@ impl FleetPlan {
             timing: Timing::default(),
             pace: Pace::default(),
             coiot: None,
+            dials: Dials::default(),
+            authority: false,
             password: None,
         }
     }

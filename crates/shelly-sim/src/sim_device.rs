@@ -10,6 +10,7 @@ use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use serde_json::Value;
 use shelly_types::{Firmware, Mac};
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 
 use crate::{
     catalogue::{self, ModelSpec, Spec},
@@ -21,17 +22,30 @@ use crate::{
     gen1, gen2,
     input::Input,
     json,
+    link::{Dials, Wiring},
     output::{Output, OutputKind},
     plan::Timing,
     played::{self, Capture, CaptureError, Played},
     quirk::{Quirk, QuirkSet},
     state::{Revisions, State},
+    tls::{Authority, CertificateError},
 };
 
 /// The catalogue has no such model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the catalogue has no model `{0}`")]
 pub struct UnknownModel(pub String);
+
+/// What all devices of a fleet stand on.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    pub(crate) timing: Timing,
+    pub(crate) clock: Clock,
+    pub(crate) seed: u64,
+    pub(crate) dials: Dials,
+    pub(crate) crew: TaskTracker,
+    pub(crate) authority: Option<Authority>,
+}
 
 /// One device of a fleet before it starts.
 #[derive(Debug, Clone)]
@@ -174,12 +188,18 @@ impl SimDevice {
         &self.spec
     }
 
+    pub(crate) fn has_quirk(&self, quirk: Quirk) -> bool {
+        self.quirks.has(quirk)
+    }
+
     pub(crate) fn add_fault(&mut self, fault: Fault) {
         self.faults.push(fault);
     }
 
     /// Makes the running device.
-    pub(crate) fn build(&self, address: SocketAddr, timing: Timing, clock: Clock, seed: u64) -> Arc<Device> {
+    pub(crate) fn build(&self, ground: &Ground, address: SocketAddr) -> Result<Arc<Device>, CertificateError> {
+        let Ground { timing, clock, seed, dials, crew, authority } = ground;
+        let (timing, clock, dials) = (*timing, *clock, *dials);
         let gen1 = self.spec.generation.is_gen1();
         let mac_text = self.mac.to_string();
         let id: Box<str> = match &self.id {
@@ -189,6 +209,12 @@ impl SimDevice {
         };
         let mut rng = SmallRng::seed_from_u64(seed ^ u64::from_be_bytes(mac_number(self.mac)));
         let mut state = self.first_state(&id, clock, &mut rng);
+        state.fleet_ca = authority.as_ref().map(|authority| authority.pem().into());
+        if let Some(authority) = authority.as_ref().filter(|_| self.quirks.has(Quirk::TlsOnly)) {
+            state.acceptor = Some(authority.acceptor(&id, address.ip())?);
+            state.own_acceptor.clone_from(&state.acceptor);
+        }
+        state.rewire(gen1);
         if self.spec.generation.is_gen1() {
             gen1::settings::refresh(&mut state);
         } else {
@@ -200,12 +226,23 @@ impl SimDevice {
             (true, false) => gen2::CONNECTIONS,
         };
         let (spec, quirks) = (self.spec.clone(), self.quirks);
-        let build = Build { spec, mac: self.mac, id, timing, clock, quirks, connection_limit: limit, address };
+        let build = Build {
+            spec,
+            mac: self.mac,
+            id,
+            timing,
+            clock,
+            quirks,
+            connection_limit: limit,
+            address,
+            dials,
+            crew: crew.clone(),
+        };
         let device = Device::new(build, state);
         if let Some(password) = &self.password {
             device.set_password(&mut device.state(), Some(password));
         }
-        device
+        Ok(device)
     }
 
     fn first_state(&self, id: &str, clock: Clock, rng: &mut SmallRng) -> State {
@@ -215,6 +252,11 @@ impl SimDevice {
             None if self.spec.generation.is_gen1() => self.gen1_config(id),
             None => self.gen2_config(id),
         };
+        if self.quirks.has(Quirk::TlsOnly) && !self.spec.generation.is_gen1() {
+            let mut document = json::parse(&config);
+            document["sys"]["device"]["enhanced_security"] = Value::Bool(true);
+            config = document.to_string().into();
+        }
         if !self.settings.is_empty() {
             let mut document = json::parse(&config);
             for (path, value) in &self.settings {
@@ -227,6 +269,12 @@ impl SimDevice {
             outputs: outputs(&self.spec, &self.profile, rng, now),
             inputs: inputs(&self.spec, &self.profile),
             input_minute: (0, 0),
+            wiring: Wiring::default(),
+            wiring_revision: 0,
+            files: BTreeMap::new(),
+            fleet_ca: None,
+            acceptor: None,
+            own_acceptor: None,
             coiot: self.spec.generation.is_gen1().then(|| Wanted::of(&config)),
             clock,
             source: "init",

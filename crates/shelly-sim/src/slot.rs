@@ -184,7 +184,8 @@ async fn converse(device: Arc<Device>, stream: TcpStream) {
 }
 
 async fn http(device: &Arc<Device>, wire: Wire, wish: &Arc<Wish>) {
-    let service = service_fn(|request| exchange(Arc::clone(device), request, Arc::clone(wish)));
+    let secure = wire.is_tls();
+    let service = service_fn(|request| exchange(Arc::clone(device), request, Arc::clone(wish), secure));
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE)

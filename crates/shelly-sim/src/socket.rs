@@ -50,7 +50,7 @@ pub(crate) fn config() -> WebSocketConfig {
 }
 
 /// One WebSocket in use.
-struct Line<S> {
+pub(crate) struct Line<S> {
     device: Arc<Device>,
     socket: WebSocketStream<S>,
     way: Way,
@@ -76,7 +76,7 @@ impl Drop for Counted {
 }
 
 /// What ends a conversation.
-enum End {
+pub(crate) enum End {
     /// The peer closed, broke off or does not read.
     Gone,
     /// The device drops the connection.
@@ -84,16 +84,16 @@ enum End {
 }
 
 /// Answers frames and forwards notifications until one side ends.
-pub(crate) async fn talk<S>(device: Arc<Device>, socket: WebSocketStream<S>, way: Way, ear: Ear, session: Session)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let _counted = Counted::new(&device);
-    let mut line = Line { device, socket, way, session, late: VecDeque::new() };
+pub(crate) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(mut line: Line<S>, ear: Ear) {
+    let _counted = Counted::new(&line.device);
     let _ = line.run(ear).await;
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
+    pub(crate) fn new(device: &Arc<Device>, socket: WebSocketStream<S>, way: Way, session: Session) -> Self {
+        Self { device: Arc::clone(device), socket, way, session, late: VecDeque::new() }
+    }
+
     async fn run(&mut self, mut ear: Ear) -> Result<(), End> {
         loop {
             let due = self.late.front().map(|(due, _)| *due);
@@ -160,7 +160,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
         self.send(text).await
     }
 
-    async fn send(&mut self, text: String) -> Result<(), End> {
+    pub(crate) async fn send(&mut self, text: String) -> Result<(), End> {
         match timeout(PATIENCE, self.socket.send(Message::text(text))).await {
             Ok(Ok(())) => Ok(()),
             _ => Err(End::Gone),

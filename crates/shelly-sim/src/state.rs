@@ -2,6 +2,8 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    fmt,
+    sync::Arc,
     time::Duration,
 };
 
@@ -9,6 +11,7 @@ use rand::rngs::SmallRng;
 use serde_json::{Map, Value, json};
 use shelly_types::Firmware;
 use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
     clock::Clock,
@@ -20,8 +23,10 @@ use crate::{
     gen2::{self, lists::Lists},
     input::Input,
     json,
+    link::Wiring,
     output::Output,
     played::Played,
+    tls,
 };
 
 /// Most events that wait to be reported.
@@ -59,7 +64,6 @@ pub(crate) struct Revisions {
 }
 
 /// What changes while a device runs. Documents are kept as text, which takes a tenth of the memory of a tree.
-#[derive(Debug)]
 pub(crate) struct State {
     /// What runs now; another than the model's after an update.
     pub(crate) firmware: Firmware,
@@ -74,6 +78,18 @@ pub(crate) struct State {
     /// The minute in which input events are counted, and how many there were.
     pub(crate) input_minute: (u64, u32),
     pub(crate) clock: Clock,
+    /// What the ways it speaks on were told at the last start.
+    pub(crate) wiring: Wiring,
+    /// Rises when the wiring may be another one.
+    pub(crate) wiring_revision: u32,
+    /// Uploaded files by name, such as `user_ca` (Gen2+).
+    pub(crate) files: BTreeMap<String, String>,
+    /// Authority of the fleet, which its devices have built in.
+    pub(crate) fleet_ca: Option<Arc<str>>,
+    /// What serves TLS since the last start.
+    pub(crate) acceptor: Option<TlsAcceptor>,
+    /// The same for the certificate it came with.
+    pub(crate) own_acceptor: Option<TlsAcceptor>,
     /// What CoIoT was told at the last start (Gen1).
     pub(crate) coiot: Option<Wanted>,
     /// How the request that is worked on came, in the words of output sources.
@@ -107,6 +123,12 @@ pub(crate) struct State {
     pub(crate) rng: SmallRng,
 }
 
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("profile", &self.profile).field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
 impl State {
     /// Lets time pass.
     pub(crate) fn advance(&mut self, now: Instant, gen1: bool) {
@@ -135,6 +157,10 @@ impl State {
         self.restart_required = false;
         self.changes_since_boot = 0;
         self.reboots += 1;
+        let server = self.files.get("server_cert").zip(self.files.get("server_key"));
+        let uploaded = server.and_then(|(certificate, key)| tls::uploaded(certificate, key));
+        self.acceptor = uploaded.or_else(|| self.own_acceptor.clone());
+        self.rewire(gen1);
         self.coiot = gen1.then(|| Wanted::of(&self.config));
         self.mqtt_runs = if gen1 { gen1::mqtt_wanted(self) } else { gen2::mqtt_wanted(self) };
     }
@@ -147,6 +173,12 @@ impl State {
     /// The output of this kind and id.
     pub(crate) fn output(&mut self, kind: &str, id: u32) -> Option<&mut Output> {
         self.outputs.iter_mut().find(|output| output.kind.word() == kind && output.id == id)
+    }
+
+    /// Looks again what the settings say about the ways it speaks on.
+    pub(crate) fn rewire(&mut self, gen1: bool) {
+        self.wiring = Wiring::of(self, gen1);
+        self.wiring_revision += 1;
     }
 
     /// Notes an event of a component, to be reported.

@@ -10,6 +10,7 @@ use crate::{
         rules::{self, Rule},
     },
     json,
+    link::Wiring,
     output::PowerOn,
     state::State,
 };
@@ -146,6 +147,11 @@ impl Merge<'_> {
 
     /// The value to store, if type and range allow it.
     fn checked(&self, old: &Value, value: &Value, path: &str) -> Result<Value, RpcError> {
+        // Raised security comes down with a factory reset only, and keeps the check of validity times.
+        let raised = path == "device.enhanced_security" && *old == true && *value == false;
+        if self.kind == "sys" && raised {
+            return Err(self.invalid(path));
+        }
         let fits = match (old, value) {
             (Value::Null, Value::Number(_)) => rules::is_number(self.kind, path),
             (Value::Null, Value::String(_)) => !rules::is_number(self.kind, path),
@@ -196,6 +202,11 @@ fn changes(before: &Value, after: &Value, base: &str) -> Vec<String> {
 pub(crate) fn store(state: &mut State, mut root: Value) {
     json::set(&mut root, "sys.cfg_rev", state.revisions.config);
     state.config = root.to_string().into();
+    let now = Wiring::of(state, false);
+    if now.udp_to != state.wiring.udp_to {
+        state.wiring.udp_to = now.udp_to;
+        state.wiring_revision += 1;
+    }
     if let Some(played) = &mut state.played {
         played.untouched = false;
     }

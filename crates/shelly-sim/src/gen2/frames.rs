@@ -49,6 +49,13 @@ pub(crate) struct Session {
     proven: bool,
 }
 
+impl Session {
+    /// A caller the device knows from the start.
+    pub(crate) fn named(src: &str) -> Self {
+        Self { src: Some(src.into()), proven: false }
+    }
+}
+
 /// The answer to a frame.
 #[derive(Debug)]
 pub(crate) struct Answered {

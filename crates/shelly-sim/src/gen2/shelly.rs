@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     device::Device,
-    gen2::{Outcome, RpcError, config, config_text, dynamic, first, methods, status},
+    gen2::{Outcome, RpcError, config, config_text, dynamic, files, first, methods, status},
     json, sim_device,
     state::{Login, State},
 };
@@ -51,9 +51,10 @@ pub(crate) fn info(device: &Device, state: &State) -> String {
     if spec.quirks.matter {
         info.insert("matter".into(), json!(true));
     }
-    if spec.since(2, 0, 0) && state.played.is_none() {
+    let raised = root["sys"]["device"].get("enhanced_security").is_some();
+    if (spec.since(2, 0, 0) || raised) && state.played.is_none() {
         info.insert("provision".into(), json!("complete"));
-        info.insert("enhanced_security".into(), json!(false));
+        info.insert("enhanced_security".into(), root["sys"]["device"]["enhanced_security"].clone());
     }
     Value::Object(info).to_string()
 }
@@ -80,7 +81,7 @@ pub(crate) fn call(device: &Device, state: &mut State, method: &str, params: &Va
         "listtimezones" => {
             Ok(json!({"timezones": ["Europe/Berlin", "Europe/London"], "offset": 0, "total": 2}).to_string())
         }
-        _ => return None,
+        _ => return files::put(state, method, params),
     })
 }
 

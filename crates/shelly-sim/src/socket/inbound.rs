@@ -17,7 +17,7 @@ use crate::{
     device::Device,
     exchange::Payload,
     gen2::frames::{Session, Way},
-    socket::{config, talk},
+    socket::{Line, config, talk},
     wire::Wire,
 };
 
@@ -72,7 +72,7 @@ pub(crate) async fn serve(device: Arc<Device>, upgrade: OnUpgrade) {
         WebSocketStream::from_partially_read(wire, read, Role::Server, Some(config())).await
     };
     let ear = device.listen();
-    talk(device, socket, Way::WsIn, ear, Session::default()).await;
+    talk(Line::new(&device, socket, Way::WsIn, Session::default()), ear).await;
 }
 
 /// The connection without the buffers of the HTTP server.

@@ -5,4 +5,6 @@ mod coiot;
 mod faults;
 mod gen1;
 mod gen2;
+mod links;
+mod mqtt;
 mod socket;
