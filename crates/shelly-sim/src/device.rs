@@ -24,11 +24,18 @@ use crate::{
     plan::Timing,
     quirk::{Quirk, QuirkSet},
     slot::Slot,
-    state::{Login, Restart, State},
+    state::{Login, Reach, Restart, State},
 };
 
 /// Most writes a device remembers.
 const LOG: usize = 1000;
+
+/// Time in which too many writes send an old device into a reboot loop.
+const STORM: Duration = Duration::from_secs(10);
+/// How many are too many.
+const STORM_WRITES: usize = 15;
+/// How often it restarts then.
+const STORM_REBOOTS: u32 = 3;
 
 /// One write a device took, for assertions.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +83,13 @@ pub(crate) struct Tally {
     pub(crate) open: AtomicU32,
 }
 
+/// Who is behind whose range extender.
+#[derive(Debug, Default)]
+struct Family {
+    extender: Option<Weak<Device>>,
+    clients: Vec<Weak<Device>>,
+}
+
 /// What a device is made of and never changes.
 #[derive(Debug)]
 pub(crate) struct Build {
@@ -115,13 +129,15 @@ pub(crate) struct Device {
     /// The status everyone who listens knows, as text; none while nobody listens.
     told: Mutex<Option<Box<str>>>,
     pub(crate) place: Mutex<(SocketAddr, Weak<Slot>)>,
+    family: Mutex<Family>,
+    myself: Weak<Device>,
     state: Mutex<State>,
 }
 
 impl Device {
     pub(crate) fn new(build: Build, state: State) -> Arc<Self> {
         let Build { spec, mac, id, timing, clock, quirks, connection_limit, address, dials, crew } = build;
-        Arc::new(Self {
+        Arc::new_cyclic(|myself| Self {
             spec,
             mac,
             id,
@@ -137,8 +153,47 @@ impl Device {
             air: Air::new(),
             told: Mutex::new(None),
             place: Mutex::new((address, Weak::new())),
+            family: Mutex::new(Family::default()),
+            myself: myself.clone(),
             state: Mutex::new(state),
         })
+    }
+
+    /// Itself, for tasks that outlive a call.
+    pub(crate) fn me(&self) -> Option<Arc<Self>> {
+        self.myself.upgrade()
+    }
+
+    /// Puts a device behind the range extender of this one.
+    pub(crate) fn extend(self: &Arc<Self>, client: &Arc<Self>) {
+        client.family.lock().unwrap_or_else(PoisonError::into_inner).extender = Some(Arc::downgrade(self));
+        self.family.lock().unwrap_or_else(PoisonError::into_inner).clients.push(Arc::downgrade(client));
+    }
+
+    /// Devices behind its range extender.
+    pub(crate) fn clients(&self) -> Vec<Arc<Self>> {
+        let family = self.family.lock().unwrap_or_else(PoisonError::into_inner);
+        family.clients.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// The device whose range extender it is behind.
+    pub(crate) fn extender(&self) -> Option<Arc<Self>> {
+        self.family.lock().unwrap_or_else(PoisonError::into_inner).extender.as_ref().and_then(Weak::upgrade)
+    }
+
+    /// Whether it can be reached now: itself, and the extender it may be behind.
+    pub(crate) fn reach(&self) -> Reach {
+        if let Some(extender) = self.extender()
+            && let down @ Reach::Down(_) = extender.reach()
+        {
+            return down;
+        }
+        self.state().reach(self.clock.now())
+    }
+
+    /// Requests of all kinds so far.
+    pub(crate) fn counters_of_requests(&self) -> u64 {
+        self.tally.requests.load(Ordering::Relaxed)
     }
 
     /// Whether it has an oddity.
@@ -208,6 +263,9 @@ impl Device {
         if let Some(slot) = self.place.lock().unwrap_or_else(PoisonError::into_inner).1.upgrade() {
             slot.bell.notify_one();
         }
+        for client in self.clients() {
+            client.ring();
+        }
     }
 
     /// Restarts after a delay; answers false when a restart is already planned.
@@ -229,7 +287,24 @@ impl Device {
             state.log.pop_front();
         }
         state.log.push_back(Write { target: target.to_owned(), body });
+        if self.has(Quirk::RebootLoop) {
+            self.weather_storm(state);
+        }
         self.stir.notify_one();
+    }
+
+    /// Restarts again and again when writes come too fast.
+    fn weather_storm(&self, state: &mut State) {
+        let now = self.clock.now();
+        state.fast_writes.push_back(now);
+        while state.fast_writes.front().is_some_and(|first| *first + STORM < now) {
+            state.fast_writes.pop_front();
+        }
+        if state.fast_writes.len() >= STORM_WRITES {
+            state.fast_writes.clear();
+            state.loops_left = STORM_REBOOTS - 1;
+            self.restart(state, Duration::ZERO);
+        }
     }
 
     pub(crate) fn counters(&self) -> Counters {

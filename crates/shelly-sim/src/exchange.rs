@@ -154,6 +154,9 @@ pub(crate) async fn exchange(
     }
     let call = read(request).await?;
     let reply = if device.is_gen1() { gen1::answer(&device, &call) } else { gen2::answer(&device, &call) };
+    if std::mem::take(&mut device.state().answer_lost) {
+        return Err(io::Error::other("the simulated device left the network"));
+    }
     if reply.wrote && faults.contains(&Fault::RebootOnWrite) {
         device.restart(&mut device.state(), Duration::ZERO);
         return Err(io::Error::other("the simulated device reboots while writing"));

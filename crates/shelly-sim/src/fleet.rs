@@ -39,6 +39,14 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// The device whose range extender is meant is not there yet.
+    #[error("put {client} behind the range extender of {mac}: that device has to come before it")]
+    NoExtender {
+        /// The device meant to extend.
+        mac: Mac,
+        /// The device meant to be behind it.
+        client: Mac,
+    },
     /// A certificate cannot be made.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -107,10 +115,19 @@ impl SimFleet {
         if self.slots.contains_key(&mac) {
             return Err(StartError::Twice(mac));
         }
-        let address = self.plan.layout.address(index).ok_or(StartError::NoRoom { index })?;
+        let address = match spec.extender() {
+            None => self.plan.layout.address(index).ok_or(StartError::NoRoom { index })?,
+            Some(mac) => {
+                let extender = self.slots.get(&mac).ok_or(StartError::NoExtender { mac, client: spec.mac() })?;
+                SocketAddr::new(extender.address.ip(), 0)
+            }
+        };
         let failed = |source| StartError::Listen { address, mac, source };
         let socket = listen(address).map_err(failed)?;
         let device: Arc<Device> = spec.build(&self.ground, socket.local_addr().map_err(failed)?)?;
+        if let Some(extender) = spec.extender().and_then(|mac| self.slots.get(&mac)) {
+            extender.device().extend(&device);
+        }
         let slot = Slot::open(&device, socket, &self.crew).map_err(failed)?;
         self.slots.insert(mac, slot);
         self.crew.tasks.spawn(life::live(Arc::clone(&device), self.crew.stop.clone()));
@@ -123,7 +140,7 @@ impl SimFleet {
     /// Starts the ways a device speaks on by itself.
     fn speak(&self, device: &Arc<Device>) {
         let (device, stop) = (Arc::clone(device), self.crew.stop.clone());
-        if let Some(coiot) = self.plan.coiot.filter(|_| device.is_gen1()) {
+        if let Some(coiot) = self.plan.coiot.filter(|_| device.is_gen1() && device.extender().is_none()) {
             let alone = matches!(self.plan.layout, Layout::Subnet { .. });
             self.crew.tasks.spawn(coiot::speak(device, coiot, alone, self.asks.clone(), stop));
         }
@@ -162,6 +179,20 @@ impl SimFleet {
         self.slots.insert(a, other);
         self.slots.insert(b, one);
         true
+    }
+
+    /// Moves a device to another port of its address, as range extenders do with their clients; answers where it is
+    /// now. None when it is not here or no port is free.
+    pub fn change_port(&mut self, mac: Mac) -> Option<SocketAddr> {
+        let old = self.slots.get(&mac).cloned()?;
+        let socket = listen(SocketAddr::new(old.address.ip(), 0)).ok()?;
+        let device = old.device();
+        old.close();
+        let slot = Slot::open(&device, socket, &self.crew).ok()?;
+        device.cut.notify_waiters();
+        let address = slot.address;
+        self.slots.insert(mac, slot);
+        Some(address)
     }
 
     /// Stops all devices and waits until their sockets are closed.

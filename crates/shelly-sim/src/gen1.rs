@@ -16,8 +16,11 @@ use crate::{
     coiot,
     device::Device,
     exchange::{Call, Reply},
-    form::Params,
+    form::{self, Params},
     json,
+    ota::{self, Stage},
+    output::OutputKind,
+    quirk::Quirk,
     state::State,
 };
 
@@ -43,6 +46,15 @@ pub(crate) fn mqtt_wanted(state: &State) -> bool {
     json::truth(&json::parse(&state.config), "mqtt.enable")
 }
 
+/// The list an output stands in.
+pub(crate) fn list_of(kind: OutputKind) -> &'static str {
+    match kind {
+        OutputKind::Switch => "relays",
+        OutputKind::Cover => "rollers",
+        _ => "lights",
+    }
+}
+
 /// Carries out a command to an output; what is wrong is ignored.
 pub(crate) fn command(device: &Device, state: &mut State, kind: &str, number: &str, params: &Params) {
     if let Ok(number) = number.parse() {
@@ -50,9 +62,26 @@ pub(crate) fn command(device: &Device, state: &mut State, kind: &str, number: &s
     }
 }
 
-/// Begins an update of the firmware.
+/// Begins an update to the stable release.
 pub(crate) fn begin_update(device: &Device, state: &mut State) {
-    let _ = (device, state);
+    ota::begin(device, state, Stage::Stable);
+}
+
+/// `/ota`: the state of the firmware, or the begin of an update.
+fn update(device: &Device, state: &mut State, params: &Params) -> Reply {
+    let asked = |name: &str| params.get(name).is_some_and(form::truth);
+    let begun = if let Some(url) = params.get("url") {
+        ota::fetch(device, state, url)
+    } else if asked("beta") {
+        ota::begin(device, state, Stage::Beta)
+    } else {
+        asked("update") && ota::begin(device, state, Stage::Stable)
+    };
+    state.answer_lost = begun && device.has(Quirk::UpdateIsSilent);
+    if begun {
+        device.record(state, "/ota", json!({}));
+    }
+    Reply::json(200, status::update(device, state).to_string())
 }
 
 /// Answers one request.
@@ -94,7 +123,7 @@ fn route(device: &Device, state: &mut State, path: &str, params: &Params) -> Res
             let text = coiot::description(device, state).ok_or_else(Refusal::not_found)?;
             Ok(Reply::json(200, text))
         }
-        ["ota", ..] => Ok(Reply::json(200, status::update(device).to_string())),
+        ["ota", ..] => Ok(update(device, state, params)),
         ["wifiscan"] => Ok(Reply::json(200, r#"{"wifiscan":"done","results":[]}"#)),
         ["reset_data"] => {
             for output in &mut state.outputs {

@@ -1,6 +1,7 @@
 //! Answers as a Gen2, Gen3 or Gen4 device does: RPC over HTTP, digest authentication.
 
 mod auth;
+mod backup;
 pub(crate) mod config;
 mod control;
 pub(crate) mod dynamic;

@@ -121,7 +121,13 @@ impl SimHandle {
 
     /// Wakes a sleeping device for a while, as its button does.
     pub fn wake(&self, stays: Duration) {
-        self.0.change(|state| state.awake_until = Some(state.clock.now() + stays));
+        self.0.change(|state| {
+            let now = state.clock.now();
+            if matches!(state.reach(now), Reach::Down(_)) {
+                state.wakes += 1;
+            }
+            state.awake_until = Some(now + stays);
+        });
         self.0.ring();
     }
 
@@ -132,7 +138,7 @@ impl SimHandle {
 
     /// Whether it takes connections now.
     pub fn is_up(&self) -> bool {
-        let wanted = matches!(self.0.state().reach(self.0.clock.now()), Reach::Up(_));
+        let wanted = matches!(self.0.reach(), Reach::Up(_));
         wanted && self.0.is_listening()
     }
 
@@ -216,6 +222,39 @@ impl SimHandle {
     /// Puts the wire at an input on or off, as a wall switch does; false when there is no such input.
     pub fn set_input(&self, input: u32, on: bool) -> bool {
         self.0.change(|state| input::set(&self.0, state, input, on))
+    }
+
+    /// Lets a sensor measure something, by path in the status: `temperature:0.tC`, `smoke:0.alarm`, Gen1 `flood` or
+    /// `sensor.motion`. Null lets it measure by itself again.
+    pub fn measure(&self, path: &str, value: Value) {
+        self.0.change(|state| {
+            if value.is_null() {
+                state.readings.remove(path);
+            } else {
+                state.readings.insert(path.to_owned(), value);
+            }
+        });
+    }
+
+    /// The load behind an output, in watts while it is fully on; false when there is no such output.
+    pub fn set_load(&self, component: &ComponentKey, watts: f32) -> bool {
+        self.0.change(|state| {
+            let now = state.clock.now();
+            let Some(output) = state.output(component.kind(), component.id().unwrap_or(0)) else { return false };
+            output.advance(now);
+            output.load_w = watts.max(0.0);
+            true
+        })
+    }
+
+    /// Whether an update of its firmware runs.
+    pub fn is_updating(&self) -> bool {
+        self.0.state().update.is_some()
+    }
+
+    /// Devices behind its range extender, and the ports they are reached at.
+    pub fn extended(&self) -> Vec<Self> {
+        self.0.clients().into_iter().map(Self).collect()
     }
 
     /// The oddities it was given.

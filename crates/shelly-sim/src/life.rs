@@ -12,14 +12,16 @@ use crate::{
     gen2::{self, notify},
     json,
     link::Links,
+    ota,
     quirk::Quirk,
+    schedule, setup,
     state::{Reach, State},
 };
 
 /// Runs until the fleet stops.
 pub(crate) async fn live(device: Arc<Device>, stop: CancellationToken) {
     let minute = device.clock.next_minute(device.clock.now());
-    let mut known = Known { minute, up: true, links: Links::default() };
+    let mut known = Known { minute, up: true, wakes: 0, links: Links::default() };
     loop {
         let next = turn(&device, &mut known, &stop);
         tokio::select! {
@@ -35,6 +37,7 @@ struct Known {
     /// When the next full minute begins.
     minute: Instant,
     up: bool,
+    wakes: u32,
     links: Links,
 }
 
@@ -47,17 +50,25 @@ fn turn(device: &Arc<Device>, known: &mut Known, stop: &CancellationToken) -> Op
     if full_minute {
         known.minute = device.clock.next_minute(now);
     }
+    ota::advance(device, &mut state);
+    setup::advance(device, &mut state);
+    let planned = schedule::any(device, &state);
+    if full_minute && planned {
+        schedule::run(device, &mut state);
+    }
     let reach = state.reach(now);
     let was_up = std::mem::replace(&mut known.up, matches!(reach, Reach::Up(_)));
     if !device.air.has_listeners() {
         state.events.clear();
         device.tell(None);
-        let restart = state.restart.map(|restart| if restart.begun { restart.to } else { restart.from });
-        return restart.map(|moment| device.clock.outside(moment));
+        let next = own_events(device, &state).chain(planned.then_some(known.minute)).min();
+        return next.map(|moment| device.clock.outside(moment));
     }
     let (Reach::Up(until) | Reach::Down(until)) = reach;
-    let next = state.next_event(now).into_iter().chain(until).fold(known.minute, Instant::min);
-    if known.up && !was_up {
+    let own = own_events(device, &state).chain(state.next_event(now)).chain(until);
+    let next = own.fold(known.minute, Instant::min);
+    let woken = std::mem::replace(&mut known.wakes, state.wakes) != state.wakes;
+    if known.up && (woken || !was_up) {
         device.air.send(Note::Woke);
     }
     if device.is_gen1() {
@@ -67,6 +78,12 @@ fn turn(device: &Arc<Device>, known: &mut Known, stop: &CancellationToken) -> Op
         report(device, state, full_minute);
     }
     Some(device.clock.outside(next))
+}
+
+/// What has to happen at its time even when nobody listens.
+fn own_events(device: &Device, state: &State) -> impl Iterator<Item = Instant> + use<> {
+    let restart = state.restart.map(|restart| if restart.begun { restart.to } else { restart.from });
+    restart.into_iter().chain(ota::next_step(device, state)).chain(setup::ends(device, state))
 }
 
 fn report(device: &Device, mut state: std::sync::MutexGuard<'_, State>, full_minute: bool) {
@@ -104,5 +121,8 @@ pub(crate) fn status_note(ts: &Value, patch: Map<String, Value>) -> Note {
 
 /// The time as notifications carry it: seconds with two digits after the point.
 pub(crate) fn timestamp(state: &State) -> Value {
+    if state.known_unix().is_none() {
+        return Value::Null;
+    }
     json::decimal(state.clock.unix_ms(state.clock.now()) as f64 / 1000.0, 2)
 }

@@ -152,14 +152,14 @@ async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Waits until the device is reachable, and so can reach others.
 pub(crate) async fn until_up(device: &Device, ear: &mut Ear) {
     loop {
-        if matches!(device.state().reach(device.clock.now()), Reach::Up(_)) {
+        if matches!(device.reach(), Reach::Up(_)) {
             return;
         }
         if matches!(ear.recv().await, Err(RecvError::Closed)) {

@@ -9,7 +9,7 @@ use std::{
 
 use ipnet::Ipv4Net;
 
-use crate::{clock::Pace, coiot::Coiot, link::Dials, sim_device::SimDevice};
+use crate::{clock::Pace, coiot::Coiot, fault::Wakes, link::Dials, sim_device::SimDevice};
 
 /// A fleet to start: the devices, where they listen, how fast they restart.
 #[derive(Debug, Clone)]
@@ -69,6 +69,12 @@ pub struct Timing {
     pub lockout: Duration,
     /// First wait before a device dials again for MQTT or an outbound WebSocket; it doubles up to 64 times that.
     pub redial: Duration,
+    /// How long an update takes, from its begin to the restart.
+    pub update: Duration,
+    /// How long a new device can be set up after power-up; a fifth of it on batteries.
+    pub setup_window: Duration,
+    /// When devices in deep sleep wake, and for how long.
+    pub sleep: Wakes,
 }
 
 impl Default for Timing {
@@ -80,6 +86,9 @@ impl Default for Timing {
             nonce_life_2: Duration::from_hours(1),
             lockout: Duration::from_mins(1),
             redial: Duration::from_millis(100),
+            update: Duration::from_millis(500),
+            setup_window: Duration::from_mins(15),
+            sleep: Wakes { every: Duration::from_secs(4), stays: Duration::from_secs(1) },
         }
     }
 }
@@ -91,6 +100,8 @@ impl Timing {
             restart_delay: Duration::from_secs(1),
             reboot: Duration::from_secs(6),
             redial: Duration::from_secs(2),
+            update: Duration::from_secs(75),
+            sleep: Wakes { every: Duration::from_hours(2), stays: Duration::from_secs(5) },
             ..Self::default()
         }
     }

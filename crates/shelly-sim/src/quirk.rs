@@ -64,6 +64,8 @@ quirks! {
         "An update fails after the image was fetched, when it is written.";
     UpdateRollsBack, "update-rolls-back",
         "An update ends with a restart into the old firmware.";
+    PolledUpdateFails, "polled-update-fails",
+        "An update fails when more than three requests reach the device while it runs.";
     UpdateIsSilent, "update-is-silent",
         "Closes the connection on the request to update without an answer, and updates.";
     TlsOnly, "tls-only",
@@ -71,8 +73,6 @@ quirks! {
     SharedHeap, "shared-heap",
         "Scripts, Bluetooth and Matter share one small heap: starting one script too many stops another, enabling \
          Matter stops them all.";
-    BackupReboots, "backup-reboots",
-        "Restarts after a backup was made with Sys.CreateBackup.";
     ReturnedCountsForward, "returned-counts-forward",
         "Adds returned energy into the forward counter too.";
     LostStationAnswer, "lost-station-answer",
@@ -83,8 +83,6 @@ quirks! {
         "Its CoIoT multicasts never arrive, as in another VLAN; a unicast peer hears it.";
     HalfListening, "half-listening",
         "Takes WebSockets and answers, but forgets to send notifications.";
-    BusyPorts, "busy-ports",
-        "Hands out another port to each client of its range extender after every restart.";
 }
 
 impl fmt::Display for Quirk {

@@ -23,10 +23,12 @@ use crate::{
     input::Input,
     json,
     link::{Dials, Wiring},
+    ota::Offer,
     output::{Output, OutputKind},
     plan::Timing,
     played::{self, Capture, CaptureError, Played},
     quirk::{Quirk, QuirkSet},
+    setup::Setup,
     state::{Revisions, State},
     tls::{Authority, CertificateError},
 };
@@ -59,6 +61,8 @@ pub struct SimDevice {
     faults: Vec<Fault>,
     settings: Vec<(String, Value)>,
     firmware: Option<Firmware>,
+    offer: Offer,
+    behind: Option<Mac>,
     quirks: QuirkSet,
     fragile: bool,
     captured: Option<(Box<str>, Played)>,
@@ -78,6 +82,8 @@ impl SimDevice {
             faults: Vec::new(),
             settings: Vec::new(),
             firmware: None,
+            offer: Offer::default(),
+            behind: None,
             quirks: QuirkSet::default(),
             fragile: true,
             captured: None,
@@ -110,6 +116,8 @@ impl SimDevice {
             faults: Vec::new(),
             settings: Vec::new(),
             firmware: None,
+            offer: Offer::default(),
+            behind: None,
             quirks: QuirkSet::default(),
             fragile: true,
             captured: Some((config, played)),
@@ -155,6 +163,29 @@ impl SimDevice {
         self
     }
 
+    /// Offers it a newer firmware as the stable release, by build id.
+    #[must_use]
+    pub fn with_update(mut self, build_id: &str) -> Self {
+        self.offer.stable = Some(Firmware::new(build_id));
+        self
+    }
+
+    /// Offers it a newer firmware as the beta release, by build id.
+    #[must_use]
+    pub fn with_beta(mut self, build_id: &str) -> Self {
+        self.offer.beta = Some(Firmware::new(build_id));
+        self
+    }
+
+    /// Puts it behind the range extender of a device that comes before it in the plan: it is reached at a port of that
+    /// device's address, and not at all while that device is down. A Gen1 device hides there too; its CoIoT is not
+    /// heard outside.
+    #[must_use]
+    pub fn behind(mut self, extender: Mac) -> Self {
+        self.behind = Some(extender);
+        self
+    }
+
     /// Gives it an oddity.
     #[must_use]
     pub fn with_quirk(mut self, quirk: Quirk) -> Self {
@@ -188,6 +219,10 @@ impl SimDevice {
         &self.spec
     }
 
+    pub(crate) fn extender(&self) -> Option<Mac> {
+        self.behind
+    }
+
     pub(crate) fn has_quirk(&self, quirk: Quirk) -> bool {
         self.quirks.has(quirk)
     }
@@ -208,7 +243,7 @@ impl SimDevice {
             None => format!("{}-{}", self.spec.id_prefix, mac_text.to_lowercase()).into(),
         };
         let mut rng = SmallRng::seed_from_u64(seed ^ u64::from_be_bytes(mac_number(self.mac)));
-        let mut state = self.first_state(&id, clock, &mut rng);
+        let mut state = self.first_state(&id, timing, clock, &mut rng);
         state.fleet_ca = authority.as_ref().map(|authority| authority.pem().into());
         if let Some(authority) = authority.as_ref().filter(|_| self.quirks.has(Quirk::TlsOnly)) {
             state.acceptor = Some(authority.acceptor(&id, address.ip())?);
@@ -238,6 +273,9 @@ impl SimDevice {
             dials,
             crew: crew.clone(),
         };
+        if self.quirks.has(Quirk::FullNonceTable) {
+            state.nonces.fill(clock.now());
+        }
         let device = Device::new(build, state);
         if let Some(password) = &self.password {
             device.set_password(&mut device.state(), Some(password));
@@ -245,13 +283,19 @@ impl SimDevice {
         Ok(device)
     }
 
-    fn first_state(&self, id: &str, clock: Clock, rng: &mut SmallRng) -> State {
-        let now = clock.now();
+    fn first_config(&self, id: &str) -> Box<str> {
         let mut config = match &self.captured {
             Some((config, _)) => config.clone(),
             None if self.spec.generation.is_gen1() => self.gen1_config(id),
             None => self.gen2_config(id),
         };
+        if self.quirks.has(Quirk::SetupWindow) && !self.spec.generation.is_gen1() {
+            let mut document = json::parse(&config);
+            json::set(&mut document, "wifi.sta.ssid", Value::Null);
+            json::set(&mut document, "wifi.sta.enable", false);
+            json::set(&mut document, "wifi.ap.enable", true);
+            config = document.to_string().into();
+        }
         if self.quirks.has(Quirk::TlsOnly) && !self.spec.generation.is_gen1() {
             let mut document = json::parse(&config);
             document["sys"]["device"]["enhanced_security"] = Value::Bool(true);
@@ -264,7 +308,24 @@ impl SimDevice {
             }
             config = document.to_string().into();
         }
+        config
+    }
+
+    fn first_state(&self, id: &str, timing: Timing, clock: Clock, rng: &mut SmallRng) -> State {
+        let now = clock.now();
+        let config = self.first_config(id);
         State {
+            offer: self.offer.clone(),
+            update: None,
+            next_firmware: None,
+            clockless: self.quirks.has(Quirk::NoClock),
+            time_was_set: false,
+            setup: (self.quirks.has(Quirk::SetupWindow) && !self.spec.generation.is_gen1()).then(|| Setup::begin(now)),
+            fast_writes: VecDeque::new(),
+            loops_left: 0,
+            backup: None,
+            answer_lost: false,
+            readings: BTreeMap::new(),
             firmware: self.firmware.clone().unwrap_or_else(|| self.spec.firmware.clone()),
             outputs: outputs(&self.spec, &self.profile, rng, now),
             inputs: inputs(&self.spec, &self.profile),
@@ -300,15 +361,25 @@ impl SimDevice {
             secrets: BTreeMap::new(),
             revisions: Revisions { config: rng.random_range(5..40), kvs: 0, schedule: 0, webhook: 0 },
             lists: None,
-            faults: self.faults.clone(),
+            faults: self.all_faults(timing),
             asleep_since: now,
             awake_until: None,
+            wakes: 0,
             changes_since_boot: 0,
             reboots: 0,
             log: VecDeque::new(),
             nonces: Nonces::default(),
             rng: SmallRng::seed_from_u64(rng.random()),
         }
+    }
+
+    /// The faults it starts with; deep sleep is one that real devices are built with.
+    fn all_faults(&self, timing: Timing) -> Vec<Fault> {
+        let mut faults = self.faults.clone();
+        if self.quirks.has(Quirk::DeepSleep) {
+            faults.push(Fault::Asleep { wakes: Some(timing.sleep) });
+        }
+        faults
     }
 
     fn gen1_config(&self, id: &str) -> Box<str> {

@@ -45,6 +45,7 @@ pub(crate) struct Slot {
     pub(crate) bell: Notify,
     /// Connections are taken.
     pub(crate) listening: AtomicBool,
+    closed: CancellationToken,
     device: Mutex<Arc<Device>>,
 }
 
@@ -69,6 +70,7 @@ impl Slot {
             address,
             bell: Notify::new(),
             listening: AtomicBool::new(true),
+            closed: crew.stop.child_token(),
             device: Mutex::new(Arc::clone(device)),
         });
         slot.settle(device);
@@ -78,6 +80,12 @@ impl Slot {
 
     pub(crate) fn device(&self) -> Arc<Device> {
         Arc::clone(&self.device.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Stops to listen here.
+    pub(crate) fn close(&self) {
+        self.listening.store(false, Ordering::Relaxed);
+        self.closed.cancel();
     }
 
     /// Gives the address to another device.
@@ -90,15 +98,15 @@ impl Slot {
     async fn run(self: Arc<Self>, mut socket: Socket, crew: Crew) {
         loop {
             let device = self.device();
-            let reach = device.state().reach(device.clock.now());
+            let reach = device.reach();
             socket = tokio::select! {
-                () = crew.stop.cancelled() => return,
+                () = self.closed.cancelled() => return,
                 next = self.turn(socket, reach, &device) => next,
             };
             let (Reach::Up(until) | Reach::Down(until)) = reach;
             let until = until.map(|until| device.clock.outside(until));
             tokio::select! {
-                () = crew.stop.cancelled() => return,
+                () = self.closed.cancelled() => return,
                 () = self.bell.notified() => {}
                 () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
                 stream = take(&socket) => self.connect(stream, &crew).await,

@@ -24,8 +24,10 @@ use crate::{
     input::Input,
     json,
     link::Wiring,
+    ota::{Offer, Update},
     output::Output,
     played::Played,
+    setup::{Setup, Stage},
     tls,
 };
 
@@ -65,6 +67,25 @@ pub(crate) struct Revisions {
 
 /// What changes while a device runs. Documents are kept as text, which takes a tenth of the memory of a tree.
 pub(crate) struct State {
+    /// Versions it may be offered.
+    pub(crate) offer: Offer,
+    pub(crate) update: Option<Update>,
+    /// What the next start brings after an update.
+    pub(crate) next_firmware: Option<Firmware>,
+    /// It reaches no time server.
+    pub(crate) clockless: bool,
+    /// Someone set the time by hand, so that a device without a time server has one.
+    pub(crate) time_was_set: bool,
+    pub(crate) setup: Option<Setup>,
+    /// Writes of the last seconds, to notice a storm.
+    pub(crate) fast_writes: VecDeque<Instant>,
+    /// Restarts still to come of a reboot loop.
+    pub(crate) loops_left: u32,
+    pub(crate) backup: Option<Box<str>>,
+    /// The answer to the request that is worked on never arrives.
+    pub(crate) answer_lost: bool,
+    /// What sensors measure now where a person or a script said so, by path in the status.
+    pub(crate) readings: BTreeMap<String, Value>,
     /// What runs now; another than the model's after an update.
     pub(crate) firmware: Firmware,
     pub(crate) profile: Box<str>,
@@ -116,6 +137,8 @@ pub(crate) struct State {
     pub(crate) faults: Vec<Fault>,
     pub(crate) asleep_since: Instant,
     pub(crate) awake_until: Option<Instant>,
+    /// How often someone woke it.
+    pub(crate) wakes: u32,
     pub(crate) changes_since_boot: u32,
     pub(crate) reboots: u64,
     pub(crate) log: VecDeque<Write>,
@@ -140,6 +163,10 @@ impl State {
             }
             if restart.to <= now {
                 self.restart = None;
+                if self.loops_left > 0 {
+                    self.loops_left -= 1;
+                    self.restart = Some(Restart { from: now, to: now + (restart.to - restart.from), begun: false });
+                }
             }
         }
         for output in &mut self.outputs {
@@ -153,6 +180,14 @@ impl State {
         }
         self.restart = Some(Restart { begun: true, ..restart });
         self.booted = restart.to;
+        if let Some(firmware) = self.next_firmware.take() {
+            self.firmware = firmware;
+        }
+        self.update = None;
+        self.time_was_set = false;
+        if self.setup.is_some_and(|setup| setup.stage != Stage::Complete) {
+            self.setup = Some(Setup::begin(restart.to));
+        }
         self.uptime_before_s = 0;
         self.restart_required = false;
         self.changes_since_boot = 0;
@@ -192,6 +227,19 @@ impl State {
         self.events.push_back(Value::Object(members));
     }
 
+    /// Seconds since 1970 as the device knows it; none without a clock.
+    pub(crate) fn known_unix(&self) -> Option<u64> {
+        (!self.clockless || self.time_was_set).then(|| self.clock.unix())
+    }
+
+    /// Puts lists of a backup in the place of its own.
+    pub(crate) fn restore_lists(&mut self, lists: &Value) {
+        self.lists = Lists::of_value(lists).map(Box::new);
+        self.revisions.kvs += 1;
+        self.revisions.schedule += 1;
+        self.revisions.webhook += 1;
+    }
+
     /// When something happens by itself next: a timer ends, a cover arrives, a restart begins or ends.
     pub(crate) fn next_event(&self, now: Instant) -> Option<Instant> {
         let restart = self.restart.map(|restart| if restart.begun { restart.to } else { restart.from });
@@ -201,6 +249,9 @@ impl State {
     /// Whether connections are taken now.
     pub(crate) fn reach(&self, now: Instant) -> Reach {
         if self.faults.contains(&Fault::Offline) {
+            return Reach::Down(None);
+        }
+        if self.restart.is_none() && self.setup.is_some_and(|setup| setup.stage == Stage::Locked) {
             return Reach::Down(None);
         }
         match self.restart {

@@ -176,11 +176,12 @@ pub(crate) fn text(state: &State) -> String {
 pub(crate) fn document(state: &State) -> Value {
     let mut root = json::parse(&state.config);
     if state.played.is_none() {
-        let unix = state.clock.unix();
+        let unix = state.known_unix().unwrap_or(0);
         json::set(&mut root, "unixtime", unix);
         let offset = json::number(&root, "tz_utc_offset").unwrap_or(0.0);
         #[expect(clippy::cast_possible_truncation, reason = "an offset of a time zone is less than a day")]
-        json::set(&mut root, "time", clock_text(unix, offset as i64));
+        let time = if unix == 0 { String::new() } else { clock_text(unix, offset as i64) };
+        json::set(&mut root, "time", time);
         let cloud = json::truth(&root, "cloud.enabled");
         json::set(&mut root, "cloud.connected", cloud);
     }

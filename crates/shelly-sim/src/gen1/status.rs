@@ -7,7 +7,8 @@ use crate::{
     catalogue::ModelSpec,
     clock::clock_text,
     device::Device,
-    json,
+    gen1::list_of as list,
+    json, ota,
     output::{Motion, Output, OutputKind},
     state::State,
 };
@@ -34,14 +35,6 @@ pub(crate) fn text(device: &Device, state: &mut State) -> String {
     document(device, state).to_string()
 }
 
-fn list(kind: OutputKind) -> &'static str {
-    match kind {
-        OutputKind::Switch => "relays",
-        OutputKind::Cover => "rollers",
-        _ => "lights",
-    }
-}
-
 fn document(device: &Device, state: &State) -> Value {
     let (spec, now) = (&*device.spec, device.clock.now());
     let settings = json::parse(&state.config);
@@ -51,11 +44,13 @@ fn document(device: &Device, state: &State) -> Value {
     add_meters(&mut root, spec, state, &settings);
     add_sensors(&mut root, spec);
     root.extend(spec.status.clone());
-    Value::Object(root)
+    let mut root = Value::Object(root);
+    json::measure(&mut root, &state.readings);
+    root
 }
 
 fn general(device: &Device, state: &State, settings: &Value, now: Instant) -> Map<String, Value> {
-    let unix = device.clock.unix();
+    let unix = state.known_unix().unwrap_or(0);
     let facts = &device.spec.facts;
     let offset = json::at(settings, "tz_utc_offset").and_then(Value::as_i64).unwrap_or(0);
     let cloud = json::truth(settings, "cloud.enabled");
@@ -69,14 +64,14 @@ fn general(device: &Device, state: &State, settings: &Value, now: Instant) -> Ma
         ),
         ("cloud", json!({"enabled": cloud, "connected": cloud})),
         ("mqtt", json!({"connected": state.mqtt_runs})),
-        ("time", json!(clock_text(unix, offset))),
+        ("time", json!(if unix == 0 { String::new() } else { clock_text(unix, offset) })),
         ("unixtime", json!(unix)),
         ("serial", json!(state.changes_since_boot + 1)),
-        ("has_update", json!(false)),
+        ("has_update", json!(ota::offers(device, state).stable.is_some())),
         ("mac", json!(device.mac.to_string())),
         ("cfg_changed_cnt", json!(state.changes_since_boot)),
         ("actions_stats", json!({"skipped": 0})),
-        ("update", update(device)),
+        ("update", update(device, state)),
         ("ram_total", json!(facts.ram_bytes)),
         ("ram_free", json!(facts.ram_bytes * 3 / 4)),
         ("fs_size", json!(facts.fs_bytes)),
@@ -91,9 +86,20 @@ fn signal(device: &Device) -> i32 {
 }
 
 /// The state of the firmware.
-pub(crate) fn update(device: &Device) -> Value {
-    let firmware = device.spec.firmware.id();
-    json!({"status": "idle", "has_update": false, "new_version": firmware, "old_version": firmware})
+pub(crate) fn update(device: &Device, state: &State) -> Value {
+    let (firmware, offer) = (state.firmware.id(), ota::offers(device, state));
+    let status = match (&state.update, &offer.stable) {
+        (Some(_), _) => "updating",
+        (None, Some(_)) => "pending",
+        (None, None) => "idle",
+    };
+    let newer = offer.stable.as_ref().map_or(firmware, |build| build.id());
+    let mut update =
+        json!({"status": status, "has_update": offer.stable.is_some(), "new_version": newer, "old_version": firmware});
+    if let Some(beta) = &offer.beta {
+        update["beta_version"] = json!(beta.id());
+    }
+    update
 }
 
 fn add_outputs(root: &mut Map<String, Value>, device: &Device, state: &State, settings: &Value, now: Instant) {

@@ -12,7 +12,9 @@ use crate::{
         fields::{self, Field, Kind},
         restart_soon, settings,
     },
-    json, sim_device,
+    json,
+    quirk::Quirk,
+    sim_device,
     state::{Login, State},
 };
 
@@ -36,6 +38,10 @@ pub(crate) fn settings(device: &Device, state: &mut State, rest: &[&str], params
         factory_reset(device, state);
         return Ok(Reply::json(200, part(state, "")).written());
     }
+    // Rules need a clock, and the device says so (gen1 protocol 5).
+    if params.get("schedule_rules").is_some() && state.known_unix().is_none() {
+        return Err(Refusal(400, "Timezone and time should be set".into()));
+    }
     let mut after = before.clone();
     fill(device, &mut after, &base, list, params)?;
     special(device, state, &base, &before, &mut after, params)?;
@@ -46,6 +52,7 @@ pub(crate) fn settings(device: &Device, state: &mut State, rest: &[&str], params
     if !json::same(&before, &after) {
         settings::store(state, &after);
     }
+    state.answer_lost = base.starts_with("wifi_sta") && device.has(Quirk::LostStationAnswer);
     if let Some(mode) = mode {
         enter_mode(device, state, &mode);
     }

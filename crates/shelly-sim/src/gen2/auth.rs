@@ -26,7 +26,8 @@ pub(crate) enum Denied {
 }
 
 pub(crate) fn rules(device: &Device) -> Rules {
-    let modern = device.spec.since(2, 0, 0) || device.has(Quirk::ModernNonces);
+    let modern = device.spec.since(2, 0, 0) || device.has(Quirk::ModernNonces) || device.has(Quirk::FullNonceTable);
+    let modern = modern && !device.has(Quirk::TextNc);
     let life = if modern { device.timing.nonce_life_2 } else { device.timing.nonce_life_1 };
     Rules { modern, life, lockout: device.timing.lockout }
 }

@@ -12,6 +12,7 @@ use crate::{
     json,
     link::Wiring,
     output::PowerOn,
+    quirk::Quirk,
     state::State,
 };
 
@@ -53,6 +54,13 @@ pub(crate) fn write(device: &Device, state: &mut State, key: &str, params: &Valu
     let restart = changed.iter().any(|path| rules::needs_restart(kind, path));
     state.restart_required |= restart;
     changed_event(state, key, restart);
+    if device.has(Quirk::SharedHeap)
+        && key == "matter"
+        && after["enable"] == true
+        && let Some(lists) = &mut state.lists
+    {
+        lists.stop_scripts();
+    }
     if dynamic {
         dynamic::set_config(state, key, after);
     } else {

@@ -9,6 +9,7 @@ use crate::{
         auth::{self, Denied},
         methods,
     },
+    quirk::Quirk,
     state::State,
 };
 
@@ -20,6 +21,8 @@ pub(crate) enum Way {
     WsOut,
     Mqtt,
     Udp,
+    /// A schedule of the device itself.
+    Loopback,
 }
 
 impl Way {
@@ -31,6 +34,7 @@ impl Way {
             Self::WsOut => "WS_out",
             Self::Mqtt => "MQTT",
             Self::Udp => "RPC",
+            Self::Loopback => "loopback",
         }
     }
 
@@ -94,6 +98,9 @@ pub(crate) fn answer(device: &Device, session: &mut Session, way: Way, text: &st
     }
     let null = json!({});
     let (outcome, wrote) = run(device, &mut state, way, &method, frame.get("params").unwrap_or(&null));
+    if std::mem::take(&mut state.answer_lost) {
+        return None;
+    }
     drop(state);
     Some(Answered { text: envelope(device, &frame, outcome), wrote })
 }
@@ -107,11 +114,18 @@ pub(crate) fn is_open(method: &str) -> bool {
 pub(crate) fn run(device: &Device, state: &mut State, way: Way, method: &str, params: &Value) -> (Outcome, bool) {
     state.source = way.source();
     let outcome = methods::call(device, state, method, params);
+    if outcome.is_ok() && device.has(Quirk::LostStationAnswer) && writes_station(method, params) {
+        state.answer_lost = true;
+    }
     let wrote = outcome.is_ok() && methods::writes(method);
     if wrote {
         device.record(state, method, params.clone());
     }
     (outcome, wrote)
+}
+
+fn writes_station(method: &str, params: &Value) -> bool {
+    method.eq_ignore_ascii_case("wifi.setconfig") && params["config"].get("sta").is_some()
 }
 
 /// A response frame. The result is spliced in as text, so a stored document is not parsed to be served.

@@ -7,7 +7,10 @@ use serde_json::{Map, Value, json};
 use crate::{
     device::Device,
     gen2::{Outcome, RpcError, config, config_text, dynamic, files, first, methods, status},
-    json, sim_device,
+    json,
+    ota::{self, Stage},
+    quirk::Quirk,
+    sim_device,
     state::{Login, State},
 };
 
@@ -51,9 +54,10 @@ pub(crate) fn info(device: &Device, state: &State) -> String {
     if spec.quirks.matter {
         info.insert("matter".into(), json!(true));
     }
-    let raised = root["sys"]["device"].get("enhanced_security").is_some();
+    let raised = root["sys"]["device"].get("enhanced_security").is_some() || state.setup.is_some();
     if (spec.since(2, 0, 0) || raised) && state.played.is_none() {
-        info.insert("provision".into(), json!("complete"));
+        let stage = state.setup.map_or("complete", |setup| setup.stage.word());
+        info.insert("provision".into(), json!(stage));
         info.insert("enhanced_security".into(), root["sys"]["device"]["enhanced_security"].clone());
     }
     Value::Object(info).to_string()
@@ -62,7 +66,8 @@ pub(crate) fn info(device: &Device, state: &State) -> String {
 /// Carries out a method of the service; none when there is no such method.
 pub(crate) fn call(device: &Device, state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
     Some(match method {
-        "ping" | "resetwificonfig" | "update" => Ok(NULL.into()),
+        "ping" | "resetwificonfig" => Ok(NULL.into()),
+        "update" => update(device, state, params),
         "getdeviceinfo" => Ok(info(device, state)),
         "getconfig" => Ok(config_text(state)),
         "getstatus" => Ok(status::text(device, state)),
@@ -76,7 +81,7 @@ pub(crate) fn call(device: &Device, state: &mut State, method: &str, params: &Va
             factory_reset(device, state);
             Ok(NULL.into())
         }
-        "checkforupdate" => Ok("{}".into()),
+        "checkforupdate" => Ok(ota::listed(&ota::offers(device, state), true).to_string()),
         "detectlocation" => Ok(json!({"tz": "Europe/Berlin", "lat": 52.52, "lon": 13.4}).to_string()),
         "listtimezones" => {
             Ok(json!({"timezones": ["Europe/Berlin", "Europe/London"], "offset": 0, "total": 2}).to_string())
@@ -218,6 +223,24 @@ fn set_auth(device: &Device, state: &mut State, params: &Value) -> Outcome {
         Some(_) => return Err(RpcError::argument("ha1")),
         None => return Err(RpcError::missing("ha1")),
     }
+    Ok(NULL.into())
+}
+
+/// Begins an update. A stage the firmware does not know is taken for the stable one.
+fn update(device: &Device, state: &mut State, params: &Value) -> Outcome {
+    let begun = match (params.get("url"), params.get("stage")) {
+        (Some(_), Some(_)) => return Err(RpcError::argument("url")),
+        (Some(url), None) => ota::fetch(device, state, url.as_str().ok_or_else(|| RpcError::argument("url"))?),
+        (None, stage) => {
+            let beta = stage.and_then(Value::as_str) == Some("beta");
+            ota::begin(device, state, if beta { Stage::Beta } else { Stage::Stable })
+        }
+    };
+    if !begun {
+        let text = if state.update.is_some() { "Already in progress!" } else { "No update info!" };
+        return Err(RpcError::new(-114, format!("Resource unavailable: {text}")));
+    }
+    state.answer_lost = device.has(Quirk::UpdateIsSilent);
     Ok(NULL.into())
 }
 

@@ -7,8 +7,10 @@ use crate::{
     clock::{Clock, clock_text},
     device::Device,
     gen2::dynamic,
-    input, json,
+    input, json, ota,
     output::{Motion, Output, OutputKind},
+    quirk::Quirk,
+    setup,
     state::State,
 };
 
@@ -28,7 +30,9 @@ pub(crate) fn text(device: &Device, state: &mut State) -> String {
         .flatten()
         .map(|(key, config)| (key.clone(), component(device, state, key, config)))
         .collect();
-    Value::Object(members).to_string()
+    let mut document = Value::Object(members);
+    json::measure(&mut document, &state.readings);
+    document.to_string()
 }
 
 /// The captured status with what was switched or written since.
@@ -59,7 +63,11 @@ pub(crate) fn of_component(device: &Device, state: &mut State, key: &str) -> Opt
         return json::parse(&text(device, state)).get(key).cloned();
     }
     let root = json::parse(&state.config);
-    root.get(key).map(|config| component(device, state, key, config))
+    root.get(key).map(|config| {
+        let mut document = json!({key: component(device, state, key, config)});
+        json::measure(&mut document, &state.readings);
+        document[key].take()
+    })
 }
 
 fn component(device: &Device, state: &State, key: &str, config: &Value) -> Value {
@@ -90,21 +98,22 @@ fn component(device: &Device, state: &State, key: &str, config: &Value) -> Value
         }
         "devicepower" => json!({"id": id, "battery": {"V": 5.61, "percent": 82}, "external": {"present": false}}),
         "script" => script(state, id),
-        "em" | "em1" | "pm1" | "emdata" | "em1data" => meter(spec, state, kind, id),
+        "em" | "em1" | "pm1" | "emdata" | "em1data" => meter(device, state, kind, id),
         _ => json!({}),
     }
 }
 
 fn sys(device: &Device, state: &State, config: &Value) -> Value {
-    let (spec, unix, now) = (&device.spec, device.clock.unix(), device.clock.now());
+    let (spec, now) = (&device.spec, device.clock.now());
     let offset = if json::text(config, "location.tz").is_some() { 3600 } else { 0 };
     let uptime = state.uptime_s(now);
+    let known = state.known_unix();
     let facts = &spec.facts;
     let mut members = json::object([
         ("mac", json!(device.mac.to_string())),
         ("restart_required", json!(state.restart_required)),
-        ("time", json!(clock_text(unix, offset))),
-        ("unixtime", json!(unix)),
+        ("time", known.map_or(Value::Null, |unix| json!(clock_text(unix, offset)))),
+        ("unixtime", json!(known)),
         ("uptime", json!(uptime)),
         ("ram_size", json!(facts.ram_bytes)),
         ("ram_free", json!(facts.ram_bytes / 2)),
@@ -113,7 +122,7 @@ fn sys(device: &Device, state: &State, config: &Value) -> Value {
         ("cfg_rev", json!(state.revisions.config)),
         ("kvs_rev", json!(state.revisions.kvs)),
         ("webhook_rev", json!(state.revisions.webhook)),
-        ("available_updates", json!({})),
+        ("available_updates", ota::listed(&ota::offers(device, state), false)),
         ("reset_reason", json!(if state.reboots > 0 { 3 } else { 1 })),
     ]);
     if spec.quirks.battery {
@@ -122,8 +131,11 @@ fn sys(device: &Device, state: &State, config: &Value) -> Value {
     } else {
         members.insert("schedule_rev".into(), json!(state.revisions.schedule));
     }
+    if let Some(setup) = setup::status(device, state) {
+        members.insert("provisioning".into(), setup);
+    }
     if spec.since(1, 5, 0) {
-        members.insert("last_sync_ts".into(), json!(unix - uptime.min(1200)));
+        members.insert("last_sync_ts".into(), json!(known.map_or(0, |unix| unix - uptime.min(1200))));
         members.insert("ram_min_free".into(), json!(facts.ram_bytes / 3));
         members.insert("btrelay_rev".into(), json!(0));
     }
@@ -143,6 +155,10 @@ fn wifi(device: &Device, config: &Value) -> Value {
         ("ssid", config["sta"]["ssid"].clone()),
         ("rssi", json!(-42 - i32::from(device.mac.bytes()[5] % 35))),
     ]);
+    let clients = device.clients().len();
+    if clients > 0 {
+        members.insert("ap_client_count".into(), json!(clients));
+    }
     if device.spec.since(1, 6, 0) {
         members.insert("bssid".into(), json!("9c:05:d6:3a:10:52"));
     }
@@ -159,7 +175,9 @@ fn wifi(device: &Device, config: &Value) -> Value {
 
 fn script(state: &State, id: u32) -> Value {
     let running = state.lists.as_ref().is_some_and(|lists| lists.runs(id));
-    json!({"id": id, "running": running, "mem_free": 25_200})
+    let busy = state.lists.as_ref().map_or(0, |lists| lists.running());
+    let free = 25_200_usize.saturating_sub(busy * 9_000);
+    json!({"id": id, "running": running, "mem_free": free})
 }
 
 /// The status of an output. Without a device only what switching changes, to be laid over a capture.
@@ -257,7 +275,8 @@ fn counter(total_wh: f64, watts: f64, clock: Clock) -> Value {
     })
 }
 
-fn meter(spec: &ModelSpec, state: &State, kind: &str, id: u32) -> Value {
+fn meter(device: &Device, state: &State, kind: &str, id: u32) -> Value {
+    let spec = &device.spec;
     let watts = spec.facts.load_w * (1.0 + f64::from(id) / 4.0);
     let clock = state.clock;
     let total = watts * state.uptime_s(clock.now()) as f64 / 3600.0;
@@ -272,6 +291,8 @@ fn meter(spec: &ModelSpec, state: &State, kind: &str, id: u32) -> Value {
             (name("freq"), json!(50.0)),
         ])
     };
+    let returned = total / 8.0;
+    let counted_twice = if device.has(Quirk::ReturnedCountsForward) { returned } else { 0.0 };
     let mut members = json::object([("id", json!(id))]);
     match kind {
         "pm1" => members.extend(json::object([
@@ -279,8 +300,8 @@ fn meter(spec: &ModelSpec, state: &State, kind: &str, id: u32) -> Value {
             ("current", json::decimal(watts / 231.6, 3)),
             ("apower", json::decimal(watts, 1)),
             ("freq", json!(50.0)),
-            ("aenergy", counter(total, watts, clock)),
-            ("ret_aenergy", counter(0.0, 0.0, clock)),
+            ("aenergy", counter(total + counted_twice, watts, clock)),
+            ("ret_aenergy", counter(returned, 0.0, clock)),
         ])),
         "em1" => {
             members.extend(one("", watts));

@@ -7,4 +7,6 @@ mod gen1;
 mod gen2;
 mod links;
 mod mqtt;
+mod quirks;
 mod socket;
+mod updates;
