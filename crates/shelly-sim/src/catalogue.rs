@@ -124,6 +124,8 @@ pub struct Quirks {
     /// Another chip with firmware numbers, announcements and limits of its own, and no second WiFi (Gen1 Motion and
     /// TRV).
     pub second_chip: bool,
+    /// Has colours and tunable white in every mode (Gen1 bulbs).
+    pub bulb: bool,
     /// Speaks Matter (Gen3, Gen4).
     pub matter: bool,
 }
@@ -197,6 +199,20 @@ const SOURCES: &[&str] = &[
     include_str!("../catalogue/shem.toml"),
     include_str!("../catalogue/shix3-1.toml"),
     include_str!("../catalogue/shht-1.toml"),
+    include_str!("../catalogue/shsw-l.toml"),
+    include_str!("../catalogue/shair-1.toml"),
+    include_str!("../catalogue/shem-3.toml"),
+    include_str!("../catalogue/shuni-1.toml"),
+    include_str!("../catalogue/shcb-1.toml"),
+    include_str!("../catalogue/shvin-1.toml"),
+    include_str!("../catalogue/shbtn-2.toml"),
+    include_str!("../catalogue/shwt-1.toml"),
+    include_str!("../catalogue/shsm-01.toml"),
+    include_str!("../catalogue/shdw-2.toml"),
+    include_str!("../catalogue/shgs-1.toml"),
+    include_str!("../catalogue/shmos-01.toml"),
+    include_str!("../catalogue/shmos-02.toml"),
+    include_str!("../catalogue/shtrv-01.toml"),
     include_str!("../catalogue/snsw-001x16eu.toml"),
     include_str!("../catalogue/snsw-102p16eu.toml"),
     include_str!("../catalogue/snsn-0024x.toml"),

@@ -4,6 +4,7 @@ mod actions;
 mod control;
 mod fields;
 pub(crate) mod settings;
+mod special;
 mod status;
 pub(crate) mod write;
 
@@ -124,6 +125,8 @@ fn route(device: &Device, state: &mut State, path: &str, params: &Params) -> Res
             Ok(Reply::json(200, text))
         }
         ["ota", ..] => Ok(update(device, state, params)),
+        ["thermostat" | "thermostats", id] => special::thermostat(device, state, id, params),
+        [what @ ("self_test" | "mute" | "unmute")] => special::gas(device, state, what),
         ["wifiscan"] => Ok(Reply::json(200, r#"{"wifiscan":"done","results":[]}"#)),
         ["reset_data"] => {
             for output in &mut state.outputs {

@@ -17,6 +17,13 @@ pub(crate) fn first(spec: &ModelSpec, mac: Mac, id: &str, profile: &str) -> Valu
     let mut root = general(spec, mac, id);
     root["device"].as_object_mut().into_iter().for_each(|device| device.extend(counts(spec, profile)));
     let Value::Object(mut members) = root else { return root };
+    if spec.quirks.second_chip {
+        for name in
+            ["wifi_sta1", "ap_roaming", "actions", "allow_cross_origin", "debug_enable", "unixtime", "eco_mode_enabled"]
+        {
+            members.remove(name);
+        }
+    }
     if let Some(more) = spec.overrides("device") {
         json::overlay(&mut members, more);
     }
@@ -44,6 +51,7 @@ pub(crate) fn counts(spec: &ModelSpec, profile: &str) -> Map<String, Value> {
                 "num_emeters" => json!(most("em1")),
                 "num_inputs" => json!(most("input")),
                 "mode" => json!(profile),
+                "report_period" => json!(1),
                 _ => json!(0),
             };
             (name.clone(), value)

@@ -42,7 +42,6 @@ fn document(device: &Device, state: &State) -> Value {
     add_outputs(&mut root, device, state, &settings, now);
     add_inputs(&mut root, state);
     add_meters(&mut root, spec, state, &settings);
-    add_sensors(&mut root, spec);
     root.extend(spec.status.clone());
     let mut root = Value::Object(root);
     json::measure(&mut root, &state.readings);
@@ -188,6 +187,21 @@ pub(crate) fn output_status(device: &Device, output: &Output, settings: &Value, 
         }
         return Value::Object(members);
     }
+    if spec.quirks.bulb {
+        let [red, green, blue] = output.rgb;
+        let all = [
+            ("red", json!(red)),
+            ("green", json!(green)),
+            ("blue", json!(blue)),
+            ("gain", json!(output.brightness)),
+            ("brightness", json!(output.brightness)),
+            ("temp", json!(output.ct)),
+            ("effect", json!(output.effect)),
+        ];
+        for (name, value) in all {
+            members.entry(name).or_insert(value);
+        }
+    }
     members.insert("mode".into(), json!(if output.kind == OutputKind::Rgbw { "color" } else { "white" }));
     members.insert("transition".into(), json!(0));
     if spec.facts.metered && spec.quirks.mode_reboots {
@@ -284,23 +298,18 @@ fn add_meters(root: &mut Map<String, Value>, spec: &ModelSpec, state: &State, se
         .map(|phase| {
             let power = spec.facts.load_w * (1.0 + phase as f64 / 3.0);
             let total = power * state.uptime_s(now) as f64 / 3600.0;
-            json!({
-                "power": json::decimal(power, 2), "reactive": json::decimal(power / 5.0, 2), "pf": 0.97,
-                "voltage": 231.4, "is_valid": true, "total": json::decimal(total, 1), "total_returned": 0.0
-            })
+            let mut meter = json!({
+                "power": json::decimal(power, 2), "pf": 0.97, "voltage": 231.4, "is_valid": true,
+                "total": json::decimal(total, 1), "total_returned": 0.0
+            });
+            // The device with three phases gives the current, the one with two the reactive power.
+            if phases > 2 {
+                meter["current"] = json::decimal(power / 231.4, 2);
+            } else {
+                meter["reactive"] = json::decimal(power / 5.0, 2);
+            }
+            meter
         })
         .collect();
     root.insert("emeters".into(), emeters.into());
-}
-
-fn add_sensors(root: &mut Map<String, Value>, spec: &ModelSpec) {
-    if !spec.quirks.battery {
-        return;
-    }
-    root.extend(json::object([
-        ("is_valid", json!(true)),
-        ("tmp", json!({"value": 21.5, "units": "C", "tC": 21.5, "tF": 70.7, "is_valid": true})),
-        ("hum", json!({"value": 52.5, "is_valid": true})),
-        ("bat", json!({"value": 86, "voltage": 2.91})),
-    ]));
 }

@@ -73,6 +73,8 @@ fn place(rest: &[&str]) -> Option<(String, &'static [Field])> {
         ["light" | "color" | "white", id] => numbered("lights", id, fields::LIGHT),
         ["input", id] => numbered("inputs", id, fields::INPUT),
         ["emeter" | "emeters", id] => numbered("emeters", id, fields::EMETER),
+        ["thermostat" | "thermostats", id] => numbered("thermostats", id, fields::THERMOSTAT),
+        ["adc", id] => numbered("adcs", id, fields::ADC),
         ["favorites", id] => numbered("favorites", id, fields::FAVORITE),
         ["ext_temperature", id] => numbered("ext_temperature", id, fields::EXT_TEMPERATURE),
         ["ext_switch", id] => numbered("ext_switch", id, fields::EXT_SWITCH),
