@@ -12,6 +12,8 @@ pub(crate) enum OutputKind {
     Rgb,
     Rgbw,
     Cct,
+    /// Colours and tunable white.
+    Rgbcct,
     Cover,
 }
 
@@ -24,6 +26,7 @@ impl OutputKind {
             "rgb" => Self::Rgb,
             "rgbw" => Self::Rgbw,
             "cct" => Self::Cct,
+            "rgbcct" => Self::Rgbcct,
             "cover" => Self::Cover,
             _ => return None,
         })
@@ -37,6 +40,7 @@ impl OutputKind {
             Self::Rgb => "rgb",
             Self::Rgbw => "rgbw",
             Self::Cct => "cct",
+            Self::Rgbcct => "rgbcct",
             Self::Cover => "cover",
         }
     }

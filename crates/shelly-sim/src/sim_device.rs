@@ -240,6 +240,7 @@ impl SimDevice {
         let id: Box<str> = match &self.id {
             Some(id) => id.as_str().into(),
             None if gen1 => format!("{}-{mac_text}", self.spec.id_prefix).into(),
+            None if self.spec.quirks.wall_display => format!("{}-{mac_text}", self.spec.id_prefix).into(),
             None => format!("{}-{}", self.spec.id_prefix, mac_text.to_lowercase()).into(),
         };
         let mut rng = SmallRng::seed_from_u64(seed ^ u64::from_be_bytes(mac_number(self.mac)));
@@ -260,7 +261,10 @@ impl SimDevice {
             (true, true) => self.spec.quirks.heap_connections,
             (true, false) => gen2::CONNECTIONS,
         };
-        let (spec, quirks) = (self.spec.clone(), self.quirks);
+        let (spec, mut quirks) = (self.spec.clone(), self.quirks);
+        if spec.quirks.wall_display {
+            quirks.add(Quirk::TextNc);
+        }
         let build = Build {
             spec,
             mac: self.mac,

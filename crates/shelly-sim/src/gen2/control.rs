@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::{
-    gen2::{Outcome, RpcError, dynamic},
+    gen2::{Outcome, RpcError, dynamic, extra},
     json,
     output::{Motion, Output, OutputKind},
     state::State,
@@ -23,6 +23,9 @@ struct By {
 
 /// Carries out a control method of the component `key`; none when the kind has no such method.
 pub(crate) fn call(state: &mut State, kind: &str, method: &str, key: &str, params: &Value) -> Option<Outcome> {
+    if let Some(outcome) = extra::call(state, kind, method, key, params) {
+        return Some(outcome);
+    }
     if dynamic::is_dynamic(kind) {
         return (method == "set").then(|| set_value(state, key, params));
     }
@@ -58,7 +61,8 @@ pub(crate) fn call(state: &mut State, kind: &str, method: &str, key: &str, param
 fn set_value(state: &mut State, key: &str, params: &Value) -> Outcome {
     let value = params.get("value").ok_or_else(|| RpcError::missing("value"))?;
     let old = dynamic::status(state, key).ok_or_else(|| RpcError::no_such_id(&json!(key)))?;
-    if std::mem::discriminant(&old["value"]) != std::mem::discriminant(value) {
+    let fits = old["value"].is_null() || std::mem::discriminant(&old["value"]) == std::mem::discriminant(value);
+    if !fits || old.get("value").is_none() {
         return Err(RpcError::argument("value"));
     }
     dynamic::set_value(state, key, json::like(&old["value"], value.clone()), state.clock.unix());
@@ -101,13 +105,15 @@ fn shade(output: &mut Output, params: &Value, by: By) -> Result<(), RpcError> {
     if let Some(value) = params.get("white").filter(|_| output.kind == OutputKind::Rgbw) {
         next.white = byte(value, "white", 255)?;
     }
-    if let Some(value) = params.get("rgb").filter(|_| matches!(output.kind, OutputKind::Rgb | OutputKind::Rgbw)) {
+    if let Some(value) =
+        params.get("rgb").filter(|_| matches!(output.kind, OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Rgbcct))
+    {
         let parts = value.as_array().filter(|parts| parts.len() == 3).ok_or_else(|| RpcError::argument("rgb"))?;
         for (place, part) in next.rgb.iter_mut().zip(parts) {
             *place = byte(part, "rgb", 255)?;
         }
     }
-    if let Some(value) = params.get("ct").filter(|_| output.kind == OutputKind::Cct) {
+    if let Some(value) = params.get("ct").filter(|_| matches!(output.kind, OutputKind::Cct | OutputKind::Rgbcct)) {
         let kelvin = value.as_u64().filter(|kelvin| (2700..=6500).contains(kelvin));
         next.ct = kelvin.and_then(|kelvin| u16::try_from(kelvin).ok()).ok_or_else(|| RpcError::argument("ct"))?;
     }

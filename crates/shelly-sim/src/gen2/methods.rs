@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     device::Device,
-    gen2::{Outcome, RpcError, backup, config, control, dynamic, lists, shelly, status},
+    gen2::{Outcome, RpcError, backup, config, control, dynamic, extra, lists, shelly, status},
     json,
     state::State,
 };
@@ -108,7 +108,10 @@ pub(crate) fn writes(method: &str) -> bool {
     let name = method.split('.').nth(1).unwrap_or_default().to_ascii_lowercase();
     !(name.starts_with("get")
         || name.starts_with("list")
-        || matches!(name.as_str(), "ping" | "scan" | "checkforupdate" | "detectlocation" | "downloadbackup"))
+        || matches!(
+            name.as_str(),
+            "ping" | "scan" | "checkforupdate" | "detectlocation" | "downloadbackup" | "checkforupdates"
+        ))
 }
 
 /// Names of all methods of the device.
@@ -121,7 +124,7 @@ pub(crate) fn list(state: &State) -> Vec<String> {
         owns(root.as_object()) || owns(Some(&dynamic::all(state)))
     };
     let mut methods: Vec<String> = SERVICES.iter().map(|name| (*name).to_owned()).collect();
-    for (_, spelling, more) in NAMESPACES.iter().filter(|(kind, ..)| has(kind)) {
+    for (_, spelling, more) in NAMESPACES.iter().chain(extra::METHODS).filter(|(kind, ..)| has(kind)) {
         methods.extend(READS.iter().chain(*more).map(|name| format!("{spelling}.{name}")));
     }
     methods.sort_unstable();
@@ -143,6 +146,7 @@ pub(crate) fn call(device: &Device, state: &mut State, method: &str, params: &Va
         "shelly" => shelly::call(device, state, name, params),
         "schedule" => lists::schedule(state, name, params),
         "webhook" => lists::webhook(device, state, name, params),
+        "addon" | "sensoraddon" => extra::add_on(state, space, name),
         "kvs" => lists::kvs(state, name, params),
         "script" => lists::script(device, state, name, params),
         "wifi" if name == "scan" => Some(Ok(networks())),
@@ -210,6 +214,11 @@ fn component(device: &Device, state: &mut State, kind: &str, name: &str, params:
     let key = if single {
         kind.to_owned()
     } else {
+        if params.get("id").is_none()
+            && let Some(outcome) = extra::whole(kind, name)
+        {
+            return Some(outcome);
+        }
         let id = match params.get("id") {
             None if known || name != "setall" => return Some(Err(RpcError::missing("id"))),
             None => &Value::Null,

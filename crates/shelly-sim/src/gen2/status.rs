@@ -6,7 +6,7 @@ use crate::{
     catalogue::ModelSpec,
     clock::{Clock, clock_text},
     device::Device,
-    gen2::dynamic,
+    gen2::{dynamic, kinds},
     input, json, ota,
     output::{Motion, Output, OutputKind},
     quirk::Quirk,
@@ -99,8 +99,20 @@ fn component(device: &Device, state: &State, key: &str, config: &Value) -> Value
         "devicepower" => json!({"id": id, "battery": {"V": 5.61, "percent": 82}, "external": {"present": false}}),
         "script" => script(state, id),
         "em" | "em1" | "pm1" | "emdata" | "em1data" => meter(device, state, kind, id),
-        _ => json!({}),
+        "ui" => json!({}),
+        _ => other(kind, key.contains(':').then_some(id), config),
     }
+}
+
+/// The status of a component without behaviour of its own.
+fn other(kind: &str, id: Option<u32>, config: &Value) -> Value {
+    let mut status = kinds::status(kind, id).unwrap_or_else(|| json!({}));
+    if kind == "thermostat" {
+        for name in ["enable", "target_C"] {
+            json::set(&mut status, name, config[name].clone());
+        }
+    }
+    status
 }
 
 fn sys(device: &Device, state: &State, config: &Value) -> Value {
@@ -192,13 +204,19 @@ fn output_status(output: &Output, clock: Clock, device: Option<&Device>) -> Valu
     } else {
         members.insert("output".into(), json!(output.on));
     }
-    if matches!(output.kind, OutputKind::Light | OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Cct) {
+    if matches!(
+        output.kind,
+        OutputKind::Light | OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Cct | OutputKind::Rgbcct
+    ) {
         members.insert("brightness".into(), json!(output.brightness));
     }
     match output.kind {
         OutputKind::Rgb => members.extend(json::object([("rgb", json!(output.rgb))])),
         OutputKind::Rgbw => {
             members.extend(json::object([("rgb", json!(output.rgb)), ("white", json!(output.white))]));
+        }
+        OutputKind::Rgbcct => {
+            members.extend(json::object([("mode", json!("rgb")), ("rgb", json!(output.rgb)), ("ct", json!(output.ct))]))
         }
         OutputKind::Cct => members.extend(json::object([("ct", json!(output.ct))])),
         _ => {}
@@ -245,8 +263,8 @@ fn cover(output: &Output) -> Map<String, Value> {
 
 fn measured(output: &Output, spec: &ModelSpec, clock: Clock) -> Map<String, Value> {
     let watts = output.power_w();
-    let low =
-        matches!(output.kind, OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Cct) || spec.id_prefix.contains("rgbw");
+    let low = matches!(output.kind, OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Cct | OutputKind::Rgbcct)
+        || spec.id_prefix.contains("rgbw");
     let volts = if low { 12.1 } else { 231.6 };
     let mut members = json::object([
         ("apower", json::decimal(watts, 1)),

@@ -118,7 +118,8 @@ fn device(index: usize, spec: &'static ModelSpec, rng: &mut SmallRng) -> SimDevi
 }
 
 fn what(spec: &ModelSpec) -> &'static str {
-    let kind = spec.profiles[0].components[0].split(':').next().unwrap_or_default();
+    let first = spec.profiles.iter().flat_map(|profile| &profile.components).next();
+    let kind = first.and_then(|key| key.split(':').next()).unwrap_or_default();
     match kind {
         "switch" if spec.name.contains("Plug") || spec.name.contains("Strip") => "plug",
         "switch" => "switch",

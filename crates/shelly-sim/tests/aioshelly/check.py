@@ -78,6 +78,9 @@ async def check_rpc(session: aiohttp.ClientSession, server: WsServer, sim: dict)
         for key, status in device.status.items():
             expect(key == "ts" or key in device.config or key.split(":")[0] == "script", f"{key} has no config")
             expect(status is not None, f"{key} has no status")
+        for key, config in device.config.items():
+            if key.startswith("blutrv:"):
+                await device.blu_trv_set_target_temperature(int(key.split(":")[1]), 22.5)
         did = await switch_rpc(device, changed)
         await device.call_rpc("Shelly.ListMethods")
         return did
