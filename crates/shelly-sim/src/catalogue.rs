@@ -121,6 +121,13 @@ pub struct Quirks {
     pub valid_as_text: bool,
     /// Lists meters it does not have.
     pub phantom_meters: bool,
+    /// Another chip with firmware numbers, announcements and limits of its own, and no second WiFi (Gen1 Motion and
+    /// TRV).
+    pub second_chip: bool,
+    /// Has colours and tunable white in every mode (Gen1 bulbs).
+    pub bulb: bool,
+    /// Has the firmware line of Wall Displays: version numbers, ids in mixed case, counts in text (Gen2).
+    pub wall_display: bool,
     /// Speaks Matter (Gen3, Gen4).
     pub matter: bool,
 }
@@ -152,6 +159,9 @@ impl fmt::Debug for Spec {
 impl ModelSpec {
     /// Whether the firmware is at least this release.
     pub(crate) fn since(&self, major: u32, minor: u32, patch: u32) -> bool {
+        if self.quirks.wall_display {
+            return WALL_DISPLAY_LEVEL >= (major, minor, patch);
+        }
         self.firmware.release().is_none_or(|release| release >= (major, minor, patch))
     }
 
@@ -183,6 +193,9 @@ impl Profile {
     }
 }
 
+/// What the firmware of Wall Displays has in common with releases of the others.
+const WALL_DISPLAY_LEVEL: (u32, u32, u32) = (1, 4, 99);
+
 const SOURCES: &[&str] = &[
     include_str!("../catalogue/shsw-1.toml"),
     include_str!("../catalogue/shsw-pm.toml"),
@@ -194,6 +207,20 @@ const SOURCES: &[&str] = &[
     include_str!("../catalogue/shem.toml"),
     include_str!("../catalogue/shix3-1.toml"),
     include_str!("../catalogue/shht-1.toml"),
+    include_str!("../catalogue/shsw-l.toml"),
+    include_str!("../catalogue/shair-1.toml"),
+    include_str!("../catalogue/shem-3.toml"),
+    include_str!("../catalogue/shuni-1.toml"),
+    include_str!("../catalogue/shcb-1.toml"),
+    include_str!("../catalogue/shvin-1.toml"),
+    include_str!("../catalogue/shbtn-2.toml"),
+    include_str!("../catalogue/shwt-1.toml"),
+    include_str!("../catalogue/shsm-01.toml"),
+    include_str!("../catalogue/shdw-2.toml"),
+    include_str!("../catalogue/shgs-1.toml"),
+    include_str!("../catalogue/shmos-01.toml"),
+    include_str!("../catalogue/shmos-02.toml"),
+    include_str!("../catalogue/shtrv-01.toml"),
     include_str!("../catalogue/snsw-001x16eu.toml"),
     include_str!("../catalogue/snsw-102p16eu.toml"),
     include_str!("../catalogue/snsn-0024x.toml"),
@@ -209,6 +236,28 @@ const SOURCES: &[&str] = &[
     include_str!("../catalogue/s3pm-001pceu16.toml"),
     include_str!("../catalogue/s4sw-001p16eu.toml"),
     include_str!("../catalogue/s4pl-00416eu.toml"),
+    include_str!("../catalogue/sawd-0a1xx10eu1.toml"),
+    include_str!("../catalogue/sndm-0013us.toml"),
+    include_str!("../catalogue/snpl-00112uk.toml"),
+    include_str!("../catalogue/snsn-0031z.toml"),
+    include_str!("../catalogue/snsn-0043x.toml"),
+    include_str!("../catalogue/spcb-02veneu.toml"),
+    include_str!("../catalogue/spem-002cebeu50.toml"),
+    include_str!("../catalogue/spsh-002pe16eu.toml"),
+    include_str!("../catalogue/s1cm-0dxw00.toml"),
+    include_str!("../catalogue/s3bl-c010007aeu.toml"),
+    include_str!("../catalogue/s3dm-0a1ww.toml"),
+    include_str!("../catalogue/s3gw-1dbt001.toml"),
+    include_str!("../catalogue/s3mx-0a.toml"),
+    include_str!("../catalogue/s3pl-30116eu.toml"),
+    include_str!("../catalogue/s3sn-0u53x.toml"),
+    include_str!("../catalogue/s3xt-0s.toml"),
+    include_str!("../catalogue/s4em-001pxceu16.toml"),
+    include_str!("../catalogue/s4pb-00cu000002.toml"),
+    include_str!("../catalogue/s4sn-0071a.toml"),
+    include_str!("../catalogue/s4sn-0u61x.toml"),
+    include_str!("../catalogue/s4sw-001x16eu.toml"),
+    include_str!("../catalogue/s4sw-002p16eu.toml"),
 ];
 
 static CATALOGUE: LazyLock<Vec<ModelSpec>> = LazyLock::new(|| {

@@ -1,27 +1,41 @@
 //! Holds one simulated device: its state, restarts and counters.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
-use rand::rngs::SmallRng;
 use serde_json::Value;
 use shelly_types::Mac;
-use tokio::{sync::Notify, time::Instant};
+use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::task::TaskTracker;
 
 use crate::{
-    catalogue::Spec, digest::Nonces, fault::Fault, gen1, gen2, gen2::lists::Lists, output::Output, plan::Timing,
-    played::Played, slot::Slot,
+    air::{Air, Ear},
+    catalogue::Spec,
+    clock::Clock,
+    gen1, gen2,
+    link::Dials,
+    plan::Timing,
+    quirk::{Quirk, QuirkSet},
+    slot::Slot,
+    state::{Login, Reach, Restart, State},
 };
 
 /// Most writes a device remembers.
 const LOG: usize = 1000;
+
+/// Time in which too many writes send an old device into a reboot loop.
+const STORM: Duration = Duration::from_secs(10);
+/// How many are too many.
+const STORM_WRITES: usize = 15;
+/// How often it restarts then.
+const STORM_REBOOTS: u32 = 3;
 
 /// One write a device took, for assertions.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +48,7 @@ pub struct Write {
 
 /// What happened to a device so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Counters {
     /// Connections taken.
     pub connections: u64,
@@ -45,6 +60,12 @@ pub struct Counters {
     pub writes: u64,
     /// Requests with missing or wrong credentials.
     pub auth_failures: u64,
+    /// Requests refused because of a lock-out (status 429).
+    pub lockouts: u64,
+    /// WebSockets open now, either way.
+    pub sockets: u32,
+    /// Notifications handed to listeners.
+    pub notifications: u64,
     /// Restarts, for whatever reason.
     pub reboots: u64,
 }
@@ -56,38 +77,32 @@ pub(crate) struct Tally {
     pub(crate) max_parallel: AtomicU32,
     pub(crate) writes: AtomicU64,
     pub(crate) auth_failures: AtomicU64,
+    pub(crate) lockouts: AtomicU64,
+    pub(crate) sockets: AtomicU32,
+    pub(crate) notifications: AtomicU64,
     pub(crate) open: AtomicU32,
 }
 
-/// Whether a device can be reached, and until when that holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
-    Up(Option<Instant>),
-    Down(Option<Instant>),
+/// Who is behind whose range extender.
+#[derive(Debug, Default)]
+struct Family {
+    extender: Option<Weak<Device>>,
+    clients: Vec<Weak<Device>>,
 }
 
-/// A restart to come or in progress.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Restart {
-    pub(crate) from: Instant,
-    pub(crate) to: Instant,
-    pub(crate) begun: bool,
-}
-
-/// User and secret: the password on Gen1, the hash HA1 on Gen2+.
-#[derive(Debug, Clone)]
-pub(crate) struct Login {
-    pub(crate) user: Box<str>,
-    pub(crate) secret: Box<str>,
-}
-
-/// Counters of changes as Gen2+ reports them.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Revisions {
-    pub(crate) config: u32,
-    pub(crate) kvs: u32,
-    pub(crate) schedule: u32,
-    pub(crate) webhook: u32,
+/// What a device is made of and never changes.
+#[derive(Debug)]
+pub(crate) struct Build {
+    pub(crate) spec: Spec,
+    pub(crate) mac: Mac,
+    pub(crate) id: Box<str>,
+    pub(crate) timing: Timing,
+    pub(crate) clock: Clock,
+    pub(crate) quirks: QuirkSet,
+    pub(crate) connection_limit: u32,
+    pub(crate) address: SocketAddr,
+    pub(crate) dials: Dials,
+    pub(crate) crew: TaskTracker,
 }
 
 /// One simulated device.
@@ -98,74 +113,108 @@ pub(crate) struct Device {
     /// Host name, realm and default topic.
     pub(crate) id: Box<str>,
     pub(crate) timing: Timing,
+    pub(crate) clock: Clock,
+    quirks: QuirkSet,
+    pub(crate) dials: Dials,
+    /// Where tasks of its links run.
+    pub(crate) crew: TaskTracker,
     /// More connections than this make a Gen1 device reboot and a Gen2+ device refuse; 0 is never.
     pub(crate) connection_limit: u32,
     pub(crate) tally: Tally,
     /// Rings when connections must be cut.
     pub(crate) cut: Notify,
+    /// Rings when something may have changed.
+    pub(crate) stir: Notify,
+    pub(crate) air: Air,
+    /// The status everyone who listens knows, as text; none while nobody listens.
+    told: Mutex<Option<Box<str>>>,
     pub(crate) place: Mutex<(SocketAddr, Weak<Slot>)>,
+    family: Mutex<Family>,
+    myself: Weak<Device>,
     state: Mutex<State>,
 }
 
-/// What changes while a device runs. Documents are kept as text, which takes a tenth of the memory of a tree.
-#[derive(Debug)]
-pub(crate) struct State {
-    pub(crate) profile: Box<str>,
-    /// Gen1: `/settings` without what is measured. Gen2+: `Shelly.GetConfig`.
-    pub(crate) config: Box<str>,
-    /// Components made at run time with configuration, status and attributes (Gen2+).
-    pub(crate) dynamic: Option<Box<str>>,
-    pub(crate) played: Option<Box<Played>>,
-    pub(crate) outputs: Vec<Output>,
-    pub(crate) booted: Instant,
-    pub(crate) uptime_before_s: u64,
-    pub(crate) restart: Option<Restart>,
-    pub(crate) restart_required: bool,
-    pub(crate) mqtt_runs: bool,
-    pub(crate) login: Option<Login>,
-    /// The password in the clear while it is known, for the plan and the tests.
-    pub(crate) password: Option<Box<str>>,
-    /// Write-only values such as WiFi keys, to notice real changes.
-    pub(crate) secrets: BTreeMap<String, String>,
-    pub(crate) revisions: Revisions,
-    pub(crate) lists: Option<Box<Lists>>,
-    pub(crate) faults: Vec<Fault>,
-    pub(crate) asleep_since: Instant,
-    pub(crate) awake_until: Option<Instant>,
-    pub(crate) changes_since_boot: u32,
-    pub(crate) reboots: u64,
-    pub(crate) log: VecDeque<Write>,
-    pub(crate) nonces: Nonces,
-    pub(crate) rng: SmallRng,
-}
-
 impl Device {
-    pub(crate) fn new(
-        spec: Spec,
-        mac: Mac,
-        id: Box<str>,
-        timing: Timing,
-        connection_limit: u32,
-        address: SocketAddr,
-        state: State,
-    ) -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) fn new(build: Build, state: State) -> Arc<Self> {
+        let Build { spec, mac, id, timing, clock, quirks, connection_limit, address, dials, crew } = build;
+        Arc::new_cyclic(|myself| Self {
             spec,
             mac,
             id,
             timing,
+            clock,
+            quirks,
+            dials,
+            crew,
             connection_limit,
             tally: Tally::default(),
             cut: Notify::new(),
+            stir: Notify::new(),
+            air: Air::new(),
+            told: Mutex::new(None),
             place: Mutex::new((address, Weak::new())),
+            family: Mutex::new(Family::default()),
+            myself: myself.clone(),
             state: Mutex::new(state),
         })
+    }
+
+    /// Itself, for tasks that outlive a call.
+    pub(crate) fn me(&self) -> Option<Arc<Self>> {
+        self.myself.upgrade()
+    }
+
+    /// Puts a device behind the range extender of this one.
+    pub(crate) fn extend(self: &Arc<Self>, client: &Arc<Self>) {
+        client.family.lock().unwrap_or_else(PoisonError::into_inner).extender = Some(Arc::downgrade(self));
+        self.family.lock().unwrap_or_else(PoisonError::into_inner).clients.push(Arc::downgrade(client));
+    }
+
+    /// Devices behind its range extender.
+    pub(crate) fn clients(&self) -> Vec<Arc<Self>> {
+        let family = self.family.lock().unwrap_or_else(PoisonError::into_inner);
+        family.clients.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// The device whose range extender it is behind.
+    pub(crate) fn extender(&self) -> Option<Arc<Self>> {
+        self.family.lock().unwrap_or_else(PoisonError::into_inner).extender.as_ref().and_then(Weak::upgrade)
+    }
+
+    /// Whether it can be reached now: itself, and the extender it may be behind.
+    pub(crate) fn reach(&self) -> Reach {
+        if let Some(extender) = self.extender()
+            && let down @ Reach::Down(_) = extender.reach()
+        {
+            return down;
+        }
+        self.state().reach(self.clock.now())
+    }
+
+    /// Requests of all kinds so far.
+    pub(crate) fn counters_of_requests(&self) -> u64 {
+        self.tally.requests.load(Ordering::Relaxed)
+    }
+
+    /// Whether it has an oddity.
+    pub(crate) fn has(&self, quirk: Quirk) -> bool {
+        self.quirks.has(quirk)
+    }
+
+    /// What serves TLS, if it has a certificate.
+    pub(crate) fn acceptor(&self) -> Option<TlsAcceptor> {
+        self.state().acceptor.clone()
+    }
+
+    /// Its oddities.
+    pub(crate) fn quirks(&self) -> QuirkSet {
+        self.quirks
     }
 
     /// The state with time passed up to now.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.advance(Instant::now(), self.spec.generation.is_gen1());
+        state.advance(self.clock.now(), self.spec.generation.is_gen1());
         state
     }
 
@@ -183,10 +232,39 @@ impl Device {
         slot.is_some_and(|slot| slot.listening.load(Ordering::Relaxed))
     }
 
+    /// Starts to listen to what the device says by itself. Whatever it says later is the difference to now.
+    pub(crate) fn listen(&self) -> Ear {
+        let mut state = self.state();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let ear = self.air.listen();
+        if told.is_none() && !self.is_gen1() {
+            *told = Some(gen2::status_text(self, &mut state).into());
+        }
+        drop(told);
+        drop(state);
+        self.stir.notify_one();
+        ear
+    }
+
+    /// Exchanges the status everyone knows for another one.
+    pub(crate) fn tell(&self, status: Option<Box<str>>) -> Option<Box<str>> {
+        std::mem::replace(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner), status)
+    }
+
+    /// Changes the device from outside, so that whoever listens hears of it.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let result = change(&mut self.state());
+        self.stir.notify_one();
+        result
+    }
+
     /// Tells the listener that reachability may have changed.
     pub(crate) fn ring(&self) {
         if let Some(slot) = self.place.lock().unwrap_or_else(PoisonError::into_inner).1.upgrade() {
             slot.bell.notify_one();
+        }
+        for client in self.clients() {
+            client.ring();
         }
     }
 
@@ -195,9 +273,10 @@ impl Device {
         if state.restart.is_some() {
             return false;
         }
-        let from = Instant::now() + delay;
+        let from = self.clock.now() + delay;
         state.restart = Some(Restart { from, to: from + self.timing.reboot, begun: false });
         self.ring();
+        self.stir.notify_one();
         true
     }
 
@@ -208,6 +287,24 @@ impl Device {
             state.log.pop_front();
         }
         state.log.push_back(Write { target: target.to_owned(), body });
+        if self.has(Quirk::RebootLoop) {
+            self.weather_storm(state);
+        }
+        self.stir.notify_one();
+    }
+
+    /// Restarts again and again when writes come too fast.
+    fn weather_storm(&self, state: &mut State) {
+        let now = self.clock.now();
+        state.fast_writes.push_back(now);
+        while state.fast_writes.front().is_some_and(|first| *first + STORM < now) {
+            state.fast_writes.pop_front();
+        }
+        if state.fast_writes.len() >= STORM_WRITES {
+            state.fast_writes.clear();
+            state.loops_left = STORM_REBOOTS - 1;
+            self.restart(state, Duration::ZERO);
+        }
     }
 
     pub(crate) fn counters(&self) -> Counters {
@@ -219,6 +316,9 @@ impl Device {
             max_parallel: self.tally.max_parallel.load(Ordering::Relaxed),
             writes: load(&self.tally.writes),
             auth_failures: load(&self.tally.auth_failures),
+            lockouts: load(&self.tally.lockouts),
+            sockets: self.tally.sockets.load(Ordering::Relaxed),
+            notifications: load(&self.tally.notifications),
             reboots,
         }
     }
@@ -234,86 +334,4 @@ impl Device {
             gen1::write::show_login(state);
         }
     }
-}
-
-impl State {
-    /// Lets time pass.
-    fn advance(&mut self, now: Instant, gen1: bool) {
-        if let Some(restart) = self.restart
-            && restart.from <= now
-        {
-            if !restart.begun {
-                self.boot(restart, gen1);
-            }
-            if restart.to <= now {
-                self.restart = None;
-            }
-        }
-        for output in &mut self.outputs {
-            output.advance(now);
-        }
-    }
-
-    fn boot(&mut self, restart: Restart, gen1: bool) {
-        for output in &mut self.outputs {
-            output.power_up(restart.from);
-        }
-        self.restart = Some(Restart { begun: true, ..restart });
-        self.booted = restart.to;
-        self.uptime_before_s = 0;
-        self.restart_required = false;
-        self.changes_since_boot = 0;
-        self.reboots += 1;
-        self.mqtt_runs = if gen1 { gen1::mqtt_wanted(self) } else { gen2::mqtt_wanted(self) };
-    }
-
-    /// Seconds since the last start.
-    pub(crate) fn uptime_s(&self, now: Instant) -> u64 {
-        self.uptime_before_s + now.saturating_duration_since(self.booted).as_secs()
-    }
-
-    /// The output of this kind and id.
-    pub(crate) fn output(&mut self, kind: &str, id: u32) -> Option<&mut Output> {
-        self.outputs.iter_mut().find(|output| output.kind.word() == kind && output.id == id)
-    }
-
-    /// Whether connections are taken now.
-    pub(crate) fn reach(&self, now: Instant) -> Reach {
-        if self.faults.contains(&Fault::Offline) {
-            return Reach::Down(None);
-        }
-        match self.restart {
-            Some(restart) if restart.from > now => return Reach::Up(Some(restart.from)),
-            Some(restart) if restart.to > now => return Reach::Down(Some(restart.to)),
-            _ => {}
-        }
-        let asleep = self.faults.iter().find_map(|fault| match fault {
-            Fault::Asleep { wakes } => Some(*wakes),
-            _ => None,
-        });
-        let Some(wakes) = asleep else { return Reach::Up(None) };
-        if let Some(until) = self.awake_until.filter(|until| *until > now) {
-            return Reach::Up(Some(until));
-        }
-        let Some(wakes) = wakes.filter(|wakes| !wakes.every.is_zero()) else { return Reach::Down(None) };
-        let passed = now.saturating_duration_since(self.asleep_since).as_secs_f64();
-        let every = wakes.every.as_secs_f64();
-        let phase = passed % every;
-        let sleeps = (every - wakes.stays.as_secs_f64()).max(0.0);
-        let next = if phase < sleeps { sleeps - phase } else { every - phase };
-        // A little later than computed, so that the phase has changed when the listener looks again.
-        let at = Some(now + Duration::from_secs_f64(next) + Duration::from_millis(1));
-        if phase < sleeps { Reach::Down(at) } else { Reach::Up(at) }
-    }
-}
-
-/// Seconds since 1970.
-pub(crate) fn unix_time() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
-/// `HH:MM` of a moment with this offset from UTC, in seconds.
-pub(crate) fn clock_text(unix: u64, offset_s: i64) -> String {
-    let minutes = (unix.cast_signed() + offset_s).rem_euclid(86_400) / 60;
-    format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }

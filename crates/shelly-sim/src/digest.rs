@@ -96,6 +96,13 @@ impl Nonces {
         Some((until - now).as_secs() + 1)
     }
 
+    /// Fills the table with fresh nonces nobody knows.
+    pub(crate) fn fill(&mut self, now: Instant) {
+        for number in 0..TABLE {
+            self.table.push_back(Nonce { text: format!("taken {number}").into(), made: now, count: 0, uses: 0 });
+        }
+    }
+
     /// A new challenge; none when the table is full of fresh ones, which starts a lock-out.
     pub(crate) fn challenge(&mut self, rules: Rules, unix: u64, rng: &mut SmallRng, now: Instant) -> Option<String> {
         self.table.retain(|nonce| nonce.made + rules.life > now);

@@ -12,10 +12,14 @@ use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use rand::RngExt;
 use tokio::time::sleep;
 
-use crate::{device::Device, fault::Fault, gen1, gen2};
+use crate::{
+    device::Device,
+    fault::{self, Fault},
+    gen1, gen2,
+    socket::inbound::{self, Wish},
+};
 
 /// Most bytes of a request body that are read at all.
 const MAX_BODY: usize = 64 * 1024;
@@ -40,6 +44,8 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
     pub(crate) challenge: Option<String>,
     pub(crate) retry_after_s: Option<u64>,
+    /// Where else to ask.
+    pub(crate) location: Option<String>,
     /// The request wrote settings.
     pub(crate) wrote: bool,
 }
@@ -54,7 +60,15 @@ impl Reply {
     }
 
     fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status, content_type, body: body.into(), challenge: None, retry_after_s: None, wrote: false }
+        Self {
+            status,
+            content_type,
+            body: body.into(),
+            challenge: None,
+            retry_after_s: None,
+            location: None,
+            wrote: false,
+        }
     }
 
     /// Marks the request as one that wrote settings.
@@ -73,6 +87,10 @@ pub(crate) struct Payload {
 }
 
 impl Payload {
+    pub(crate) fn empty() -> Self {
+        Self::whole(Bytes::new())
+    }
+
     fn whole(chunk: Bytes) -> Self {
         let left = chunk.len() as u64;
         Self { chunk, left, breaks_off: false, flushed: false }
@@ -119,11 +137,26 @@ impl Body for Payload {
 }
 
 /// Answers a request, or fails so that the connection closes without an answer.
-pub(crate) async fn exchange(device: Arc<Device>, request: Request<Incoming>) -> io::Result<Response<Payload>> {
+pub(crate) async fn exchange(
+    device: Arc<Device>,
+    request: Request<Incoming>,
+    wish: Arc<Wish>,
+    secure: bool,
+) -> io::Result<Response<Payload>> {
     device.tally.requests.fetch_add(1, Ordering::Relaxed);
     let faults = before(&device).await?;
+    if !secure && device.acceptor().is_some() {
+        return redirect(&device, &request);
+    }
+    let spoilt = |fault: &Fault| matches!(fault, Fault::Html | Fault::TruncatedJson | Fault::Huge { .. });
+    if !device.is_gen1() && inbound::asks(&request) && !faults.iter().any(spoilt) {
+        return inbound::accept(request, &wish).ok_or_else(|| io::Error::other("a handshake without a key"));
+    }
     let call = read(request).await?;
     let reply = if device.is_gen1() { gen1::answer(&device, &call) } else { gen2::answer(&device, &call) };
+    if std::mem::take(&mut device.state().answer_lost) {
+        return Err(io::Error::other("the simulated device left the network"));
+    }
     if reply.wrote && faults.contains(&Fault::RebootOnWrite) {
         device.restart(&mut device.state(), Duration::ZERO);
         return Err(io::Error::other("the simulated device reboots while writing"));
@@ -131,36 +164,32 @@ pub(crate) async fn exchange(device: Arc<Device>, request: Request<Incoming>) ->
     respond(&device, reply, &faults)
 }
 
+/// Sends a plain request to the same place with TLS (gen2 protocol 3.2).
+fn redirect(device: &Device, request: &Request<Incoming>) -> io::Result<Response<Payload>> {
+    let own = device.address().to_string();
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or(&own);
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let mut reply = Reply::text(307, "");
+    reply.location = Some(format!("https://{host}{target}"));
+    respond(device, reply, &[])
+}
+
 /// Plays the faults that come before an answer and returns the rest.
 async fn before(device: &Device) -> io::Result<Vec<Fault>> {
-    let (faults, wait) = {
-        let mut state = device.state();
-        if state.faults.is_empty() {
-            return Ok(Vec::new());
-        }
-        let faults = state.faults.clone();
-        let mut wait = Duration::ZERO;
-        for fault in &faults {
-            match fault {
-                Fault::Latency { delay, jitter } => wait += *delay + jitter.mul_f64(state.rng.random()),
-                Fault::Flaky { probability } if state.rng.random_bool(probability.clamp(0.0, 1.0)) => {
-                    return Err(io::Error::other("the simulated device is flaky"));
-                }
-                _ => {}
-            }
-        }
-        (faults, wait)
-    };
-    if !wait.is_zero() {
-        sleep(wait).await;
+    let toll = fault::toll(&mut device.state());
+    if toll.lost {
+        return Err(io::Error::other("the simulated device is flaky"));
     }
-    if faults.contains(&Fault::DropConnection) {
+    if !toll.wait.is_zero() {
+        sleep(device.clock.span(toll.wait)).await;
+    }
+    if toll.faults.contains(&Fault::DropConnection) {
         return Err(io::Error::other("the simulated device drops the connection"));
     }
-    if faults.contains(&Fault::NeverAnswer) {
+    if toll.faults.contains(&Fault::NeverAnswer) {
         std::future::pending::<()>().await;
     }
-    Ok(faults)
+    Ok(toll.faults)
 }
 
 async fn read(request: Request<Incoming>) -> io::Result<Call> {
@@ -213,6 +242,9 @@ fn respond(device: &Device, mut reply: Reply, faults: &[Fault]) -> io::Result<Re
     }
     if let Some(seconds) = reply.retry_after_s {
         builder = builder.header(header::RETRY_AFTER, seconds);
+    }
+    if let Some(location) = reply.location {
+        builder = builder.header(header::LOCATION, location);
     }
     builder.body(payload.unwrap_or_else(|| Payload::whole(reply.body))).map_err(io::Error::other)
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use rand::RngExt;
 use serde_json::Value;
 
-use crate::json;
+use crate::{json, state::State};
 
 /// Something wrong with a simulated device. Several can be active at once.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +69,37 @@ pub struct Wakes {
     pub every: Duration,
     /// How long it stays awake.
     pub stays: Duration,
+}
+
+/// What the faults do to one request.
+#[derive(Debug, Default)]
+pub(crate) struct Toll {
+    /// All faults that are on.
+    pub(crate) faults: Vec<Fault>,
+    /// How late the answer is.
+    pub(crate) wait: Duration,
+    /// The request is lost by chance.
+    pub(crate) lost: bool,
+}
+
+/// Throws the dice for one request.
+pub(crate) fn toll(state: &mut State) -> Toll {
+    let mut toll = Toll::default();
+    if state.faults.is_empty() {
+        return toll;
+    }
+    toll.faults.clone_from(&state.faults);
+    for fault in &toll.faults {
+        match fault {
+            Fault::Latency { delay, jitter } => toll.wait += *delay + jitter.mul_f64(state.rng.random()),
+            Fault::Flaky { probability } if state.rng.random_bool(probability.clamp(0.0, 1.0)) => {
+                toll.lost = true;
+                return toll;
+            }
+            _ => {}
+        }
+    }
+    toll
 }
 
 /// Undoes in `new` what the faults forbid, compared with `old`.

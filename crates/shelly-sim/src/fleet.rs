@@ -3,14 +3,20 @@
 use std::{collections::HashMap, io, net::SocketAddr, sync::Arc};
 
 use shelly_types::Mac;
+use tokio::sync::broadcast;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    clock::Clock,
+    coiot::{self, GroupAsk},
     device::Device,
     handle::SimHandle,
-    plan::FleetPlan,
-    sim_device::SimDevice,
+    life,
+    plan::{FleetPlan, Layout},
+    quirk::Quirk,
+    sim_device::{Ground, SimDevice},
     slot::{Crew, Slot, listen},
+    tls::{Authority, CertificateError},
 };
 
 /// A fleet cannot start.
@@ -33,6 +39,17 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// The device whose range extender is meant is not there yet.
+    #[error("put {client} behind the range extender of {mac}: that device has to come before it")]
+    NoExtender {
+        /// The device meant to extend.
+        mac: Mac,
+        /// The device meant to be behind it.
+        client: Mac,
+    },
+    /// A certificate cannot be made.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// Two devices have one hardware address.
     #[error("start {0} twice: a hardware address belongs to one device")]
     Twice(Mac),
@@ -45,6 +62,8 @@ pub struct SimFleet {
     slots: HashMap<Mac, Arc<Slot>>,
     crew: Crew,
     plan: FleetPlan,
+    ground: Ground,
+    asks: broadcast::Sender<GroupAsk>,
 }
 
 impl SimFleet {
@@ -57,7 +76,20 @@ impl SimFleet {
     #[expect(clippy::unused_async, reason = "async says that a runtime is needed")]
     pub async fn start(plan: FleetPlan) -> Result<Self, StartError> {
         let crew = Crew { stop: CancellationToken::new(), tasks: TaskTracker::new() };
-        let mut fleet = Self { handles: Vec::new(), slots: HashMap::new(), crew, plan };
+        let secure = plan.authority || plan.devices.iter().any(|device| device.has_quirk(Quirk::TlsOnly));
+        let ground = Ground {
+            timing: plan.timing,
+            clock: Clock::start(plan.pace),
+            seed: plan.seed,
+            dials: plan.dials,
+            crew: crew.tasks.clone(),
+            authority: if secure { Some(Authority::new()?) } else { None },
+        };
+        let asks = broadcast::Sender::new(16);
+        let mut fleet = Self { handles: Vec::new(), slots: HashMap::new(), crew, plan, ground, asks };
+        if let Some(coiot) = fleet.plan.coiot {
+            fleet.crew.tasks.spawn(coiot::group(coiot, fleet.asks.clone(), fleet.crew.stop.clone()));
+        }
         for index in 0..fleet.plan.devices.len() {
             fleet.open(index)?;
         }
@@ -83,15 +115,35 @@ impl SimFleet {
         if self.slots.contains_key(&mac) {
             return Err(StartError::Twice(mac));
         }
-        let address = self.plan.layout.address(index).ok_or(StartError::NoRoom { index })?;
+        let address = match spec.extender() {
+            None => self.plan.layout.address(index).ok_or(StartError::NoRoom { index })?,
+            Some(mac) => {
+                let extender = self.slots.get(&mac).ok_or(StartError::NoExtender { mac, client: spec.mac() })?;
+                SocketAddr::new(extender.address.ip(), 0)
+            }
+        };
         let failed = |source| StartError::Listen { address, mac, source };
         let socket = listen(address).map_err(failed)?;
-        let device: Arc<Device> = spec.build(address, self.plan.timing, self.plan.seed);
+        let device: Arc<Device> = spec.build(&self.ground, socket.local_addr().map_err(failed)?)?;
+        if let Some(extender) = spec.extender().and_then(|mac| self.slots.get(&mac)) {
+            extender.device().extend(&device);
+        }
         let slot = Slot::open(&device, socket, &self.crew).map_err(failed)?;
         self.slots.insert(mac, slot);
+        self.crew.tasks.spawn(life::live(Arc::clone(&device), self.crew.stop.clone()));
+        self.speak(&device);
         let handle = SimHandle::new(device);
         self.handles.push(handle.clone());
         Ok(handle)
+    }
+
+    /// Starts the ways a device speaks on by itself.
+    fn speak(&self, device: &Arc<Device>) {
+        let (device, stop) = (Arc::clone(device), self.crew.stop.clone());
+        if let Some(coiot) = self.plan.coiot.filter(|_| device.is_gen1() && device.extender().is_none()) {
+            let alone = matches!(self.plan.layout, Layout::Subnet { .. });
+            self.crew.tasks.spawn(coiot::speak(device, coiot, alone, self.asks.clone(), stop));
+        }
     }
 
     /// The devices in the order of the plan.
@@ -102,6 +154,11 @@ impl SimFleet {
     /// The device with this hardware address.
     pub fn device(&self, mac: Mac) -> Option<&SimHandle> {
         self.handles.iter().find(|handle| handle.mac() == mac)
+    }
+
+    /// The certificate of the authority that signed those of the devices, as PEM; none in a fleet without TLS.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ground.authority.as_ref().map(Authority::pem)
     }
 
     /// The password of the protected devices of a demo fleet.
@@ -117,9 +174,25 @@ impl SimFleet {
         let (first, second) = (one.device(), other.device());
         one.settle(&second);
         other.settle(&first);
+        first.cut.notify_waiters();
+        second.cut.notify_waiters();
         self.slots.insert(a, other);
         self.slots.insert(b, one);
         true
+    }
+
+    /// Moves a device to another port of its address, as range extenders do with their clients; answers where it is
+    /// now. None when it is not here or no port is free.
+    pub fn change_port(&mut self, mac: Mac) -> Option<SocketAddr> {
+        let old = self.slots.get(&mac).cloned()?;
+        let socket = listen(SocketAddr::new(old.address.ip(), 0)).ok()?;
+        let device = old.device();
+        old.close();
+        let slot = Slot::open(&device, socket, &self.crew).ok()?;
+        device.cut.notify_waiters();
+        let address = slot.address;
+        self.slots.insert(mac, slot);
+        Some(address)
     }
 
     /// Stops all devices and waits until their sockets are closed.

@@ -4,6 +4,7 @@ mod actions;
 mod control;
 mod fields;
 pub(crate) mod settings;
+mod special;
 mod status;
 pub(crate) mod write;
 
@@ -11,13 +12,17 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use crate::{
-    device::{Device, State},
+    coiot,
+    device::Device,
     exchange::{Call, Reply},
-    form::Params,
+    form::{self, Params},
     json,
+    ota::{self, Stage},
+    output::OutputKind,
+    quirk::Quirk,
+    state::State,
 };
 
 pub(crate) use settings::text as settings_text;
@@ -40,6 +45,44 @@ impl Refusal {
 /// Whether the configuration wants MQTT.
 pub(crate) fn mqtt_wanted(state: &State) -> bool {
     json::truth(&json::parse(&state.config), "mqtt.enable")
+}
+
+/// The list an output stands in.
+pub(crate) fn list_of(kind: OutputKind) -> &'static str {
+    match kind {
+        OutputKind::Switch => "relays",
+        OutputKind::Cover => "rollers",
+        _ => "lights",
+    }
+}
+
+/// Carries out a command to an output; what is wrong is ignored.
+pub(crate) fn command(device: &Device, state: &mut State, kind: &str, number: &str, params: &Params) {
+    if let Ok(number) = number.parse() {
+        let _ = control::command(device, state, kind, number, params);
+    }
+}
+
+/// Begins an update to the stable release.
+pub(crate) fn begin_update(device: &Device, state: &mut State) {
+    ota::begin(device, state, Stage::Stable);
+}
+
+/// `/ota`: the state of the firmware, or the begin of an update.
+fn update(device: &Device, state: &mut State, params: &Params) -> Reply {
+    let asked = |name: &str| params.get(name).is_some_and(form::truth);
+    let begun = if let Some(url) = params.get("url") {
+        ota::fetch(device, state, url)
+    } else if asked("beta") {
+        ota::begin(device, state, Stage::Beta)
+    } else {
+        asked("update") && ota::begin(device, state, Stage::Stable)
+    };
+    state.answer_lost = begun && device.has(Quirk::UpdateIsSilent);
+    if begun {
+        device.record(state, "/ota", json!({}));
+    }
+    Reply::json(200, status::update(device, state).to_string())
 }
 
 /// Answers one request.
@@ -77,7 +120,13 @@ fn route(device: &Device, state: &mut State, path: &str, params: &Params) -> Res
             device.restart(state, device.timing.restart_delay);
             Ok(Reply::json(200, r#"{"ok":true}"#))
         }
-        ["ota", ..] => Ok(Reply::json(200, status::update(device).to_string())),
+        ["cit", "d"] => {
+            let text = coiot::description(device, state).ok_or_else(Refusal::not_found)?;
+            Ok(Reply::json(200, text))
+        }
+        ["ota", ..] => Ok(update(device, state, params)),
+        ["thermostat" | "thermostats", id] => special::thermostat(device, state, id, params),
+        [what @ ("self_test" | "mute" | "unmute")] => special::gas(device, state, what),
         ["wifiscan"] => Ok(Reply::json(200, r#"{"wifiscan":"done","results":[]}"#)),
         ["reset_data"] => {
             for output in &mut state.outputs {
@@ -122,7 +171,7 @@ fn shelly(device: &Device, state: &State) -> String {
         ("type", json!(device.spec.model.code())),
         ("mac", json!(device.mac.to_string())),
         ("auth", json!(state.login.is_some())),
-        ("fw", json!(device.spec.firmware.id())),
+        ("fw", json!(state.firmware.id())),
         ("longid", json!(1)),
     ]);
     if let Some(discoverable) = settings.get("discoverable") {
@@ -138,8 +187,4 @@ fn shelly(device: &Device, state: &State) -> String {
 /// Restarts a little after the answer went out.
 fn restart_soon(device: &Device, state: &mut State) {
     device.restart(state, device.timing.restart_delay.max(Duration::from_millis(20)));
-}
-
-fn now() -> Instant {
-    Instant::now()
 }

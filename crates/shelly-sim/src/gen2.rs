@@ -1,30 +1,38 @@
 //! Answers as a Gen2, Gen3 or Gen4 device does: RPC over HTTP, digest authentication.
 
+mod auth;
+mod backup;
 pub(crate) mod config;
 mod control;
 pub(crate) mod dynamic;
+mod extra;
+mod files;
 pub(crate) mod first;
+pub(crate) mod frames;
+mod kinds;
 pub(crate) mod lists;
 mod methods;
+pub(crate) mod notify;
 mod rules;
 mod shelly;
 mod status;
 
-use std::{borrow::Cow, sync::atomic::Ordering};
+use std::borrow::Cow;
 
 use http::Method;
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
 use crate::{
-    device::{Device, State, unix_time},
-    digest::{self, Answer, FRAME_HA2, Rules, Verdict},
+    device::Device,
     exchange::{Call, Reply},
     form::Params,
     json,
+    state::State,
 };
+use auth::Denied;
+use frames::{Way, envelope};
 
-pub(crate) use status::text as status_text;
+pub(crate) use status::{of_component as status_of, text as status_text};
 
 /// Most HTTP connections at once; further ones are closed.
 pub(crate) const CONNECTIONS: u32 = 6;
@@ -63,7 +71,7 @@ impl RpcError {
         if self.code == 404 { 404 } else { 500 }
     }
 
-    fn to_value(&self) -> Value {
+    pub(crate) fn to_value(&self) -> Value {
         json!({"code": self.code, "message": self.message})
     }
 }
@@ -105,15 +113,12 @@ pub(crate) fn answer(device: &Device, call: &Call) -> Reply {
         Ok(request) => request,
         Err(reply) => return reply,
     };
-    let open = request.method.eq_ignore_ascii_case("Shelly.GetDeviceInfo");
-    if !open && let Err(reply) = authorise(device, &mut state, call, request.frame.as_ref()) {
+    if !frames::is_open(&request.method)
+        && let Err(reply) = authorise(device, &mut state, call, request.frame.as_ref())
+    {
         return reply;
     }
-    let outcome = methods::call(device, &mut state, &request.method, &request.params);
-    let wrote = outcome.is_ok() && methods::writes(&request.method);
-    if wrote {
-        device.record(&mut state, &request.method, request.params.clone());
-    }
+    let (outcome, wrote) = frames::run(device, &mut state, Way::Http, &request.method, &request.params);
     let reply = match (request.frame, outcome) {
         (Some(frame), outcome) => Reply::json(200, envelope(device, &frame, outcome)),
         (None, Ok(text)) => Reply::json(200, text),
@@ -166,103 +171,27 @@ fn read(call: &Call) -> Result<Request<'_>, Reply> {
     Ok(Request { frame: None, method: method.into(), params: Value::Object(params) })
 }
 
-/// A response frame. The result is spliced in as text, so a stored document is not parsed to be served.
-fn envelope(device: &Device, frame: &Map<String, Value>, outcome: Outcome) -> String {
-    let null = Value::Null;
-    let id = frame.get("id").unwrap_or(&null);
-    let src = json!(&*device.id);
-    let dst = frame.get("src").map(|dst| format!(r#","dst":{dst}"#)).unwrap_or_default();
-    match outcome {
-        Ok(result) => format!(r#"{{"id":{id},"src":{src}{dst},"result":{result}}}"#),
-        Err(error) => format!(r#"{{"id":{id},"src":{src}{dst},"error":{}}}"#, error.to_value()),
-    }
-}
-
-fn digest_rules(device: &Device) -> Rules {
-    let modern = device.spec.since(2, 0, 0);
-    let life = if modern { device.timing.nonce_life_2 } else { device.timing.nonce_life_1 };
-    Rules { modern, life, lockout: device.timing.lockout }
-}
-
 /// Checks credentials, in the header or in the frame; the error is the answer to send.
 fn authorise(device: &Device, state: &mut State, call: &Call, frame: Option<&Map<String, Value>>) -> Result<(), Reply> {
-    let Some(login) = state.login.clone() else { return Ok(()) };
-    let (now, rules) = (Instant::now(), digest_rules(device));
-    if let Some(seconds) = state.nonces.locked(now) {
-        return Err(locked(device, seconds));
-    }
-    let given = credentials(call, frame);
-    let mut stale = false;
-    if let Some((answer, ha2)) = given
-        && answer.username == *login.user
-        && answer.realm == *device.id
-    {
-        match state.nonces.check(rules, &login.secret, &ha2, &answer, now) {
-            Verdict::Granted => return Ok(()),
-            Verdict::Denied { stale: old } => stale = old,
+    let proof = match &call.authorization {
+        Some(header) => auth::header_proof(header, &call.method, &call.target),
+        None => frame.and_then(auth::frame_proof),
+    };
+    let denied = match auth::authorise(device, state, proof) {
+        Ok(()) => return Ok(()),
+        Err(denied) => denied,
+    };
+    Err(match denied {
+        Denied::Locked(seconds) => {
+            let mut reply = Reply::json(429, auth::too_many().to_value().to_string());
+            reply.retry_after_s = Some(seconds);
+            reply
         }
-    }
-    if !stale {
-        device.tally.auth_failures.fetch_add(1, Ordering::Relaxed);
-    }
-    if let Some(seconds) = state.nonces.locked(now) {
-        return Err(locked(device, seconds));
-    }
-    let Some(nonce) = state.nonces.challenge(rules, unix_time(), &mut state.rng, now) else {
-        return Err(locked(device, rules.lockout.as_secs()));
-    };
-    Err(challenge(device, rules, &nonce, stale, frame))
-}
-
-/// What the caller proves its knowledge with, and the hash of the request.
-fn credentials(call: &Call, frame: Option<&Map<String, Value>>) -> Option<(Answer, String)> {
-    if let Some(header) = &call.authorization {
-        let (answer, uri) = digest::read_header(header)?;
-        return (uri == call.target).then(|| (answer, digest::sha256(&format!("{}:{uri}", call.method))));
-    }
-    let auth = frame?.get("auth")?.as_object()?;
-    // Numbers count as the text they were sent as.
-    let text = |name: &str| match auth.get(name) {
-        Some(Value::String(text)) => text.clone(),
-        Some(value) => value.to_string(),
-        None if name == "nc" => "1".to_owned(),
-        None => String::new(),
-    };
-    let answer = Answer {
-        username: text("username"),
-        realm: text("realm"),
-        nonce: text("nonce"),
-        nc: text("nc"),
-        cnonce: text("cnonce"),
-        response: text("response"),
-    };
-    Some((answer, FRAME_HA2.to_owned()))
-}
-
-fn challenge(device: &Device, rules: Rules, nonce: &str, stale: bool, frame: Option<&Map<String, Value>>) -> Reply {
-    let id = &device.id;
-    let hint = if stale { ", stale=true" } else { "" };
-    let header = format!(r#"Digest qop="auth", realm="{id}", nonce="{nonce}", algorithm=SHA-256{hint}"#);
-    let mut reply = match frame {
-        None => Reply::json(401, ""),
-        Some(frame) => {
-            let mut asked = json!({"auth_type": "digest", "realm": &**id, "algorithm": "SHA-256", "nonce": nonce});
-            if !rules.modern {
-                asked["nonce"] = json!(nonce.parse::<u64>().unwrap_or_default());
-                asked["nc"] = json!(1);
-            }
-            let error = RpcError::new(401, asked.to_string());
-            Reply::json(401, envelope(device, frame, Err(error)))
+        Denied::Challenge { nonce, stale } => {
+            let body = frame.map(|frame| envelope(device, frame, Err(auth::frame_challenge(device, &nonce, stale))));
+            let mut reply = Reply::json(401, body.unwrap_or_default());
+            reply.challenge = Some(auth::header_challenge(device, &nonce, stale));
+            reply
         }
-    };
-    reply.challenge = Some(header);
-    reply
-}
-
-fn locked(device: &Device, seconds: u64) -> Reply {
-    device.tally.auth_failures.fetch_add(1, Ordering::Relaxed);
-    let error = json!({"code": 429, "message": "Too many authentication attempts"});
-    let mut reply = Reply::json(429, error.to_string());
-    reply.retry_after_s = Some(seconds.max(1));
-    reply
+    })
 }

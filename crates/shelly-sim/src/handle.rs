@@ -3,14 +3,17 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::Value;
-use shelly_types::{ComponentKey, Generation, Mac, Model};
-use tokio::time::Instant;
+use shelly_types::{ComponentKey, Firmware, Generation, Mac, Model};
 
 use crate::{
     catalogue::ModelSpec,
-    device::{Counters, Device, Reach, Write},
+    device::{Counters, Device, Write},
     fault::Fault,
-    gen1, gen2, json,
+    gen1, gen2,
+    input::{self, Push},
+    json,
+    quirk::Quirk,
+    state::Reach,
 };
 
 /// A running device. Clones are the same device.
@@ -47,6 +50,16 @@ impl SimHandle {
         &self.0.id
     }
 
+    /// The firmware it runs now.
+    pub fn firmware(&self) -> Firmware {
+        self.0.state().firmware.clone()
+    }
+
+    /// The profile (Gen2+) or mode (Gen1) it is in; empty where the model has only one.
+    pub fn profile(&self) -> String {
+        self.0.state().profile.to_string()
+    }
+
     /// Where it listens; changes with [`crate::SimFleet::swap`].
     pub fn endpoint(&self) -> SocketAddr {
         self.0.address()
@@ -71,31 +84,34 @@ impl SimHandle {
 
     /// Sets, changes or clears the password, as someone else would do it.
     pub fn set_password(&self, password: Option<&str>) {
-        self.0.set_password(&mut self.0.state(), password);
+        self.0.change(|state| self.0.set_password(state, password));
     }
 
     /// Adds a fault.
     pub fn inject(&self, fault: Fault) {
         let mut state = self.0.state();
         if matches!(fault, Fault::Asleep { .. }) {
-            state.asleep_since = Instant::now();
+            state.asleep_since = self.0.clock.now();
             state.awake_until = None;
         }
         state.faults.push(fault);
         drop(state);
         self.0.ring();
+        self.0.stir.notify_one();
     }
 
     /// Takes one fault away.
     pub fn heal(&self, fault: &Fault) {
         self.0.state().faults.retain(|active| active != fault);
         self.0.ring();
+        self.0.stir.notify_one();
     }
 
     /// Takes all faults away.
     pub fn heal_all(&self) {
         self.0.state().faults.clear();
         self.0.ring();
+        self.0.stir.notify_one();
     }
 
     /// The faults it has.
@@ -105,7 +121,13 @@ impl SimHandle {
 
     /// Wakes a sleeping device for a while, as its button does.
     pub fn wake(&self, stays: Duration) {
-        self.0.state().awake_until = Some(Instant::now() + stays);
+        self.0.change(|state| {
+            let now = state.clock.now();
+            if matches!(state.reach(now), Reach::Down(_)) {
+                state.wakes += 1;
+            }
+            state.awake_until = Some(now + stays);
+        });
         self.0.ring();
     }
 
@@ -116,7 +138,7 @@ impl SimHandle {
 
     /// Whether it takes connections now.
     pub fn is_up(&self) -> bool {
-        let wanted = matches!(self.0.state().reach(Instant::now()), Reach::Up(_));
+        let wanted = matches!(self.0.reach(), Reach::Up(_));
         wanted && self.0.is_listening()
     }
 
@@ -157,18 +179,19 @@ impl SimHandle {
     /// Changes a setting behind the manager's back, as a person with the vendor's app does. The path is that of the
     /// device's own document; false when it does not exist.
     pub fn set_config(&self, path: &str, value: Value) -> bool {
-        let mut state = self.0.state();
-        let mut document = json::parse(&state.config);
-        if json::at(&document, path).is_none() {
-            return false;
-        }
-        json::set(&mut document, path, value);
-        if self.0.is_gen1() {
-            gen1::settings::store(&mut state, &document);
-        } else {
-            gen2::config::store(&mut state, document);
-        }
-        true
+        self.0.change(|state| {
+            let mut document = json::parse(&state.config);
+            if json::at(&document, path).is_none() {
+                return false;
+            }
+            json::set(&mut document, path, value);
+            if self.0.is_gen1() {
+                gen1::settings::store(state, &document);
+            } else {
+                gen2::config::changed_outside(state, document, path);
+            }
+            true
+        })
     }
 
     /// Whether an output is on; none when there is no such output.
@@ -179,12 +202,63 @@ impl SimHandle {
 
     /// Switches an output by hand; false when there is no such output.
     pub fn set_output(&self, component: &ComponentKey, on: bool) -> bool {
-        let mut state = self.0.state();
-        let Some(output) = state.output(component.kind(), component.id().unwrap_or(0)) else { return false };
-        output.switch(on, if self.0.spec.generation.is_gen1() { "input" } else { "button" }, None, Instant::now());
-        if let Some(played) = &mut state.played {
-            played.untouched = false;
-        }
-        true
+        let source = if self.0.is_gen1() { "input" } else { "button" };
+        self.0.change(|state| {
+            let now = state.clock.now();
+            let Some(output) = state.output(component.kind(), component.id().unwrap_or(0)) else { return false };
+            output.switch(on, source, None, now);
+            if let Some(played) = &mut state.played {
+                played.untouched = false;
+            }
+            true
+        })
+    }
+
+    /// Pushes the button at an input; false when there is none (Gen2+: or the input is no button).
+    pub fn push(&self, input: u32, push: Push) -> bool {
+        self.0.change(|state| input::push(&self.0, state, input, push))
+    }
+
+    /// Puts the wire at an input on or off, as a wall switch does; false when there is no such input.
+    pub fn set_input(&self, input: u32, on: bool) -> bool {
+        self.0.change(|state| input::set(&self.0, state, input, on))
+    }
+
+    /// Lets a sensor measure something, by path in the status: `temperature:0.tC`, `smoke:0.alarm`, Gen1 `flood` or
+    /// `sensor.motion`. Null lets it measure by itself again.
+    pub fn measure(&self, path: &str, value: Value) {
+        self.0.change(|state| {
+            if value.is_null() {
+                state.readings.remove(path);
+            } else {
+                state.readings.insert(path.to_owned(), value);
+            }
+        });
+    }
+
+    /// The load behind an output, in watts while it is fully on; false when there is no such output.
+    pub fn set_load(&self, component: &ComponentKey, watts: f32) -> bool {
+        self.0.change(|state| {
+            let now = state.clock.now();
+            let Some(output) = state.output(component.kind(), component.id().unwrap_or(0)) else { return false };
+            output.advance(now);
+            output.load_w = watts.max(0.0);
+            true
+        })
+    }
+
+    /// Whether an update of its firmware runs.
+    pub fn is_updating(&self) -> bool {
+        self.0.state().update.is_some()
+    }
+
+    /// Devices behind its range extender, and the ports they are reached at.
+    pub fn extended(&self) -> Vec<Self> {
+        self.0.clients().into_iter().map(Self).collect()
+    }
+
+    /// The oddities it was given.
+    pub fn quirks(&self) -> Vec<Quirk> {
+        self.0.quirks().iter().collect()
     }
 }

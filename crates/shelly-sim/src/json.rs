@@ -1,5 +1,7 @@
 //! Reads and changes JSON documents by path.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Number, Value};
 
 /// The value at a dotted path such as `switch:0.auto_off_delay` or `relays.0.name`.
@@ -84,6 +86,19 @@ pub(crate) fn overlay(target: &mut Map<String, Value>, more: &Map<String, Value>
             (None, new) => {
                 target.insert(key.clone(), new.clone());
             }
+        }
+    }
+}
+
+/// Puts measured values into a status; a path that does not exist is made where its parent does.
+pub(crate) fn measure(status: &mut Value, readings: &BTreeMap<String, Value>) {
+    for (path, value) in readings {
+        if let Some(place) = at_mut(status, path) {
+            *place = like(&place.clone(), value.clone());
+        } else if let Some((parent, name)) = path.rsplit_once('.')
+            && let Some(Value::Object(members)) = at_mut(status, parent)
+        {
+            members.insert(name.to_owned(), value.clone());
         }
     }
 }

@@ -12,6 +12,8 @@ pub(crate) enum OutputKind {
     Rgb,
     Rgbw,
     Cct,
+    /// Colours and tunable white.
+    Rgbcct,
     Cover,
 }
 
@@ -24,6 +26,7 @@ impl OutputKind {
             "rgb" => Self::Rgb,
             "rgbw" => Self::Rgbw,
             "cct" => Self::Cct,
+            "rgbcct" => Self::Rgbcct,
             "cover" => Self::Cover,
             _ => return None,
         })
@@ -37,6 +40,7 @@ impl OutputKind {
             Self::Rgb => "rgb",
             Self::Rgbw => "rgbw",
             Self::Cct => "cct",
+            Self::Rgbcct => "rgbcct",
             Self::Cover => "cover",
         }
     }
@@ -182,6 +186,16 @@ impl Output {
             self.timer = automatic.and_then(seconds).map(|next| (start + length, next));
         }
         self.pass(now);
+    }
+
+    /// When it changes by itself next.
+    pub(crate) fn next_event(&self, now: Instant) -> Option<Instant> {
+        let timer = self.timer.map(|(start, length)| start + length);
+        let arrival = self.moving.map(|(_, target)| {
+            let seconds_left = (target - self.position).abs() / 100.0 * self.travel_s.max(0.1);
+            now + seconds(seconds_left).unwrap_or_default() + Duration::from_millis(1)
+        });
+        timer.into_iter().chain(arrival).min()
     }
 
     /// Falls to the power-on state.

@@ -9,7 +9,7 @@ use std::{
 
 use ipnet::Ipv4Net;
 
-use crate::sim_device::SimDevice;
+use crate::{clock::Pace, coiot::Coiot, fault::Wakes, link::Dials, sim_device::SimDevice};
 
 /// A fleet to start: the devices, where they listen, how fast they restart.
 #[derive(Debug, Clone)]
@@ -22,6 +22,15 @@ pub struct FleetPlan {
     pub seed: u64,
     /// How long things take.
     pub timing: Timing,
+    /// How fast time passes.
+    pub pace: Pace,
+    /// Where Gen1 devices speak CoIoT; none keeps them silent.
+    pub coiot: Option<Coiot>,
+    /// Which hosts devices dial for MQTT and outbound WebSockets.
+    pub dials: Dials,
+    /// Makes an authority for certificates even without a device that needs one, so that devices which dial with TLS
+    /// trust it.
+    pub authority: bool,
     /// The password of the protected devices of a demo fleet.
     pub password: Option<String>,
 }
@@ -58,6 +67,14 @@ pub struct Timing {
     pub nonce_life_2: Duration,
     /// Length of a lock-out after too many bad or too many fresh challenges (firmware 2.x).
     pub lockout: Duration,
+    /// First wait before a device dials again for MQTT or an outbound WebSocket; it doubles up to 64 times that.
+    pub redial: Duration,
+    /// How long an update takes, from its begin to the restart.
+    pub update: Duration,
+    /// How long a new device can be set up after power-up; a fifth of it on batteries.
+    pub setup_window: Duration,
+    /// When devices in deep sleep wake, and for how long.
+    pub sleep: Wakes,
 }
 
 impl Default for Timing {
@@ -68,6 +85,10 @@ impl Default for Timing {
             nonce_life_1: Duration::from_mins(1),
             nonce_life_2: Duration::from_hours(1),
             lockout: Duration::from_mins(1),
+            redial: Duration::from_millis(100),
+            update: Duration::from_millis(500),
+            setup_window: Duration::from_mins(15),
+            sleep: Wakes { every: Duration::from_secs(4), stays: Duration::from_secs(1) },
         }
     }
 }
@@ -75,7 +96,14 @@ impl Default for Timing {
 impl Timing {
     /// Times as on real hardware.
     pub fn real() -> Self {
-        Self { restart_delay: Duration::from_secs(1), reboot: Duration::from_secs(6), ..Self::default() }
+        Self {
+            restart_delay: Duration::from_secs(1),
+            reboot: Duration::from_secs(6),
+            redial: Duration::from_secs(2),
+            update: Duration::from_secs(75),
+            sleep: Wakes { every: Duration::from_hours(2), stays: Duration::from_secs(5) },
+            ..Self::default()
+        }
     }
 }
 
@@ -87,6 +115,10 @@ impl FleetPlan {
             layout: Layout::Ports { ip: IpAddr::V4(Ipv4Addr::LOCALHOST), first: None },
             seed: 1,
             timing: Timing::default(),
+            pace: Pace::default(),
+            coiot: None,
+            dials: Dials::default(),
+            authority: false,
             password: None,
         }
     }
@@ -108,6 +140,20 @@ impl FleetPlan {
     #[must_use]
     pub fn with_timing(mut self, timing: Timing) -> Self {
         self.timing = timing;
+        self
+    }
+
+    /// The same plan with time that passes faster.
+    #[must_use]
+    pub fn with_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// The same plan with Gen1 devices that speak CoIoT.
+    #[must_use]
+    pub fn with_coiot(mut self, coiot: Coiot) -> Self {
+        self.coiot = Some(coiot);
         self
     }
 

@@ -8,24 +8,46 @@ use std::{
 
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use serde_json::Value;
-use shelly_types::Mac;
+use shelly_types::{Firmware, Mac};
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 
 use crate::{
     catalogue::{self, ModelSpec, Spec},
-    device::{Device, Revisions, State},
+    clock::Clock,
+    coiot::Wanted,
+    device::{Build, Device},
     digest::Nonces,
     fault::Fault,
-    gen1, gen2, json,
+    gen1, gen2,
+    input::Input,
+    json,
+    link::{Dials, Wiring},
+    ota::Offer,
     output::{Output, OutputKind},
     plan::Timing,
     played::{self, Capture, CaptureError, Played},
+    quirk::{Quirk, QuirkSet},
+    setup::Setup,
+    state::{Revisions, State},
+    tls::{Authority, CertificateError},
 };
 
 /// The catalogue has no such model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the catalogue has no model `{0}`")]
 pub struct UnknownModel(pub String);
+
+/// What all devices of a fleet stand on.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    pub(crate) timing: Timing,
+    pub(crate) clock: Clock,
+    pub(crate) seed: u64,
+    pub(crate) dials: Dials,
+    pub(crate) crew: TaskTracker,
+    pub(crate) authority: Option<Authority>,
+}
 
 /// One device of a fleet before it starts.
 #[derive(Debug, Clone)]
@@ -38,6 +60,10 @@ pub struct SimDevice {
     password: Option<String>,
     faults: Vec<Fault>,
     settings: Vec<(String, Value)>,
+    firmware: Option<Firmware>,
+    offer: Offer,
+    behind: Option<Mac>,
+    quirks: QuirkSet,
     fragile: bool,
     captured: Option<(Box<str>, Played)>,
 }
@@ -55,6 +81,10 @@ impl SimDevice {
             password: None,
             faults: Vec::new(),
             settings: Vec::new(),
+            firmware: None,
+            offer: Offer::default(),
+            behind: None,
+            quirks: QuirkSet::default(),
             fragile: true,
             captured: None,
         }
@@ -85,6 +115,10 @@ impl SimDevice {
             password: None,
             faults: Vec::new(),
             settings: Vec::new(),
+            firmware: None,
+            offer: Offer::default(),
+            behind: None,
+            quirks: QuirkSet::default(),
             fragile: true,
             captured: Some((config, played)),
         })
@@ -120,6 +154,45 @@ impl SimDevice {
         self
     }
 
+    /// Starts it with another firmware than its model's: a build id such as `20200309-104554/v1.6.0@43056d58`.
+    ///
+    /// Gen1 devices older than 1.8.0 speak version 1 of CoIoT; the shape of the documents stays that of the model.
+    #[must_use]
+    pub fn with_firmware(mut self, build_id: &str) -> Self {
+        self.firmware = Some(Firmware::new(build_id));
+        self
+    }
+
+    /// Offers it a newer firmware as the stable release, by build id.
+    #[must_use]
+    pub fn with_update(mut self, build_id: &str) -> Self {
+        self.offer.stable = Some(Firmware::new(build_id));
+        self
+    }
+
+    /// Offers it a newer firmware as the beta release, by build id.
+    #[must_use]
+    pub fn with_beta(mut self, build_id: &str) -> Self {
+        self.offer.beta = Some(Firmware::new(build_id));
+        self
+    }
+
+    /// Puts it behind the range extender of a device that comes before it in the plan: it is reached at a port of that
+    /// device's address, and not at all while that device is down. A Gen1 device hides there too; its CoIoT is not
+    /// heard outside.
+    #[must_use]
+    pub fn behind(mut self, extender: Mac) -> Self {
+        self.behind = Some(extender);
+        self
+    }
+
+    /// Gives it an oddity.
+    #[must_use]
+    pub fn with_quirk(mut self, quirk: Quirk) -> Self {
+        self.quirks.add(quirk);
+        self
+    }
+
     /// Starts it with another value of a setting. The path is that of the device's own document
     /// (`switch:0.auto_off_delay`, Gen1 `relays.0.auto_off`); one it does not have changes nothing.
     #[must_use]
@@ -146,21 +219,38 @@ impl SimDevice {
         &self.spec
     }
 
+    pub(crate) fn extender(&self) -> Option<Mac> {
+        self.behind
+    }
+
+    pub(crate) fn has_quirk(&self, quirk: Quirk) -> bool {
+        self.quirks.has(quirk)
+    }
+
     pub(crate) fn add_fault(&mut self, fault: Fault) {
         self.faults.push(fault);
     }
 
     /// Makes the running device.
-    pub(crate) fn build(&self, address: SocketAddr, timing: Timing, seed: u64) -> Arc<Device> {
+    pub(crate) fn build(&self, ground: &Ground, address: SocketAddr) -> Result<Arc<Device>, CertificateError> {
+        let Ground { timing, clock, seed, dials, crew, authority } = ground;
+        let (timing, clock, dials) = (*timing, *clock, *dials);
         let gen1 = self.spec.generation.is_gen1();
         let mac_text = self.mac.to_string();
         let id: Box<str> = match &self.id {
             Some(id) => id.as_str().into(),
             None if gen1 => format!("{}-{mac_text}", self.spec.id_prefix).into(),
+            None if self.spec.quirks.wall_display => format!("{}-{mac_text}", self.spec.id_prefix).into(),
             None => format!("{}-{}", self.spec.id_prefix, mac_text.to_lowercase()).into(),
         };
         let mut rng = SmallRng::seed_from_u64(seed ^ u64::from_be_bytes(mac_number(self.mac)));
-        let mut state = self.first_state(&id, &mut rng);
+        let mut state = self.first_state(&id, timing, clock, &mut rng);
+        state.fleet_ca = authority.as_ref().map(|authority| authority.pem().into());
+        if let Some(authority) = authority.as_ref().filter(|_| self.quirks.has(Quirk::TlsOnly)) {
+            state.acceptor = Some(authority.acceptor(&id, address.ip())?);
+            state.own_acceptor.clone_from(&state.acceptor);
+        }
+        state.rewire(gen1);
         if self.spec.generation.is_gen1() {
             gen1::settings::refresh(&mut state);
         } else {
@@ -171,20 +261,50 @@ impl SimDevice {
             (true, true) => self.spec.quirks.heap_connections,
             (true, false) => gen2::CONNECTIONS,
         };
-        let device = Device::new(self.spec.clone(), self.mac, id, timing, limit, address, state);
+        let (spec, mut quirks) = (self.spec.clone(), self.quirks);
+        if spec.quirks.wall_display {
+            quirks.add(Quirk::TextNc);
+        }
+        let build = Build {
+            spec,
+            mac: self.mac,
+            id,
+            timing,
+            clock,
+            quirks,
+            connection_limit: limit,
+            address,
+            dials,
+            crew: crew.clone(),
+        };
+        if self.quirks.has(Quirk::FullNonceTable) {
+            state.nonces.fill(clock.now());
+        }
+        let device = Device::new(build, state);
         if let Some(password) = &self.password {
             device.set_password(&mut device.state(), Some(password));
         }
-        device
+        Ok(device)
     }
 
-    fn first_state(&self, id: &str, rng: &mut SmallRng) -> State {
-        let now = Instant::now();
+    fn first_config(&self, id: &str) -> Box<str> {
         let mut config = match &self.captured {
             Some((config, _)) => config.clone(),
             None if self.spec.generation.is_gen1() => self.gen1_config(id),
             None => self.gen2_config(id),
         };
+        if self.quirks.has(Quirk::SetupWindow) && !self.spec.generation.is_gen1() {
+            let mut document = json::parse(&config);
+            json::set(&mut document, "wifi.sta.ssid", Value::Null);
+            json::set(&mut document, "wifi.sta.enable", false);
+            json::set(&mut document, "wifi.ap.enable", true);
+            config = document.to_string().into();
+        }
+        if self.quirks.has(Quirk::TlsOnly) && !self.spec.generation.is_gen1() {
+            let mut document = json::parse(&config);
+            document["sys"]["device"]["enhanced_security"] = Value::Bool(true);
+            config = document.to_string().into();
+        }
         if !self.settings.is_empty() {
             let mut document = json::parse(&config);
             for (path, value) in &self.settings {
@@ -192,8 +312,39 @@ impl SimDevice {
             }
             config = document.to_string().into();
         }
+        config
+    }
+
+    fn first_state(&self, id: &str, timing: Timing, clock: Clock, rng: &mut SmallRng) -> State {
+        let now = clock.now();
+        let config = self.first_config(id);
         State {
+            offer: self.offer.clone(),
+            update: None,
+            next_firmware: None,
+            clockless: self.quirks.has(Quirk::NoClock),
+            time_was_set: false,
+            setup: (self.quirks.has(Quirk::SetupWindow) && !self.spec.generation.is_gen1()).then(|| Setup::begin(now)),
+            fast_writes: VecDeque::new(),
+            loops_left: 0,
+            backup: None,
+            answer_lost: false,
+            readings: BTreeMap::new(),
+            firmware: self.firmware.clone().unwrap_or_else(|| self.spec.firmware.clone()),
             outputs: outputs(&self.spec, &self.profile, rng, now),
+            inputs: inputs(&self.spec, &self.profile),
+            input_minute: (0, 0),
+            wiring: Wiring::default(),
+            wiring_revision: 0,
+            files: BTreeMap::new(),
+            fleet_ca: None,
+            acceptor: None,
+            own_acceptor: None,
+            coiot: self.spec.generation.is_gen1().then(|| Wanted::of(&config)),
+            clock,
+            source: "init",
+            events: VecDeque::new(),
+            dialled: false,
             profile: self.profile.as_str().into(),
             config,
             dynamic: match &self.captured {
@@ -208,20 +359,31 @@ impl SimDevice {
             restart: None,
             restart_required: false,
             mqtt_runs: false,
+            mqtt_connected: None,
             login: None,
             password: None,
             secrets: BTreeMap::new(),
             revisions: Revisions { config: rng.random_range(5..40), kvs: 0, schedule: 0, webhook: 0 },
             lists: None,
-            faults: self.faults.clone(),
+            faults: self.all_faults(timing),
             asleep_since: now,
             awake_until: None,
+            wakes: 0,
             changes_since_boot: 0,
             reboots: 0,
             log: VecDeque::new(),
             nonces: Nonces::default(),
             rng: SmallRng::seed_from_u64(rng.random()),
         }
+    }
+
+    /// The faults it starts with; deep sleep is one that real devices are built with.
+    fn all_faults(&self, timing: Timing) -> Vec<Fault> {
+        let mut faults = self.faults.clone();
+        if self.quirks.has(Quirk::DeepSleep) {
+            faults.push(Fault::Asleep { wakes: Some(timing.sleep) });
+        }
+        faults
     }
 
     fn gen1_config(&self, id: &str) -> Box<str> {
@@ -239,6 +401,12 @@ impl SimDevice {
         }
         document.to_string().into()
     }
+}
+
+/// The inputs of a profile.
+pub(crate) fn inputs(spec: &ModelSpec, profile: &str) -> Vec<Input> {
+    let ids = spec.profile(profile).map(|profile| profile.ids("input")).unwrap_or_default();
+    ids.into_iter().map(Input::new).collect()
 }
 
 /// The outputs of a profile with loads near those of the model.

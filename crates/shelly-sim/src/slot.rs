@@ -20,14 +20,21 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    device::{Device, Reach},
+    device::Device,
     exchange::exchange,
+    quirk::Quirk,
+    socket::inbound::{self, Wish},
+    state::Reach,
+    tls,
+    wire::Wire,
 };
 
 /// Connections that may wait to be taken.
 const BACKLOG: u32 = 128;
 /// How long a connection may stay without a request.
 const IDLE: Duration = Duration::from_secs(10);
+/// Connections at once that a small heap bears.
+const HEAP_CONNECTIONS: u32 = 3;
 /// Least buffer hyper takes; requests to devices are small.
 const BUFFER: usize = 8 * 1024;
 
@@ -38,6 +45,7 @@ pub(crate) struct Slot {
     pub(crate) bell: Notify,
     /// Connections are taken.
     pub(crate) listening: AtomicBool,
+    closed: CancellationToken,
     device: Mutex<Arc<Device>>,
 }
 
@@ -62,6 +70,7 @@ impl Slot {
             address,
             bell: Notify::new(),
             listening: AtomicBool::new(true),
+            closed: crew.stop.child_token(),
             device: Mutex::new(Arc::clone(device)),
         });
         slot.settle(device);
@@ -71,6 +80,12 @@ impl Slot {
 
     pub(crate) fn device(&self) -> Arc<Device> {
         Arc::clone(&self.device.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Stops to listen here.
+    pub(crate) fn close(&self) {
+        self.listening.store(false, Ordering::Relaxed);
+        self.closed.cancel();
     }
 
     /// Gives the address to another device.
@@ -83,14 +98,15 @@ impl Slot {
     async fn run(self: Arc<Self>, mut socket: Socket, crew: Crew) {
         loop {
             let device = self.device();
-            let reach = device.state().reach(Instant::now());
+            let reach = device.reach();
             socket = tokio::select! {
-                () = crew.stop.cancelled() => return,
+                () = self.closed.cancelled() => return,
                 next = self.turn(socket, reach, &device) => next,
             };
             let (Reach::Up(until) | Reach::Down(until)) = reach;
+            let until = until.map(|until| device.clock.outside(until));
             tokio::select! {
-                () = crew.stop.cancelled() => return,
+                () = self.closed.cancelled() => return,
                 () = self.bell.notified() => {}
                 () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
                 stream = take(&socket) => self.connect(stream, &crew).await,
@@ -132,6 +148,10 @@ impl Slot {
         let device = &guest.0;
         device.tally.connections.fetch_add(1, Ordering::Relaxed);
         device.tally.max_parallel.fetch_max(open, Ordering::Relaxed);
+        if device.has(Quirk::SmallHeap) && open > HEAP_CONNECTIONS {
+            device.restart(&mut device.state(), Duration::ZERO);
+            return;
+        }
         if device.connection_limit > 0 && open > device.connection_limit {
             if device.is_gen1() {
                 device.restart(&mut device.state(), Duration::ZERO);
@@ -153,21 +173,35 @@ impl Drop for Guest {
 
 async fn serve(guest: Guest, stream: TcpStream, stop: CancellationToken) {
     let _ = stream.set_nodelay(true);
-    let device = Arc::clone(&guest.0);
     let cut = guest.0.cut.notified();
-    let service = service_fn(move |request| exchange(Arc::clone(&device), request));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(IDLE)
-        .keep_alive(false)
-        .auto_date_header(false)
-        .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         () = stop.cancelled() => {}
         () = cut => {}
-        _ = connection => {}
+        () = converse(Arc::clone(&guest.0), stream) => {}
     }
+}
+
+/// Takes one request, or a WebSocket for as long as it lasts.
+async fn converse(device: Arc<Device>, stream: TcpStream) {
+    let Some(wire) = tls::wrap(&device, stream).await else { return };
+    let wish = Arc::new(Wish::default());
+    Box::pin(http(&device, wire, &wish)).await;
+    if let Some(upgrade) = wish.take() {
+        Box::pin(inbound::serve(device, upgrade)).await;
+    }
+}
+
+async fn http(device: &Arc<Device>, wire: Wire, wish: &Arc<Wish>) {
+    let secure = wire.is_tls();
+    let service = service_fn(|request| exchange(Arc::clone(device), request, Arc::clone(wish), secure));
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE)
+        .auto_date_header(false)
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(wire), service)
+        .with_upgrades()
+        .await;
 }
 
 async fn take(socket: &Socket) -> io::Result<TcpStream> {

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use serde_json::Value;
-use shelly_gen2_rpc::{Channel, Client, Error};
+use shelly_gen2_rpc::{Channel, ChannelKind, Client, Error};
 use shelly_http::Endpoint;
 
 pub(crate) type Answer = Box<dyn Fn(&str, &Value) -> Result<Value, Error> + Send + Sync>;
@@ -24,6 +24,10 @@ impl Channel for Fake {
 
     fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Http
     }
 }
 

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::{
-    device::{Device, State},
+    device::Device,
     exchange::Reply,
     form::{self, Params},
     gen1::Refusal,
     json,
+    state::State,
 };
 
 /// Most URLs of one action.

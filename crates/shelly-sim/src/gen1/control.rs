@@ -1,13 +1,15 @@
 //! Moves outputs on `/relay`, `/roller`, `/light`, `/color` and `/white`.
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::{
-    device::{Device, State},
+    device::Device,
     form::Params,
-    gen1::{Refusal, now, status},
+    gen1::{Refusal, status},
     json,
     output::{Output, OutputKind},
+    state::State,
 };
 
 /// Carries out a command and answers with the state of the output.
@@ -31,15 +33,16 @@ pub(crate) fn command(
             played.untouched = false;
         }
     }
+    let now = state.clock.now();
     let output = &mut state.outputs[at];
     if output.kind == OutputKind::Cover {
         let calibrated = json::truth(&settings, &format!("rollers.{id}.positioning"));
-        roller(output, params, calibrated)?;
+        roller(output, params, calibrated, now)?;
     } else {
         shade(output, params)?;
-        switch(output, params)?;
+        switch(output, params, now)?;
     }
-    Ok(status::output_status(&device.spec, &state.outputs[at], &settings, now()))
+    Ok(status::output_status(device, &state.outputs[at], &settings, now))
 }
 
 fn fits(word: &str, kind: OutputKind) -> bool {
@@ -61,7 +64,7 @@ fn missing(kind: &str, state: &State) -> Refusal {
     }
 }
 
-fn switch(output: &mut Output, params: &Params) -> Result<(), Refusal> {
+fn switch(output: &mut Output, params: &Params, now: Instant) -> Result<(), Refusal> {
     let on = match params.get("turn") {
         None => return Ok(()),
         Some("on") => true,
@@ -73,7 +76,7 @@ fn switch(output: &mut Output, params: &Params) -> Result<(), Refusal> {
         None => None,
         Some(text) => Some(text.parse::<f64>().ok().filter(|s| *s >= 0.0).ok_or_else(|| Refusal::bad("timer"))?),
     };
-    output.switch(on, "http", timer.filter(|seconds| *seconds > 0.0), now());
+    output.switch(on, "http", timer.filter(|seconds| *seconds > 0.0), now);
     Ok(())
 }
 
@@ -101,8 +104,7 @@ fn shade(output: &mut Output, params: &Params) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn roller(output: &mut Output, params: &Params, calibrated: bool) -> Result<(), Refusal> {
-    let now = now();
+fn roller(output: &mut Output, params: &Params, calibrated: bool, now: Instant) -> Result<(), Refusal> {
     let number = |name: &str| params.get(name).and_then(|text| text.parse::<f64>().ok());
     match params.get("go") {
         None => return Ok(()),

@@ -103,7 +103,51 @@ pub(crate) const ROOT: &[Field] = &[
     ("temperature_offset", "temperature_offset", Decimal(-50.0, 50.0)),
     ("humidity_offset", "humidity_offset", Decimal(-50.0, 50.0)),
     ("external_power", "external_power", Flag),
+    ("power_correction", "power_correction", Decimal(0.1, 10.0)),
+    ("remain_awake", "remain_awake", WholeClamped(0, 5)),
+    ("rain_sensor", "rain_sensor", Bool),
+    ("dark_threshold", "dark_threshold", WholeClamped(0, 100_000)),
+    ("twilight_threshold", "twilight_threshold", WholeClamped(0, 100_000)),
+    ("tilt_enabled", "tilt_enabled", Bool),
+    ("vibration_enabled", "vibration_enabled", Bool),
+    ("vibration_sensitivity", "vibration_sensitivity", WholeClamped(0, 100)),
+    ("reverse_open_close", "reverse_open_close", Bool),
+    ("lux_wakeup_enable", "lux_wakeup_enable", Bool),
+    ("set_volume", "set_volume", WholeClamped(1, 11)),
+    ("motion_sensitivity", "motion.sensitivity", WholeClamped(1, 256)),
+    ("motion_blind_time_minutes", "motion.blind_time_minutes", WholeClamped(1, 1440)),
+    ("motion_pulse_count", "motion.pulse_count", WholeClamped(1, 4)),
+    ("motion_operating_mode", "motion.operating_mode", WholeClamped(0, 3)),
+    ("motion_enable", "motion.enabled", Bool),
+    ("tamper_sensitivity", "tamper_sensitivity", WholeClamped(0, 127)),
+    ("sleep_time", "sleep_time", WholeClamped(0, 100_000)),
+    ("child_lock", "child_lock", Bool),
+    ("clog_prevention", "clog_prevention", Bool),
+    ("display_brightness", "display.brightness", WholeClamped(1, 7)),
+    ("display_flipped", "display.flipped", Bool),
 ];
+
+/// `/settings/thermostats/N`.
+pub(crate) const THERMOSTAT: &[Field] = &[
+    ("target_t", "target_t.value", Decimal(4.0, 31.0)),
+    ("target_t_enabled", "target_t.enabled", Bool),
+    ("t_auto_enabled", "t_auto.enabled", Bool),
+    ("temperature_offset", "temperature_offset", Decimal(-9.0, 9.0)),
+    ("schedule", "schedule", Bool),
+    ("schedule_profile", "schedule_profile", Whole(1, 5)),
+    ("schedule_rules", "schedule_rules", Rules),
+    ("ext_t_enabled", "ext_t.enabled", Bool),
+    ("valve_min_percent", "valve_min_percent", Decimal(-1.0, 100.0)),
+    ("boost_minutes", "boost_minutes", Whole(0, 1440)),
+    ("accelerated_heating", "target_t.accelerated_heating", Bool),
+    ("force_close", "force_close", Bool),
+    ("extra_pressure", "extra_pressure", Bool),
+    ("calibration_correction", "calibration_correction", Bool),
+    ("open_window_report", "open_window_report", Bool),
+];
+
+/// `/settings/adc/N`.
+pub(crate) const ADC: &[Field] = &[("range", "range", Whole(12, 30)), ("offset", "offset", Decimal(-30.0, 30.0))];
 
 /// `/settings/relay/N`.
 pub(crate) const RELAY: &[Field] = &[

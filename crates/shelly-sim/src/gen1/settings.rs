@@ -5,10 +5,11 @@ use shelly_types::Mac;
 
 use crate::{
     catalogue::ModelSpec,
-    device::{State, clock_text, unix_time},
+    clock::clock_text,
     gen1::status,
     json,
     output::{OutputKind, PowerOn},
+    state::State,
 };
 
 /// The stored settings of a factory-new device that is on the network.
@@ -16,6 +17,13 @@ pub(crate) fn first(spec: &ModelSpec, mac: Mac, id: &str, profile: &str) -> Valu
     let mut root = general(spec, mac, id);
     root["device"].as_object_mut().into_iter().for_each(|device| device.extend(counts(spec, profile)));
     let Value::Object(mut members) = root else { return root };
+    if spec.quirks.second_chip {
+        for name in
+            ["wifi_sta1", "ap_roaming", "actions", "allow_cross_origin", "debug_enable", "unixtime", "eco_mode_enabled"]
+        {
+            members.remove(name);
+        }
+    }
     if let Some(more) = spec.overrides("device") {
         json::overlay(&mut members, more);
     }
@@ -43,6 +51,7 @@ pub(crate) fn counts(spec: &ModelSpec, profile: &str) -> Map<String, Value> {
                 "num_emeters" => json!(most("em1")),
                 "num_inputs" => json!(most("input")),
                 "mode" => json!(profile),
+                "report_period" => json!(1),
                 _ => json!(0),
             };
             (name.clone(), value)
@@ -175,11 +184,12 @@ pub(crate) fn text(state: &State) -> String {
 pub(crate) fn document(state: &State) -> Value {
     let mut root = json::parse(&state.config);
     if state.played.is_none() {
-        let unix = unix_time();
+        let unix = state.known_unix().unwrap_or(0);
         json::set(&mut root, "unixtime", unix);
         let offset = json::number(&root, "tz_utc_offset").unwrap_or(0.0);
         #[expect(clippy::cast_possible_truncation, reason = "an offset of a time zone is less than a day")]
-        json::set(&mut root, "time", clock_text(unix, offset as i64));
+        let time = if unix == 0 { String::new() } else { clock_text(unix, offset as i64) };
+        json::set(&mut root, "time", time);
         let cloud = json::truth(&root, "cloud.enabled");
         json::set(&mut root, "cloud.connected", cloud);
     }

@@ -5,9 +5,12 @@ use tokio::time::Instant;
 
 use crate::{
     catalogue::ModelSpec,
-    device::{Device, State, clock_text, unix_time},
-    gen1, json,
+    clock::clock_text,
+    device::Device,
+    gen1::list_of as list,
+    json, ota,
     output::{Motion, Output, OutputKind},
+    state::State,
 };
 
 /// The whole document as it is served now.
@@ -32,28 +35,21 @@ pub(crate) fn text(device: &Device, state: &mut State) -> String {
     document(device, state).to_string()
 }
 
-fn list(kind: OutputKind) -> &'static str {
-    match kind {
-        OutputKind::Switch => "relays",
-        OutputKind::Cover => "rollers",
-        _ => "lights",
-    }
-}
-
 fn document(device: &Device, state: &State) -> Value {
-    let (spec, now) = (&*device.spec, Instant::now());
+    let (spec, now) = (&*device.spec, device.clock.now());
     let settings = json::parse(&state.config);
     let mut root = general(device, state, &settings, now);
     add_outputs(&mut root, device, state, &settings, now);
-    add_inputs(&mut root, spec);
+    add_inputs(&mut root, state);
     add_meters(&mut root, spec, state, &settings);
-    add_sensors(&mut root, spec);
     root.extend(spec.status.clone());
-    Value::Object(root)
+    let mut root = Value::Object(root);
+    json::measure(&mut root, &state.readings);
+    root
 }
 
 fn general(device: &Device, state: &State, settings: &Value, now: Instant) -> Map<String, Value> {
-    let unix = unix_time();
+    let unix = state.known_unix().unwrap_or(0);
     let facts = &device.spec.facts;
     let offset = json::at(settings, "tz_utc_offset").and_then(Value::as_i64).unwrap_or(0);
     let cloud = json::truth(settings, "cloud.enabled");
@@ -67,14 +63,14 @@ fn general(device: &Device, state: &State, settings: &Value, now: Instant) -> Ma
         ),
         ("cloud", json!({"enabled": cloud, "connected": cloud})),
         ("mqtt", json!({"connected": state.mqtt_runs})),
-        ("time", json!(clock_text(unix, offset))),
+        ("time", json!(if unix == 0 { String::new() } else { clock_text(unix, offset) })),
         ("unixtime", json!(unix)),
         ("serial", json!(state.changes_since_boot + 1)),
-        ("has_update", json!(false)),
+        ("has_update", json!(ota::offers(device, state).stable.is_some())),
         ("mac", json!(device.mac.to_string())),
         ("cfg_changed_cnt", json!(state.changes_since_boot)),
         ("actions_stats", json!({"skipped": 0})),
-        ("update", update(device)),
+        ("update", update(device, state)),
         ("ram_total", json!(facts.ram_bytes)),
         ("ram_free", json!(facts.ram_bytes * 3 / 4)),
         ("fs_size", json!(facts.fs_bytes)),
@@ -89,14 +85,25 @@ fn signal(device: &Device) -> i32 {
 }
 
 /// The state of the firmware.
-pub(crate) fn update(device: &Device) -> Value {
-    let firmware = device.spec.firmware.id();
-    json!({"status": "idle", "has_update": false, "new_version": firmware, "old_version": firmware})
+pub(crate) fn update(device: &Device, state: &State) -> Value {
+    let (firmware, offer) = (state.firmware.id(), ota::offers(device, state));
+    let status = match (&state.update, &offer.stable) {
+        (Some(_), _) => "updating",
+        (None, Some(_)) => "pending",
+        (None, None) => "idle",
+    };
+    let newer = offer.stable.as_ref().map_or(firmware, |build| build.id());
+    let mut update =
+        json!({"status": status, "has_update": offer.stable.is_some(), "new_version": newer, "old_version": firmware});
+    if let Some(beta) = &offer.beta {
+        update["beta_version"] = json!(beta.id());
+    }
+    update
 }
 
 fn add_outputs(root: &mut Map<String, Value>, device: &Device, state: &State, settings: &Value, now: Instant) {
     for output in &state.outputs {
-        let value = output_status(&device.spec, output, settings, now);
+        let value = output_status(device, output, settings, now);
         if let Some(items) = root.entry(list(output.kind)).or_insert_with(|| json!([])).as_array_mut() {
             items.push(value);
         }
@@ -129,7 +136,8 @@ fn volts(seed: u8) -> f64 {
 }
 
 /// The object of one output in `/status`, which also answers a command.
-pub(crate) fn output_status(spec: &ModelSpec, output: &Output, settings: &Value, now: Instant) -> Value {
+pub(crate) fn output_status(device: &Device, output: &Output, settings: &Value, now: Instant) -> Value {
+    let spec = &device.spec;
     let mut members = json::object([("source", json!(output.source))]);
     members.extend(measured(output));
     if output.kind == OutputKind::Cover {
@@ -156,7 +164,11 @@ pub(crate) fn output_status(spec: &ModelSpec, output: &Output, settings: &Value,
     let (started, length, left) = match output.timer {
         Some((start, length)) => {
             let passed = now.saturating_duration_since(start);
-            (unix_time().saturating_sub(passed.as_secs()), length.as_secs(), length.saturating_sub(passed).as_secs())
+            (
+                device.clock.unix().saturating_sub(passed.as_secs()),
+                length.as_secs(),
+                length.saturating_sub(passed).as_secs(),
+            )
         }
         None => (0, 0, 0),
     };
@@ -174,6 +186,21 @@ pub(crate) fn output_status(spec: &ModelSpec, output: &Output, settings: &Value,
             }
         }
         return Value::Object(members);
+    }
+    if spec.quirks.bulb {
+        let [red, green, blue] = output.rgb;
+        let all = [
+            ("red", json!(red)),
+            ("green", json!(green)),
+            ("blue", json!(blue)),
+            ("gain", json!(output.brightness)),
+            ("brightness", json!(output.brightness)),
+            ("temp", json!(output.ct)),
+            ("effect", json!(output.effect)),
+        ];
+        for (name, value) in all {
+            members.entry(name).or_insert(value);
+        }
     }
     members.insert("mode".into(), json!(if output.kind == OutputKind::Rgbw { "color" } else { "white" }));
     members.insert("transition".into(), json!(0));
@@ -229,10 +256,13 @@ pub(crate) fn measured(output: &Output) -> Map<String, Value> {
     members
 }
 
-fn add_inputs(root: &mut Map<String, Value>, spec: &ModelSpec) {
-    let count = spec.profiles.iter().map(|profile| profile.ids("input").len()).max().unwrap_or(0);
-    if count > 0 {
-        let inputs: Vec<Value> = (0..count).map(|_| json!({"input": 0, "event": "", "event_cnt": 0})).collect();
+fn add_inputs(root: &mut Map<String, Value>, state: &State) {
+    let inputs: Vec<Value> = state
+        .inputs
+        .iter()
+        .map(|input| json!({"input": u8::from(input.on), "event": input.event, "event_cnt": input.count}))
+        .collect();
+    if !inputs.is_empty() {
         root.insert("inputs".into(), inputs.into());
     }
 }
@@ -247,7 +277,7 @@ fn add_meters(root: &mut Map<String, Value>, spec: &ModelSpec, state: &State, se
                 let per_minute = json::decimal(output.power_w(), 3);
                 return Some(json!({
                     "power": json::decimal(output.power_w(), 2), "overpower": 0.0, "is_valid": valid,
-                    "timestamp": unix_time(), "counters": [per_minute, per_minute, per_minute],
+                    "timestamp": state.clock.unix(), "counters": [per_minute, per_minute, per_minute],
                     "total": whole(output.energy_ws / 60.0)
                 }));
             }
@@ -263,28 +293,23 @@ fn add_meters(root: &mut Map<String, Value>, spec: &ModelSpec, state: &State, se
     if phases == 0 {
         return;
     }
-    let now = gen1::now();
+    let now = state.clock.now();
     let emeters: Vec<Value> = (0..phases)
         .map(|phase| {
             let power = spec.facts.load_w * (1.0 + phase as f64 / 3.0);
             let total = power * state.uptime_s(now) as f64 / 3600.0;
-            json!({
-                "power": json::decimal(power, 2), "reactive": json::decimal(power / 5.0, 2), "pf": 0.97,
-                "voltage": 231.4, "is_valid": true, "total": json::decimal(total, 1), "total_returned": 0.0
-            })
+            let mut meter = json!({
+                "power": json::decimal(power, 2), "pf": 0.97, "voltage": 231.4, "is_valid": true,
+                "total": json::decimal(total, 1), "total_returned": 0.0
+            });
+            // The device with three phases gives the current, the one with two the reactive power.
+            if phases > 2 {
+                meter["current"] = json::decimal(power / 231.4, 2);
+            } else {
+                meter["reactive"] = json::decimal(power / 5.0, 2);
+            }
+            meter
         })
         .collect();
     root.insert("emeters".into(), emeters.into());
-}
-
-fn add_sensors(root: &mut Map<String, Value>, spec: &ModelSpec) {
-    if !spec.quirks.battery {
-        return;
-    }
-    root.extend(json::object([
-        ("is_valid", json!(true)),
-        ("tmp", json!({"value": 21.5, "units": "C", "tC": 21.5, "tF": 70.7, "is_valid": true})),
-        ("hum", json!({"value": 52.5, "is_valid": true})),
-        ("bat", json!({"value": 86, "voltage": 2.91})),
-    ]));
 }

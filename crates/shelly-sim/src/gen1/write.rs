@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    device::{Device, Login, State},
+    device::Device,
     exchange::Reply,
     fault::bend,
     form::{self, Params},
@@ -12,7 +12,10 @@ use crate::{
         fields::{self, Field, Kind},
         restart_soon, settings,
     },
-    json, sim_device,
+    json,
+    quirk::Quirk,
+    sim_device,
+    state::{Login, State},
 };
 
 /// Answers `/settings` and everything below it, reads and writes.
@@ -35,6 +38,10 @@ pub(crate) fn settings(device: &Device, state: &mut State, rest: &[&str], params
         factory_reset(device, state);
         return Ok(Reply::json(200, part(state, "")).written());
     }
+    // Rules need a clock, and the device says so (gen1 protocol 5).
+    if params.get("schedule_rules").is_some() && state.known_unix().is_none() {
+        return Err(Refusal(400, "Timezone and time should be set".into()));
+    }
     let mut after = before.clone();
     fill(device, &mut after, &base, list, params)?;
     special(device, state, &base, &before, &mut after, params)?;
@@ -45,6 +52,7 @@ pub(crate) fn settings(device: &Device, state: &mut State, rest: &[&str], params
     if !json::same(&before, &after) {
         settings::store(state, &after);
     }
+    state.answer_lost = base.starts_with("wifi_sta") && device.has(Quirk::LostStationAnswer);
     if let Some(mode) = mode {
         enter_mode(device, state, &mode);
     }
@@ -65,6 +73,8 @@ fn place(rest: &[&str]) -> Option<(String, &'static [Field])> {
         ["light" | "color" | "white", id] => numbered("lights", id, fields::LIGHT),
         ["input", id] => numbered("inputs", id, fields::INPUT),
         ["emeter" | "emeters", id] => numbered("emeters", id, fields::EMETER),
+        ["thermostat" | "thermostats", id] => numbered("thermostats", id, fields::THERMOSTAT),
+        ["adc", id] => numbered("adcs", id, fields::ADC),
         ["favorites", id] => numbered("favorites", id, fields::FAVORITE),
         ["ext_temperature", id] => numbered("ext_temperature", id, fields::EXT_TEMPERATURE),
         ["ext_switch", id] => numbered("ext_switch", id, fields::EXT_SWITCH),
@@ -258,7 +268,8 @@ fn enter_mode(device: &Device, state: &mut State, mode: &str) {
         part.extend(settings::counts(&device.spec, mode));
     }
     state.profile = mode.into();
-    state.outputs = sim_device::outputs(&device.spec, mode, &mut state.rng, super::now());
+    state.outputs = sim_device::outputs(&device.spec, mode, &mut state.rng, state.clock.now());
+    state.inputs = sim_device::inputs(&device.spec, mode);
     settings::store(state, &root);
     if device.spec.quirks.mode_reboots {
         restart_soon(device, state);
@@ -273,7 +284,8 @@ fn factory_reset(device: &Device, state: &mut State) {
     if state.played.is_none() {
         let first = device.spec.profiles.first().map(|profile| profile.name.clone()).unwrap_or_default();
         let root = settings::first(&device.spec, device.mac, &device.id, &first);
-        state.outputs = sim_device::outputs(&device.spec, &first, &mut state.rng, super::now());
+        state.outputs = sim_device::outputs(&device.spec, &first, &mut state.rng, state.clock.now());
+        state.inputs = sim_device::inputs(&device.spec, &first);
         state.profile = first.into();
         settings::store(state, &root);
     }

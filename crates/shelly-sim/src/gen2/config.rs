@@ -3,14 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    device::{Device, State},
+    device::Device,
     fault::bend,
     gen2::{
         Outcome, RpcError, dynamic, first,
         rules::{self, Rule},
     },
     json,
+    link::Wiring,
     output::PowerOn,
+    quirk::Quirk,
+    state::State,
 };
 
 /// What a merge found on its way.
@@ -50,6 +53,14 @@ pub(crate) fn write(device: &Device, state: &mut State, key: &str, params: &Valu
     state.revisions.config += 1;
     let restart = changed.iter().any(|path| rules::needs_restart(kind, path));
     state.restart_required |= restart;
+    changed_event(state, key, restart);
+    if device.has(Quirk::SharedHeap)
+        && key == "matter"
+        && after["enable"] == true
+        && let Some(lists) = &mut state.lists
+    {
+        lists.stop_scripts();
+    }
     if dynamic {
         dynamic::set_config(state, key, after);
     } else {
@@ -58,6 +69,20 @@ pub(crate) fn write(device: &Device, state: &mut State, key: &str, params: &Valu
         store(state, root);
     }
     Ok(json!({"restart_required": restart}).to_string())
+}
+
+/// Notes that the configuration of a component changed, with the new revision.
+pub(crate) fn changed_event(state: &mut State, key: &str, restart_required: bool) {
+    let more =
+        json::object([("restart_required", json!(restart_required)), ("cfg_rev", json!(state.revisions.config))]);
+    state.event(key, "config_changed", more);
+}
+
+/// Stores a configuration someone else changed at this path.
+pub(crate) fn changed_outside(state: &mut State, root: Value, path: &str) {
+    state.revisions.config += 1;
+    changed_event(state, path.split('.').next().unwrap_or(path), false);
+    store(state, root);
 }
 
 /// What `null` restores. The network a device was set up for is no default.
@@ -130,6 +155,11 @@ impl Merge<'_> {
 
     /// The value to store, if type and range allow it.
     fn checked(&self, old: &Value, value: &Value, path: &str) -> Result<Value, RpcError> {
+        // Raised security comes down with a factory reset only, and keeps the check of validity times.
+        let raised = path == "device.enhanced_security" && *old == true && *value == false;
+        if self.kind == "sys" && raised {
+            return Err(self.invalid(path));
+        }
         let fits = match (old, value) {
             (Value::Null, Value::Number(_)) => rules::is_number(self.kind, path),
             (Value::Null, Value::String(_)) => !rules::is_number(self.kind, path),
@@ -180,6 +210,11 @@ fn changes(before: &Value, after: &Value, base: &str) -> Vec<String> {
 pub(crate) fn store(state: &mut State, mut root: Value) {
     json::set(&mut root, "sys.cfg_rev", state.revisions.config);
     state.config = root.to_string().into();
+    let now = Wiring::of(state, false);
+    if now.udp_to != state.wiring.udp_to {
+        state.wiring.udp_to = now.udp_to;
+        state.wiring_revision += 1;
+    }
     if let Some(played) = &mut state.played {
         played.untouched = false;
     }

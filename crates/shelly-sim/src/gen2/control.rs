@@ -6,17 +6,26 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::{
-    device::{State, unix_time},
-    gen2::{Outcome, RpcError, dynamic},
+    gen2::{Outcome, RpcError, dynamic, extra},
     json,
     output::{Motion, Output, OutputKind},
+    state::State,
 };
 
 const NULL: &str = "null";
-const SOURCE: &str = "HTTP_in";
+
+/// Who moves an output, and when.
+#[derive(Clone, Copy)]
+struct By {
+    source: &'static str,
+    now: Instant,
+}
 
 /// Carries out a control method of the component `key`; none when the kind has no such method.
 pub(crate) fn call(state: &mut State, kind: &str, method: &str, key: &str, params: &Value) -> Option<Outcome> {
+    if let Some(outcome) = extra::call(state, kind, method, key, params) {
+        return Some(outcome);
+    }
     if dynamic::is_dynamic(kind) {
         return (method == "set").then(|| set_value(state, key, params));
     }
@@ -32,6 +41,7 @@ pub(crate) fn call(state: &mut State, kind: &str, method: &str, key: &str, param
     if !known {
         return None;
     }
+    let by = By { source: state.source, now: state.clock.now() };
     let Some(output) = state.output(kind, number) else { return Some(Err(RpcError::no_such_id(&id))) };
     let outcome = match method {
         "resetcounters" => {
@@ -39,8 +49,8 @@ pub(crate) fn call(state: &mut State, kind: &str, method: &str, key: &str, param
             output.energy_ws = 0.0;
             Ok(json!({"aenergy": {"total": json::decimal(total, 3)}}).to_string())
         }
-        _ if output_kind == OutputKind::Cover => cover(output, method, params),
-        _ => set(output, method, params),
+        _ if output_kind == OutputKind::Cover => cover(output, method, params, by),
+        _ => set(output, method, params, by),
     };
     if let Some(played) = state.played.as_mut().filter(|_| outcome.is_ok()) {
         played.untouched = false;
@@ -51,18 +61,19 @@ pub(crate) fn call(state: &mut State, kind: &str, method: &str, key: &str, param
 fn set_value(state: &mut State, key: &str, params: &Value) -> Outcome {
     let value = params.get("value").ok_or_else(|| RpcError::missing("value"))?;
     let old = dynamic::status(state, key).ok_or_else(|| RpcError::no_such_id(&json!(key)))?;
-    if std::mem::discriminant(&old["value"]) != std::mem::discriminant(value) {
+    let fits = old["value"].is_null() || std::mem::discriminant(&old["value"]) == std::mem::discriminant(value);
+    if !fits || old.get("value").is_none() {
         return Err(RpcError::argument("value"));
     }
-    dynamic::set_value(state, key, json::like(&old["value"], value.clone()), unix_time());
+    dynamic::set_value(state, key, json::like(&old["value"], value.clone()), state.clock.unix());
     Ok(NULL.into())
 }
 
-fn set(output: &mut Output, method: &str, params: &Value) -> Outcome {
+fn set(output: &mut Output, method: &str, params: &Value, by: By) -> Outcome {
     let was_on = output.on;
     let light = output.kind != OutputKind::Switch;
     if light {
-        shade(output, params)?;
+        shade(output, params, by)?;
     }
     let on = match (method, params.get("on")) {
         ("toggle", _) => Some(!was_on),
@@ -76,12 +87,12 @@ fn set(output: &mut Output, method: &str, params: &Value) -> Outcome {
         Some(value) => Some(value.as_f64().filter(|s| *s >= 0.0).ok_or_else(|| RpcError::argument("toggle_after"))?),
     };
     if let Some(on) = on {
-        output.switch(on, SOURCE, after.filter(|seconds| *seconds > 0.0), Instant::now());
+        output.switch(on, by.source, after.filter(|seconds| *seconds > 0.0), by.now);
     }
     if light { Ok(NULL.into()) } else { Ok(json!({"was_on": was_on}).to_string()) }
 }
 
-fn shade(output: &mut Output, params: &Value) -> Result<(), RpcError> {
+fn shade(output: &mut Output, params: &Value, by: By) -> Result<(), RpcError> {
     let mut next = output.clone();
     let byte = |value: &Value, name: &str, most: u8| -> Result<u8, RpcError> {
         let number = value.as_f64().filter(|number| (0.0..=f64::from(most)).contains(number));
@@ -94,30 +105,32 @@ fn shade(output: &mut Output, params: &Value) -> Result<(), RpcError> {
     if let Some(value) = params.get("white").filter(|_| output.kind == OutputKind::Rgbw) {
         next.white = byte(value, "white", 255)?;
     }
-    if let Some(value) = params.get("rgb").filter(|_| matches!(output.kind, OutputKind::Rgb | OutputKind::Rgbw)) {
+    if let Some(value) =
+        params.get("rgb").filter(|_| matches!(output.kind, OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Rgbcct))
+    {
         let parts = value.as_array().filter(|parts| parts.len() == 3).ok_or_else(|| RpcError::argument("rgb"))?;
         for (place, part) in next.rgb.iter_mut().zip(parts) {
             *place = byte(part, "rgb", 255)?;
         }
     }
-    if let Some(value) = params.get("ct").filter(|_| output.kind == OutputKind::Cct) {
+    if let Some(value) = params.get("ct").filter(|_| matches!(output.kind, OutputKind::Cct | OutputKind::Rgbcct)) {
         let kelvin = value.as_u64().filter(|kelvin| (2700..=6500).contains(kelvin));
         next.ct = kelvin.and_then(|kelvin| u16::try_from(kelvin).ok()).ok_or_else(|| RpcError::argument("ct"))?;
     }
     next.touched = true;
-    next.source = SOURCE;
+    next.source = by.source;
     *output = next;
     Ok(())
 }
 
-fn cover(output: &mut Output, method: &str, params: &Value) -> Outcome {
-    let now = Instant::now();
+fn cover(output: &mut Output, method: &str, params: &Value, by: By) -> Outcome {
+    let By { source, now } = by;
     match method {
-        "open" => output.go(100.0, SOURCE, now),
-        "close" => output.go(0.0, SOURCE, now),
-        "stop" => output.stop(SOURCE, now),
+        "open" => output.go(100.0, source, now),
+        "close" => output.go(0.0, source, now),
+        "stop" => output.stop(source, now),
         "calibrate" => {
-            output.go(100.0, SOURCE, now);
+            output.go(100.0, source, now);
             output.last_motion = Some(Motion::Opening);
         }
         _ => {
@@ -127,7 +140,7 @@ fn cover(output: &mut Output, method: &str, params: &Value) -> Outcome {
                 (None, None) => return Err(RpcError::missing("pos")),
             };
             let target = target.filter(|target| (0.0..=100.0).contains(target));
-            output.go(target.ok_or_else(|| RpcError::argument("pos"))?, SOURCE, now);
+            output.go(target.ok_or_else(|| RpcError::argument("pos"))?, source, now);
         }
     }
     if let Some(seconds) = params.get("duration").and_then(Value::as_f64).filter(|seconds| *seconds > 0.0) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{catalogue::ModelSpec, device::State, json};
+use crate::{catalogue::ModelSpec, gen2::kinds, json, state::State};
 
 /// Kinds which are made at run time.
 pub(crate) fn is_dynamic(kind: &str) -> bool {
@@ -18,7 +18,14 @@ pub(crate) fn is_dynamic(kind: &str) -> bool {
             | "bthomedevice"
             | "bthomesensor"
             | "blutrv"
+            | "blumcb"
+            | "bthomecontrol"
             | "presencezone"
+            | "service"
+            | "shelr"
+            | "lnm"
+            | "irdevice"
+            | "ircode"
     )
 }
 
@@ -80,7 +87,15 @@ fn one(key: &str) -> Option<Value> {
             },
             "status": {"id": id, "value": false, "last_updated_ts": 0}, "attrs": {}
         }),
-        _ => return None,
+        _ => {
+            let (config, status) = (kinds::config(kind, Some(id))?, kinds::status(kind, Some(id))?);
+            let attrs = match kind {
+                "blutrv" => json!({"flags": 1, "model_id": 8}),
+                "blumcb" => json!({"flags": 1, "model_id": 16}),
+                _ => attrs,
+            };
+            json!({"config": config, "status": status, "attrs": attrs})
+        }
     })
 }
 
@@ -119,6 +134,15 @@ pub(crate) fn set_value(state: &mut State, key: &str, value: Value, unix: u64) -
     json::set(&mut status, "last_update_ts", unix);
     put(state, key, "status", status);
     true
+}
+
+/// Replaces one member in the status of one.
+pub(crate) fn set_status(state: &mut State, key: &str, name: &str, value: Value) {
+    if let Some(mut status) = status(state, key) {
+        let value = json::like(&status[name], value);
+        json::set(&mut status, name, value);
+        put(state, key, "status", status);
+    }
 }
 
 fn put(state: &mut State, key: &str, part: &str, value: Value) {

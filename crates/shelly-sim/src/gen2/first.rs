@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use shelly_types::Mac;
 
-use crate::{catalogue::ModelSpec, json};
+use crate::{catalogue::ModelSpec, gen2::kinds, json};
 
 /// The whole `Shelly.GetConfig` of a factory-new device that is on the network.
 pub(crate) fn document(spec: &ModelSpec, mac: Mac, id: &str, profile: &str) -> Value {
@@ -31,13 +31,16 @@ pub(crate) fn component(spec: &ModelSpec, mac: Mac, device: &str, profile: &str,
         "mqtt" => mqtt(device),
         "switch" => switch(spec, id, has_inputs),
         "cover" => cover(spec, id),
-        "light" | "rgb" | "rgbw" | "cct" => light(spec, kind, id, has_inputs),
+        "light" | "rgb" | "rgbw" | "cct" | "rgbcct" => light(spec, kind, id, has_inputs),
         "em" | "em1" | "pm1" => meter(spec, kind, id),
         "plugs_ui" | "powerstrip_ui" => plug_ui(spec, profile),
-        _ => simple(spec, kind, id)?,
+        "ui" if spec.quirks.wall_display => kinds::config(kind, None)?,
+        _ => simple(spec, kind, id).or_else(|| kinds::config(kind, key.contains(':').then_some(id)))?,
     };
-    if let (Some(members), Some(more)) = (config.as_object_mut(), spec.overrides(kind)) {
-        json::overlay(members, more);
+    for name in [kind, key] {
+        if let (Some(members), Some(more)) = (config.as_object_mut(), spec.overrides(name)) {
+            json::overlay(members, more);
+        }
     }
     Some(config)
 }
@@ -215,11 +218,11 @@ fn light(spec: &ModelSpec, kind: &str, id: u32, has_inputs: bool) -> Value {
     let mut config = timers();
     let mut night = json!({"enable": false, "brightness": 50.0, "active_between": []});
     let mut preset = json!({"brightness": 100.0});
-    if matches!(kind, "rgb" | "rgbw") {
+    if matches!(kind, "rgb" | "rgbw" | "rgbcct") {
         night["rgb"] = json!([255, 255, 255]);
         preset["rgb"] = json!([255, 255, 255]);
     }
-    if kind == "cct" {
+    if matches!(kind, "cct" | "rgbcct") {
         night["ct"] = json!(4200);
         preset["ct"] = json!(4200);
     }

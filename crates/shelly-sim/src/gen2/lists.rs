@@ -5,14 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    device::State,
+    device::Device,
     digest,
     gen2::{Outcome, RpcError, config},
     json,
+    quirk::Quirk,
+    schedule::Moment,
+    state::State,
 };
 
 /// Most schedules and webhooks.
 const MOST: usize = 20;
+/// Most webhooks on batteries.
+const MOST_ON_BATTERY: usize = 10;
+/// Most calls of one schedule.
+const CALLS: usize = 5;
+/// Most addresses of one webhook, and the characters of one.
+const URLS: usize = 5;
+const URL_LENGTH: usize = 300;
+/// Most bytes of a key-value.
+const VALUE: usize = 253;
+/// Scripts that fit into a heap shared with Bluetooth and Matter.
+const SHARED_HEAP: usize = 2;
 /// Most key-values.
 const MOST_KEYS: usize = 50;
 /// Most scripts.
@@ -37,6 +51,47 @@ impl Lists {
     pub(crate) fn runs(&self, script: u32) -> bool {
         self.running.contains(&script)
     }
+
+    pub(crate) fn running(&self) -> usize {
+        self.running.len()
+    }
+
+    /// Stops all scripts, as a device out of memory does.
+    pub(crate) fn stop_scripts(&mut self) {
+        self.running.clear();
+    }
+
+    pub(crate) fn has_schedules(&self) -> bool {
+        !self.schedules.is_empty()
+    }
+
+    /// Calls of the schedules that are due in this minute.
+    pub(crate) fn schedules_due(&self, moment: &Moment) -> Vec<Value> {
+        self.schedules
+            .values()
+            .filter(|job| job.get("enable") != Some(&json!(false)))
+            .filter(|job| job.get("timespec").and_then(Value::as_str).is_some_and(|spec| moment.matches(spec)))
+            .filter_map(|job| job.get("calls")?.as_array().cloned())
+            .flatten()
+            .collect()
+    }
+
+    /// Everything for a backup.
+    pub(crate) fn to_value(&self) -> Value {
+        json!({"code": self.code, "schedules": self.schedules, "hooks": self.hooks, "values": self.values})
+    }
+
+    /// Reads what [`Lists::to_value`] made.
+    pub(crate) fn of_value(value: &Value) -> Option<Self> {
+        let part = |name: &str| value.get(name).cloned().unwrap_or_default();
+        Some(Self {
+            code: serde_json::from_value(part("code")).ok()?,
+            running: BTreeSet::new(),
+            schedules: serde_json::from_value(part("schedules")).ok()?,
+            hooks: serde_json::from_value(part("hooks")).ok()?,
+            values: serde_json::from_value(part("values")).ok()?,
+        })
+    }
 }
 
 fn lists(state: &mut State) -> &mut Lists {
@@ -56,7 +111,13 @@ fn text<'a>(params: &'a Value, name: &str) -> Result<&'a str, RpcError> {
 pub(crate) fn schedule(state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
     let fields = ["enable", "timespec", "calls"];
     let required = ["timespec", "calls"];
-    let (outcome, wrote) = entries(state, |lists| &mut lists.schedules, "jobs", method, params, &fields, &required)?;
+    if let Some(calls) = params.get("calls")
+        && !calls.as_array().is_some_and(|calls| (1..=CALLS).contains(&calls.len()))
+    {
+        return Some(Err(RpcError::argument("calls")));
+    }
+    let limits = Limits { word: "jobs", most: MOST, fields: &fields, required: &required };
+    let (outcome, wrote) = entries(state, |lists| &mut lists.schedules, limits, method, params)?;
     if wrote {
         state.revisions.schedule += 1;
     }
@@ -64,13 +125,21 @@ pub(crate) fn schedule(state: &mut State, method: &str, params: &Value) -> Optio
 }
 
 /// `Webhook.*`; none when there is no such method.
-pub(crate) fn webhook(state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
+pub(crate) fn webhook(device: &Device, state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
     if matches!(method, "listsupported" | "listallsupported") {
         return Some(Ok(json!({"types": {"switch.on": {}, "switch.off": {}}, "offset": 0, "total": 2}).to_string()));
     }
+    let short = |url: &Value| url.as_str().is_some_and(|url| url.chars().count() <= URL_LENGTH);
+    if let Some(urls) = params.get("urls")
+        && !urls.as_array().is_some_and(|urls| (1..=URLS).contains(&urls.len()) && urls.iter().all(short))
+    {
+        return Some(Err(RpcError::argument("urls")));
+    }
     let fields = ["cid", "enable", "event", "name", "ssl_ca", "urls", "active_between", "condition", "repeat_period"];
     let required = ["cid", "event", "urls"];
-    let (outcome, wrote) = entries(state, |lists| &mut lists.hooks, "hooks", method, params, &fields, &required)?;
+    let most = if device.spec.quirks.battery { MOST_ON_BATTERY } else { MOST };
+    let limits = Limits { word: "hooks", most, fields: &fields, required: &required };
+    let (outcome, wrote) = entries(state, |lists| &mut lists.hooks, limits, method, params)?;
     if wrote {
         state.revisions.webhook += 1;
     }
@@ -82,17 +151,25 @@ fn with_rev(mut body: Value, revision: u32) -> String {
     body.to_string()
 }
 
+/// What a list takes.
+#[derive(Clone, Copy)]
+struct Limits<'a> {
+    /// Name of the list in answers.
+    word: &'a str,
+    most: usize,
+    fields: &'a [&'a str],
+    required: &'a [&'a str],
+}
+
 type Entries = BTreeMap<u32, Map<String, Value>>;
 
 /// List, create, update and delete, which schedules and webhooks have in common.
 fn entries(
     state: &mut State,
     pick: fn(&mut Lists) -> &mut Entries,
-    word: &str,
+    limits: Limits<'_>,
     method: &str,
     params: &Value,
-    fields: &[&str],
-    required: &[&str],
 ) -> Option<(Result<Value, RpcError>, bool)> {
     if method == "list" {
         let items: Vec<Value> = match &mut state.lists {
@@ -106,30 +183,25 @@ fn entries(
                 })
                 .collect(),
         };
-        return Some((Ok(json!({word: items})), false));
+        return Some((Ok(json!({limits.word: items})), false));
     }
     if !matches!(method, "create" | "update" | "delete" | "deleteall") {
         return None;
     }
-    let outcome = change(pick(lists(state)), method, params, fields, required);
+    let outcome = change(pick(lists(state)), method, params, limits);
     let wrote = outcome.is_ok();
     Some((outcome, wrote))
 }
 
-fn change(
-    entries: &mut Entries,
-    method: &str,
-    params: &Value,
-    fields: &[&str],
-    required: &[&str],
-) -> Result<Value, RpcError> {
+fn change(entries: &mut Entries, method: &str, params: &Value, limits: Limits<'_>) -> Result<Value, RpcError> {
+    let Limits { most, fields, required, .. } = limits;
     let given = || fields.iter().filter_map(|name| Some(((*name).to_owned(), params.get(name)?.clone())));
     match method {
         "create" => {
             if let Some(name) = required.iter().find(|name| params.get(**name).is_none()) {
                 return Err(RpcError::missing(name));
             }
-            if entries.len() >= MOST {
+            if entries.len() >= most {
                 return Err(RpcError::new(-108, "Too many entries"));
             }
             let id = (1..=u32::MAX).find(|id| !entries.contains_key(id)).unwrap_or(1);
@@ -180,6 +252,9 @@ fn change_value(values: &mut BTreeMap<String, Value>, method: &str, params: &Val
     if key.is_empty() || key.len() > 42 {
         return Err(RpcError::argument("key"));
     }
+    if value.to_string().len() > VALUE {
+        return Err(RpcError::argument("value"));
+    }
     if values.len() >= MOST_KEYS && !values.contains_key(key) {
         return Err(RpcError::new(-108, "Too many keys"));
     }
@@ -226,7 +301,7 @@ fn no_key(key: &str) -> RpcError {
 }
 
 /// Methods of `Script` beyond reading and writing its configuration; none when there is no such method.
-pub(crate) fn script(state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
+pub(crate) fn script(device: &Device, state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
     if method == "list" {
         let root = json::parse(&state.config);
         let scripts: Vec<Value> = root
@@ -252,7 +327,7 @@ pub(crate) fn script(state: &mut State, method: &str, params: &Value) -> Option<
         if json::at(&json::parse(&state.config), &key).is_none() {
             return Err(RpcError::no_such_id(&json!(id)));
         }
-        one_script(state, method, id, &key, params)
+        one_script(device, state, method, id, &key, params)
     }))
 }
 
@@ -269,7 +344,7 @@ fn create_script(state: &mut State, params: &Value) -> Outcome {
     Ok(json!({"id": id}).to_string())
 }
 
-fn one_script(state: &mut State, method: &str, id: u32, key: &str, params: &Value) -> Outcome {
+fn one_script(device: &Device, state: &mut State, method: &str, id: u32, key: &str, params: &Value) -> Outcome {
     let lists = lists(state);
     match method {
         "putcode" => {
@@ -289,7 +364,13 @@ fn one_script(state: &mut State, method: &str, id: u32, key: &str, params: &Valu
             let to = code.floor_char_boundary(from.saturating_add(length));
             Ok(json!({"data": &code[from..to], "left": code.len() - to}).to_string())
         }
-        "start" => Ok(json!({"was_running": !lists.running.insert(id)}).to_string()),
+        "start" => {
+            let was_running = !lists.running.insert(id);
+            if device.has(Quirk::SharedHeap) && lists.running.len() > SHARED_HEAP {
+                lists.running.pop_first();
+            }
+            Ok(json!({"was_running": was_running}).to_string())
+        }
         "stop" => Ok(json!({"was_running": lists.running.remove(&id)}).to_string()),
         "delete" => {
             lists.code.remove(&id);

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    device::{Device, State},
-    gen2::{Outcome, RpcError, config, control, dynamic, lists, shelly, status},
+    device::Device,
+    gen2::{Outcome, RpcError, backup, config, control, dynamic, extra, lists, shelly, status},
     json,
+    state::State,
 };
 
 const READS: [&str; 3] = ["GetConfig", "SetConfig", "GetStatus"];
@@ -42,7 +43,7 @@ const NAMESPACES: &[(&str, &str, &[&str])] = &[
     ("rgb", "RGB", &["Set", "Toggle"]),
     ("rgbw", "RGBW", &["Set", "Toggle"]),
     ("switch", "Switch", &["Set", "Toggle", "ResetCounters"]),
-    ("sys", "Sys", &["SetTime"]),
+    ("sys", "Sys", &["SetTime", "CreateBackup", "DownloadBackup", "UploadBackup", "RestoreBackup"]),
     ("temperature", "Temperature", &[]),
     ("ui", "UI", &[]),
     ("wifi", "Wifi", &["Scan", "ListAPClients"]),
@@ -66,6 +67,12 @@ const SERVICES: &[&str] = &[
     "Shelly.Update",
     "Shelly.DetectLocation",
     "Shelly.ListTimezones",
+    "Shelly.PutUserCA",
+    "Shelly.PutTLSClientCert",
+    "Shelly.PutTLSClientKey",
+    "Shelly.PutHTTPServerCert",
+    "Shelly.PutHTTPServerKey",
+    "Shelly.PutHTTPServerCABundle",
     "Schedule.Create",
     "Schedule.Update",
     "Schedule.List",
@@ -101,7 +108,10 @@ pub(crate) fn writes(method: &str) -> bool {
     let name = method.split('.').nth(1).unwrap_or_default().to_ascii_lowercase();
     !(name.starts_with("get")
         || name.starts_with("list")
-        || matches!(name.as_str(), "ping" | "scan" | "checkforupdate" | "detectlocation"))
+        || matches!(
+            name.as_str(),
+            "ping" | "scan" | "checkforupdate" | "detectlocation" | "downloadbackup" | "checkforupdates"
+        ))
 }
 
 /// Names of all methods of the device.
@@ -114,7 +124,7 @@ pub(crate) fn list(state: &State) -> Vec<String> {
         owns(root.as_object()) || owns(Some(&dynamic::all(state)))
     };
     let mut methods: Vec<String> = SERVICES.iter().map(|name| (*name).to_owned()).collect();
-    for (_, spelling, more) in NAMESPACES.iter().filter(|(kind, ..)| has(kind)) {
+    for (_, spelling, more) in NAMESPACES.iter().chain(extra::METHODS).filter(|(kind, ..)| has(kind)) {
         methods.extend(READS.iter().chain(*more).map(|name| format!("{spelling}.{name}")));
     }
     methods.sort_unstable();
@@ -135,12 +145,17 @@ pub(crate) fn call(device: &Device, state: &mut State, method: &str, params: &Va
     let served = match space {
         "shelly" => shelly::call(device, state, name, params),
         "schedule" => lists::schedule(state, name, params),
-        "webhook" => lists::webhook(state, name, params),
+        "webhook" => lists::webhook(device, state, name, params),
+        "addon" | "sensoraddon" => extra::add_on(state, space, name),
         "kvs" => lists::kvs(state, name, params),
-        "script" => lists::script(state, name, params),
+        "script" => lists::script(device, state, name, params),
         "wifi" if name == "scan" => Some(Ok(networks())),
-        "wifi" if name == "listapclients" => Some(Ok(json!({"ts": null, "ap_clients": []}).to_string())),
-        "sys" if name == "settime" => Some(Ok("null".into())),
+        "wifi" if name == "listapclients" => Some(Ok(clients(device, state))),
+        "sys" if name == "settime" => {
+            state.time_was_set = true;
+            Some(Ok("null".into()))
+        }
+        "sys" if name.ends_with("backup") => backup::call(device, state, name, params),
         _ => None,
     };
     match served {
@@ -159,6 +174,23 @@ fn played(state: &State, method: &str) -> Option<String> {
     let (_, text) = played.endpoints.iter().find(|(name, _)| name.to_ascii_lowercase() == method)?;
     // An answer for one of several components cannot stand for the others.
     method.starts_with("shelly.").then(|| text.to_string())
+}
+
+/// Devices behind the range extender, each with the port it is reached at.
+fn clients(device: &Device, state: &State) -> String {
+    let since = state.clock.unix().saturating_sub(state.uptime_s(state.clock.now()));
+    let clients: Vec<Value> = device
+        .clients()
+        .into_iter()
+        .zip(2..)
+        .map(|(client, host)| {
+            json!({
+                "mac": client.mac.to_string(), "ip": format!("192.168.33.{host}"), "ip_static": false,
+                "mport": client.address().port(), "since": since
+            })
+        })
+        .collect();
+    json!({"ts": state.clock.unix(), "ap_clients": clients}).to_string()
 }
 
 fn networks() -> String {
@@ -182,6 +214,11 @@ fn component(device: &Device, state: &mut State, kind: &str, name: &str, params:
     let key = if single {
         kind.to_owned()
     } else {
+        if params.get("id").is_none()
+            && let Some(outcome) = extra::whole(kind, name)
+        {
+            return Some(outcome);
+        }
         let id = match params.get("id") {
             None if known || name != "setall" => return Some(Err(RpcError::missing("id"))),
             None => &Value::Null,

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
 use crate::{
-    device::{Device, Login, State},
-    gen2::{Outcome, RpcError, config, config_text, dynamic, first, methods, status},
-    json, sim_device,
+    device::Device,
+    gen2::{Outcome, RpcError, config, config_text, dynamic, files, first, methods, status},
+    json,
+    ota::{self, Stage},
+    quirk::Quirk,
+    sim_device,
+    state::{Login, State},
 };
 
 /// Components in one page when configuration or status come along.
@@ -33,8 +36,8 @@ pub(crate) fn info(device: &Device, state: &State) -> String {
             ("slot", json!(0)),
             ("model", json!(spec.model.code())),
             ("gen", json!(spec.generation.0)),
-            ("fw_id", json!(spec.firmware.id())),
-            ("ver", json!(spec.firmware.version())),
+            ("fw_id", json!(state.firmware.id())),
+            ("ver", json!(state.firmware.version())),
             ("app", json!(spec.app)),
         ]),
     };
@@ -51,9 +54,11 @@ pub(crate) fn info(device: &Device, state: &State) -> String {
     if spec.quirks.matter {
         info.insert("matter".into(), json!(true));
     }
-    if spec.since(2, 0, 0) && state.played.is_none() {
-        info.insert("provision".into(), json!("complete"));
-        info.insert("enhanced_security".into(), json!(false));
+    let raised = root["sys"]["device"].get("enhanced_security").is_some() || state.setup.is_some();
+    if (spec.since(2, 0, 0) || raised) && state.played.is_none() {
+        let stage = state.setup.map_or("complete", |setup| setup.stage.word());
+        info.insert("provision".into(), json!(stage));
+        info.insert("enhanced_security".into(), root["sys"]["device"]["enhanced_security"].clone());
     }
     Value::Object(info).to_string()
 }
@@ -61,7 +66,8 @@ pub(crate) fn info(device: &Device, state: &State) -> String {
 /// Carries out a method of the service; none when there is no such method.
 pub(crate) fn call(device: &Device, state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
     Some(match method {
-        "ping" | "resetwificonfig" | "update" => Ok(NULL.into()),
+        "ping" | "resetwificonfig" => Ok(NULL.into()),
+        "update" => update(device, state, params),
         "getdeviceinfo" => Ok(info(device, state)),
         "getconfig" => Ok(config_text(state)),
         "getstatus" => Ok(status::text(device, state)),
@@ -75,12 +81,12 @@ pub(crate) fn call(device: &Device, state: &mut State, method: &str, params: &Va
             factory_reset(device, state);
             Ok(NULL.into())
         }
-        "checkforupdate" => Ok("{}".into()),
+        "checkforupdate" => Ok(ota::listed(&ota::offers(device, state), true).to_string()),
         "detectlocation" => Ok(json!({"tz": "Europe/Berlin", "lat": 52.52, "lon": 13.4}).to_string()),
         "listtimezones" => {
             Ok(json!({"timezones": ["Europe/Berlin", "Europe/London"], "offset": 0, "total": 2}).to_string())
         }
-        _ => return None,
+        _ => return files::put(state, method, params),
     })
 }
 
@@ -91,8 +97,9 @@ fn components(device: &Device, state: &mut State, params: &Value) -> Outcome {
     let words = |name: &str| -> Option<Vec<&str>> {
         params.get(name).and_then(Value::as_array).map(|items| items.iter().filter_map(Value::as_str).collect())
     };
-    let include = words("include").unwrap_or_default();
     let only = params.get("dynamic_only").and_then(Value::as_bool).unwrap_or(false);
+    // Asked for dynamic components only, the device sends all it knows of them.
+    let include = words("include").unwrap_or(if only { vec!["status", "config", "attrs"] } else { Vec::new() });
     let offset = offset(params)?;
     let root = json::parse(&state.config);
     let run_time = dynamic::all(state);
@@ -184,7 +191,8 @@ fn set_profile(device: &Device, state: &mut State, params: &Value) -> Outcome {
         }
         json::set(&mut root, "sys.device.profile", name);
         state.profile = name.into();
-        state.outputs = sim_device::outputs(&device.spec, name, &mut state.rng, Instant::now());
+        state.outputs = sim_device::outputs(&device.spec, name, &mut state.rng, state.clock.now());
+        state.inputs = sim_device::inputs(&device.spec, name);
         state.revisions.config += 1;
         config::store(state, root);
         device.restart(state, device.timing.restart_delay);
@@ -218,6 +226,24 @@ fn set_auth(device: &Device, state: &mut State, params: &Value) -> Outcome {
     Ok(NULL.into())
 }
 
+/// Begins an update. A stage the firmware does not know is taken for the stable one.
+fn update(device: &Device, state: &mut State, params: &Value) -> Outcome {
+    let begun = match (params.get("url"), params.get("stage")) {
+        (Some(_), Some(_)) => return Err(RpcError::argument("url")),
+        (Some(url), None) => ota::fetch(device, state, url.as_str().ok_or_else(|| RpcError::argument("url"))?),
+        (None, stage) => {
+            let beta = stage.and_then(Value::as_str) == Some("beta");
+            ota::begin(device, state, if beta { Stage::Beta } else { Stage::Stable })
+        }
+    };
+    if !begun {
+        let text = if state.update.is_some() { "Already in progress!" } else { "No update info!" };
+        return Err(RpcError::new(-114, format!("Resource unavailable: {text}")));
+    }
+    state.answer_lost = device.has(Quirk::UpdateIsSilent);
+    Ok(NULL.into())
+}
+
 fn reboot(device: &Device, state: &mut State, params: &Value) -> Outcome {
     let delay = match params.get("delay_ms") {
         None | Some(Value::Null) => device.timing.restart_delay,
@@ -237,7 +263,8 @@ fn factory_reset(device: &Device, state: &mut State) {
     if state.played.is_none() {
         let name = device.spec.profiles.first().map(|profile| profile.name.clone()).unwrap_or_default();
         let root = first::document(&device.spec, device.mac, &device.id, &name);
-        state.outputs = sim_device::outputs(&device.spec, &name, &mut state.rng, Instant::now());
+        state.outputs = sim_device::outputs(&device.spec, &name, &mut state.rng, state.clock.now());
+        state.inputs = sim_device::inputs(&device.spec, &name);
         state.profile = name.into();
         state.dynamic = None;
         state.revisions.config += 1;

@@ -1,14 +1,17 @@
 //! Makes `Shelly.GetStatus`: what a Gen2+ device measures.
 
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
 use crate::{
     catalogue::ModelSpec,
-    device::{Device, State, clock_text, unix_time},
-    gen2::dynamic,
-    json,
+    clock::{Clock, clock_text},
+    device::Device,
+    gen2::{dynamic, kinds},
+    input, json, ota,
     output::{Motion, Output, OutputKind},
+    quirk::Quirk,
+    setup,
+    state::State,
 };
 
 /// The whole document as it is served now.
@@ -27,7 +30,9 @@ pub(crate) fn text(device: &Device, state: &mut State) -> String {
         .flatten()
         .map(|(key, config)| (key.clone(), component(device, state, key, config)))
         .collect();
-    Value::Object(members).to_string()
+    let mut document = Value::Object(members);
+    json::measure(&mut document, &state.readings);
+    document.to_string()
 }
 
 /// The captured status with what was switched or written since.
@@ -37,7 +42,7 @@ fn played_document(captured: &str, state: &State) -> Value {
     json::set(&mut root, "sys.restart_required", state.restart_required);
     for output in state.outputs.iter().filter(|output| output.touched) {
         let key = format!("{}:{}", output.kind.word(), output.id);
-        let now = output_status(output, None);
+        let now = output_status(output, state.clock, None);
         if let (Some(old), Value::Object(new)) = (root.get_mut(&key).and_then(Value::as_object_mut), now) {
             for (name, value) in new {
                 if let Some(place) = old.get_mut(&name) {
@@ -58,27 +63,30 @@ pub(crate) fn of_component(device: &Device, state: &mut State, key: &str) -> Opt
         return json::parse(&text(device, state)).get(key).cloned();
     }
     let root = json::parse(&state.config);
-    root.get(key).map(|config| component(device, state, key, config))
+    root.get(key).map(|config| {
+        let mut document = json!({key: component(device, state, key, config)});
+        json::measure(&mut document, &state.readings);
+        document[key].take()
+    })
 }
 
 fn component(device: &Device, state: &State, key: &str, config: &Value) -> Value {
     let (kind, id) = key.split_once(':').map_or((key, 0), |(kind, id)| (kind, id.parse().unwrap_or(0)));
     if OutputKind::of(kind).is_some() {
         let output = state.outputs.iter().find(|output| output.kind.word() == kind && output.id == id);
-        return output.map_or_else(|| json!({"id": id}), |output| output_status(output, Some(device)));
+        return output.map_or_else(|| json!({"id": id}), |output| output_status(output, state.clock, Some(device)));
     }
     let spec = &device.spec;
     match kind {
         "sys" => sys(device, state, config),
         "wifi" => wifi(device, config),
         "cloud" => json!({"connected": json::truth(config, "enable")}),
-        "mqtt" => json!({"connected": state.mqtt_runs}),
-        "ws" => json!({"connected": false}),
+        "mqtt" => json!({"connected": state.mqtt_connected.unwrap_or(state.mqtt_runs)}),
+        "ws" => json!({"connected": state.dialled}),
         "eth" if spec.since(1, 6, 0) => json!({"ip": null, "ip6": null}),
         "eth" => json!({"ip": null}),
         "matter" => json!({"num_fabrics": 0, "commissionable": json::truth(config, "enable")}),
-        "input" if json::text(config, "type") == Some("button") => json!({"id": id, "state": null}),
-        "input" => json!({"id": id, "state": json::truth(config, "invert")}),
+        "input" => input::status(state, id, config),
         "temperature" => {
             let celsius = 21.0 + f64::from(device.mac.bytes()[5] % 50) / 10.0;
             let celsius = celsius + json::number(config, "offset_C").unwrap_or(0.0);
@@ -90,21 +98,34 @@ fn component(device: &Device, state: &State, key: &str, config: &Value) -> Value
         }
         "devicepower" => json!({"id": id, "battery": {"V": 5.61, "percent": 82}, "external": {"present": false}}),
         "script" => script(state, id),
-        "em" | "em1" | "pm1" | "emdata" | "em1data" => meter(spec, state, kind, id),
-        _ => json!({}),
+        "em" | "em1" | "pm1" | "emdata" | "em1data" => meter(device, state, kind, id),
+        "ui" => json!({}),
+        _ => other(kind, key.contains(':').then_some(id), config),
     }
 }
 
+/// The status of a component without behaviour of its own.
+fn other(kind: &str, id: Option<u32>, config: &Value) -> Value {
+    let mut status = kinds::status(kind, id).unwrap_or_else(|| json!({}));
+    if kind == "thermostat" {
+        for name in ["enable", "target_C"] {
+            json::set(&mut status, name, config[name].clone());
+        }
+    }
+    status
+}
+
 fn sys(device: &Device, state: &State, config: &Value) -> Value {
-    let (spec, unix, now) = (&device.spec, unix_time(), Instant::now());
+    let (spec, now) = (&device.spec, device.clock.now());
     let offset = if json::text(config, "location.tz").is_some() { 3600 } else { 0 };
     let uptime = state.uptime_s(now);
+    let known = state.known_unix();
     let facts = &spec.facts;
     let mut members = json::object([
         ("mac", json!(device.mac.to_string())),
         ("restart_required", json!(state.restart_required)),
-        ("time", json!(clock_text(unix, offset))),
-        ("unixtime", json!(unix)),
+        ("time", known.map_or(Value::Null, |unix| json!(clock_text(unix, offset)))),
+        ("unixtime", json!(known)),
         ("uptime", json!(uptime)),
         ("ram_size", json!(facts.ram_bytes)),
         ("ram_free", json!(facts.ram_bytes / 2)),
@@ -113,7 +134,7 @@ fn sys(device: &Device, state: &State, config: &Value) -> Value {
         ("cfg_rev", json!(state.revisions.config)),
         ("kvs_rev", json!(state.revisions.kvs)),
         ("webhook_rev", json!(state.revisions.webhook)),
-        ("available_updates", json!({})),
+        ("available_updates", ota::listed(&ota::offers(device, state), false)),
         ("reset_reason", json!(if state.reboots > 0 { 3 } else { 1 })),
     ]);
     if spec.quirks.battery {
@@ -122,8 +143,11 @@ fn sys(device: &Device, state: &State, config: &Value) -> Value {
     } else {
         members.insert("schedule_rev".into(), json!(state.revisions.schedule));
     }
+    if let Some(setup) = setup::status(device, state) {
+        members.insert("provisioning".into(), setup);
+    }
     if spec.since(1, 5, 0) {
-        members.insert("last_sync_ts".into(), json!(unix - uptime.min(1200)));
+        members.insert("last_sync_ts".into(), json!(known.map_or(0, |unix| unix - uptime.min(1200))));
         members.insert("ram_min_free".into(), json!(facts.ram_bytes / 3));
         members.insert("btrelay_rev".into(), json!(0));
     }
@@ -143,6 +167,10 @@ fn wifi(device: &Device, config: &Value) -> Value {
         ("ssid", config["sta"]["ssid"].clone()),
         ("rssi", json!(-42 - i32::from(device.mac.bytes()[5] % 35))),
     ]);
+    let clients = device.clients().len();
+    if clients > 0 {
+        members.insert("ap_client_count".into(), json!(clients));
+    }
     if device.spec.since(1, 6, 0) {
         members.insert("bssid".into(), json!("9c:05:d6:3a:10:52"));
     }
@@ -159,15 +187,16 @@ fn wifi(device: &Device, config: &Value) -> Value {
 
 fn script(state: &State, id: u32) -> Value {
     let running = state.lists.as_ref().is_some_and(|lists| lists.runs(id));
-    json!({"id": id, "running": running, "mem_free": 25_200})
+    let busy = state.lists.as_ref().map_or(0, |lists| lists.running());
+    let free = 25_200_usize.saturating_sub(busy * 9_000);
+    json!({"id": id, "running": running, "mem_free": free})
 }
 
 /// The status of an output. Without a device only what switching changes, to be laid over a capture.
-fn output_status(output: &Output, device: Option<&Device>) -> Value {
+fn output_status(output: &Output, clock: Clock, device: Option<&Device>) -> Value {
     let mut members = json::object([("id", json!(output.id)), ("source", json!(output.source))]);
     if let Some((start, length)) = output.timer {
-        let passed = start.elapsed().as_secs();
-        members.insert("timer_started_at".into(), json!(unix_time().saturating_sub(passed) as f64));
+        members.insert("timer_started_at".into(), json!((clock.unix_ms(start) / 1000) as f64));
         members.insert("timer_duration".into(), json::decimal(length.as_secs_f64(), 2));
     }
     if output.kind == OutputKind::Cover {
@@ -175,7 +204,10 @@ fn output_status(output: &Output, device: Option<&Device>) -> Value {
     } else {
         members.insert("output".into(), json!(output.on));
     }
-    if matches!(output.kind, OutputKind::Light | OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Cct) {
+    if matches!(
+        output.kind,
+        OutputKind::Light | OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Cct | OutputKind::Rgbcct
+    ) {
         members.insert("brightness".into(), json!(output.brightness));
     }
     match output.kind {
@@ -183,13 +215,16 @@ fn output_status(output: &Output, device: Option<&Device>) -> Value {
         OutputKind::Rgbw => {
             members.extend(json::object([("rgb", json!(output.rgb)), ("white", json!(output.white))]));
         }
+        OutputKind::Rgbcct => {
+            members.extend(json::object([("mode", json!("rgb")), ("rgb", json!(output.rgb)), ("ct", json!(output.ct))]))
+        }
         OutputKind::Cct => members.extend(json::object([("ct", json!(output.ct))])),
         _ => {}
     }
     let Some(device) = device else { return Value::Object(members) };
     let spec = &device.spec;
     if spec.facts.metered {
-        members.extend(measured(output, spec));
+        members.extend(measured(output, spec, clock));
     }
     if spec.facts.thermometer {
         let celsius = 44.0 + f64::from(device.mac.bytes()[5] % 15) + output.power_w().min(400.0) / 40.0;
@@ -226,16 +261,16 @@ fn cover(output: &Output) -> Map<String, Value> {
     members
 }
 
-fn measured(output: &Output, spec: &ModelSpec) -> Map<String, Value> {
+fn measured(output: &Output, spec: &ModelSpec, clock: Clock) -> Map<String, Value> {
     let watts = output.power_w();
-    let low =
-        matches!(output.kind, OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Cct) || spec.id_prefix.contains("rgbw");
+    let low = matches!(output.kind, OutputKind::Rgb | OutputKind::Rgbw | OutputKind::Cct | OutputKind::Rgbcct)
+        || spec.id_prefix.contains("rgbw");
     let volts = if low { 12.1 } else { 231.6 };
     let mut members = json::object([
         ("apower", json::decimal(watts, 1)),
         ("voltage", json!(volts)),
         ("current", json::decimal(watts / volts, 3)),
-        ("aenergy", counter(output.energy_ws / 3600.0, watts)),
+        ("aenergy", counter(output.energy_ws / 3600.0, watts, clock)),
     ]);
     if !low {
         members.insert("freq".into(), json!(50.0));
@@ -243,24 +278,26 @@ fn measured(output: &Output, spec: &ModelSpec) -> Map<String, Value> {
             members.insert("pf".into(), if watts > 0.0 { json!(0.98) } else { json!(0.0) });
         }
         if spec.since(1, 6, 0) && output.kind == OutputKind::Switch {
-            members.insert("ret_aenergy".into(), counter(0.0, 0.0));
+            members.insert("ret_aenergy".into(), counter(0.0, 0.0, clock));
         }
     }
     members
 }
 
 /// An energy counter: watt-hours in all, milliwatt-hours of the last three minutes.
-fn counter(total_wh: f64, watts: f64) -> Value {
+fn counter(total_wh: f64, watts: f64, clock: Clock) -> Value {
     let minute = json::decimal(watts / 60.0 * 1000.0, 3);
-    let unix = unix_time();
+    let unix = clock.unix();
     json!({
         "total": json::decimal(total_wh, 3), "by_minute": [minute, minute, minute], "minute_ts": unix - unix % 60
     })
 }
 
-fn meter(spec: &ModelSpec, state: &State, kind: &str, id: u32) -> Value {
+fn meter(device: &Device, state: &State, kind: &str, id: u32) -> Value {
+    let spec = &device.spec;
     let watts = spec.facts.load_w * (1.0 + f64::from(id) / 4.0);
-    let total = watts * state.uptime_s(Instant::now()) as f64 / 3600.0;
+    let clock = state.clock;
+    let total = watts * state.uptime_s(clock.now()) as f64 / 3600.0;
     let one = |prefix: &str, watts: f64| {
         let name = |field: &str| format!("{prefix}{field}");
         Map::from_iter([
@@ -272,6 +309,8 @@ fn meter(spec: &ModelSpec, state: &State, kind: &str, id: u32) -> Value {
             (name("freq"), json!(50.0)),
         ])
     };
+    let returned = total / 8.0;
+    let counted_twice = if device.has(Quirk::ReturnedCountsForward) { returned } else { 0.0 };
     let mut members = json::object([("id", json!(id))]);
     match kind {
         "pm1" => members.extend(json::object([
@@ -279,8 +318,8 @@ fn meter(spec: &ModelSpec, state: &State, kind: &str, id: u32) -> Value {
             ("current", json::decimal(watts / 231.6, 3)),
             ("apower", json::decimal(watts, 1)),
             ("freq", json!(50.0)),
-            ("aenergy", counter(total, watts)),
-            ("ret_aenergy", counter(0.0, 0.0)),
+            ("aenergy", counter(total + counted_twice, watts, clock)),
+            ("ret_aenergy", counter(returned, 0.0, clock)),
         ])),
         "em1" => {
             members.extend(one("", watts));

@@ -7,10 +7,10 @@ use serde_json::json;
 use shelly_types::{Generation, Mac};
 
 use crate::{
-    catalogue::{ModelSpec, catalogue},
+    catalogue::{ModelSpec, catalogue, find},
     fault::{Fault, Wakes},
     plan::FleetPlan,
-    sim_device::SimDevice,
+    sim_device::{SimDevice, UnknownModel},
 };
 
 /// The one password of all protected devices of a demo fleet.
@@ -50,6 +50,36 @@ impl FleetPlan {
     }
 }
 
+impl FleetPlan {
+    /// One device of every model in each of its profiles.
+    pub fn all_models() -> Self {
+        let each = catalogue().iter().flat_map(|spec| spec.profiles.iter().map(move |profile| (spec, profile)));
+        let devices = each
+            .zip(1..)
+            .map(|((spec, profile), number)| SimDevice::new(spec, numbered(spec, number)).with_profile(&profile.name));
+        Self::new(devices.collect())
+    }
+
+    /// A device of each of these models, by order code.
+    ///
+    /// # Errors
+    /// When the catalogue has no such model.
+    pub fn of_models<S: AsRef<str>>(models: &[S]) -> Result<Self, UnknownModel> {
+        let one = |(model, number): (&S, u32)| {
+            let spec = find(model.as_ref()).ok_or_else(|| UnknownModel(model.as_ref().to_owned()))?;
+            Ok(SimDevice::new(spec, numbered(spec, number)))
+        };
+        Ok(Self::new(models.iter().zip(1..).map(one).collect::<Result<_, _>>()?))
+    }
+}
+
+/// A hardware address of the maker with this number.
+fn numbered(spec: &ModelSpec, number: u32) -> Mac {
+    let maker = if spec.generation.is_gen1() { [0x34, 0x94] } else { [0xA8, 0x03] };
+    let number = number.to_be_bytes();
+    Mac::new([maker[0], maker[1], number[0] ^ 0x2A, number[1], number[2], number[3]])
+}
+
 /// One model of each generation after the other, so that small fleets have all four.
 fn interleave(models: &[&'static ModelSpec]) -> Vec<&'static ModelSpec> {
     let mut queues: Vec<Vec<_>> = (1..=4)
@@ -63,9 +93,7 @@ fn interleave(models: &[&'static ModelSpec]) -> Vec<&'static ModelSpec> {
 }
 
 fn device(index: usize, spec: &'static ModelSpec, rng: &mut SmallRng) -> SimDevice {
-    let number = u32::try_from(index).unwrap_or(u32::MAX).to_be_bytes();
-    let maker = if spec.generation.is_gen1() { [0x34, 0x94] } else { [0xA8, 0x03] };
-    let mac = Mac::new([maker[0], maker[1], number[0] ^ 0x2A, number[1], number[2], number[3]]);
+    let mac = numbered(spec, u32::try_from(index).unwrap_or(u32::MAX));
     let room = ROOMS[index % ROOMS.len()];
     let what = what(spec);
     let round = index / ROOMS.len();
@@ -90,7 +118,8 @@ fn device(index: usize, spec: &'static ModelSpec, rng: &mut SmallRng) -> SimDevi
 }
 
 fn what(spec: &ModelSpec) -> &'static str {
-    let kind = spec.profiles[0].components[0].split(':').next().unwrap_or_default();
+    let first = spec.profiles.iter().flat_map(|profile| &profile.components).next();
+    let kind = first.and_then(|key| key.split(':').next()).unwrap_or_default();
     match kind {
         "switch" if spec.name.contains("Plug") || spec.name.contains("Strip") => "plug",
         "switch" => "switch",

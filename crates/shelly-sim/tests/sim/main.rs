@@ -1,6 +1,12 @@
 //! Behaviour of simulated devices over real sockets, with requests written by hand (V8).
 
 mod client;
+mod coiot;
 mod faults;
 mod gen1;
 mod gen2;
+mod links;
+mod mqtt;
+mod quirks;
+mod socket;
+mod updates;
