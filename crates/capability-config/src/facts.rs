@@ -1,7 +1,8 @@
 //! What is true of a setting on every device that has it.
 
-use std::{collections::HashMap, fmt, sync::LazyLock};
+use std::{fmt, sync::LazyLock};
 
+use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::Generation;
@@ -112,7 +113,7 @@ impl SettingFacts {
 
 /// The facts of the setting `field` of the component kind `kind`.
 pub fn facts(kind: &str, field: &str) -> Option<&'static SettingFacts> {
-    static BY_NAME: LazyLock<HashMap<(&str, &str), &SettingFacts>> =
+    static BY_NAME: LazyLock<FxHashMap<(&str, &str), &SettingFacts>> =
         LazyLock::new(|| all_facts().iter().map(|row| ((row.kind, row.field), row)).collect());
     BY_NAME.get(&(kind, field)).copied()
 }

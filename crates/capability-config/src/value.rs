@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::Value;
 
 /// The value of a setting. As JSON it is the plain scalar or list; what must not be seen is `{"hidden": true}`.
@@ -146,7 +146,18 @@ impl From<String> for SettingValue {
 
 impl Serialize for SettingValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.to_json().serialize(serializer)
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(number) => number_to_json(*number).serialize(serializer),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(items) => items.serialize(serializer),
+            Self::Secret(_) | Self::Hidden => {
+                let mut object = serializer.serialize_map(Some(1))?;
+                object.serialize_entry("hidden", &true)?;
+                object.end()
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent};
-use shelly_types::{ComponentStatus, DeviceStatus, Identity, Mac, status::SystemStatus};
+use shelly_types::{DeviceStatus, Identity, Mac};
 use storage::{StateWrite, StatusWrite};
 use tokio::sync::mpsc;
 
@@ -209,7 +209,7 @@ impl Change {
             self.state(record, at, DeviceState::Online, None);
         }
         let mut known = record.clone();
-        known.sleeps |= system(status).is_some_and(|system| system.wakeup_period_s.is_some_and(|period| period > 0));
+        known.sleeps |= status.system().is_some_and(|system| system.wakeup_period_s.is_some_and(|period| period > 0));
         if let Some(identity) = identity {
             known.update_identity(identity);
             if known.firmware != record.firmware {
@@ -225,7 +225,7 @@ impl Change {
     }
 
     fn status(&mut self, mac: Mac, at: DateTime<Utc>, status: DeviceStatus, changed: bool) {
-        let restart_required = system(&status).and_then(|system| system.restart_required);
+        let restart_required = status.system().and_then(|system| system.restart_required);
         self.statuses.push(StatusWrite { mac, status, read_at: at, changed, restart_required });
     }
 
@@ -245,11 +245,4 @@ impl Change {
         self.states.retain(|other| other.mac != before.mac);
         self.states.push(StateWrite { mac: before.mac, state, reason });
     }
-}
-
-fn system(status: &DeviceStatus) -> Option<&SystemStatus> {
-    status.components.values().find_map(|reading| match reading {
-        ComponentStatus::System(system) => Some(system),
-        _ => None,
-    })
 }

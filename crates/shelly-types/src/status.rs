@@ -15,6 +15,16 @@ pub struct DeviceStatus {
     pub components: BTreeMap<ComponentKey, ComponentStatus>,
 }
 
+impl DeviceStatus {
+    /// What the device says of itself as a whole.
+    pub fn system(&self) -> Option<&SystemStatus> {
+        self.components.values().find_map(|reading| match reading {
+            ComponentStatus::System(system) => Some(system),
+            _ => None,
+        })
+    }
+}
+
 /// The reading of one component. What a device does not measure is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", content = "reading", rename_all = "snake_case")]

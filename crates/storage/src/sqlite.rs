@@ -80,8 +80,8 @@ pub(crate) async fn to_the_end<T: Send + 'static>(
 const DURABLE: &str = "PRAGMA synchronous = FULL";
 
 /// Pages that a connection keeps in memory. The system keeps the file in memory as well, for all of them.
-const READER_CACHE_KIB: u32 = 512;
-const WRITER_CACHE_KIB: u32 = 2048;
+const READER_CACHE_KIB: u32 = 256;
+const WRITER_CACHE_KIB: u32 = 1024;
 
 /// The connections to one file.
 pub(crate) struct Pools {

@@ -1,6 +1,6 @@
 //! Makes a short name for what a device showed.
 
-use std::fmt::{self, Write as _};
+use std::{fmt, io::Write as _};
 
 use capability_config::{SettingPath, SettingValue};
 use schemars::JsonSchema;
@@ -17,10 +17,12 @@ pub struct Fingerprint(String);
 impl Fingerprint {
     /// The fingerprint of these settings, which must come in the order of their paths.
     pub fn of<'a>(settings: impl IntoIterator<Item = (&'a SettingPath, &'a SettingValue)>) -> Self {
-        let mut text = String::with_capacity(8 * 1024);
+        let mut text = Vec::with_capacity(8 * 1024);
         for (path, value) in settings {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{path}={}", value.to_json());
+            // Writing to memory cannot fail, and a value is always JSON.
+            let _ = write!(text, "{path}=");
+            let _ = serde_json::to_writer(&mut text, value);
+            text.push(b'\n');
         }
         let digit = |nibble: u8| char::from_digit(nibble.into(), 16);
         let digest = Sha256::digest(&text);

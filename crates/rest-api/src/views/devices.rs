@@ -7,7 +7,7 @@ use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus};
 
 pub(crate) fn device(device: &DeviceWithStatus) -> DeviceView {
     let record = &device.record;
-    let system = device.status.as_ref().and_then(system);
+    let system = device.status.as_ref().and_then(DeviceStatus::system);
     DeviceView {
         mac: record.mac,
         name: record.display_name(),
@@ -76,13 +76,6 @@ fn drift(drift: DriftState) -> DriftSummary {
         DriftState::InSync => DriftSummary::InSync,
         DriftState::Drifted { count } => DriftSummary::Drifted { count },
     }
-}
-
-fn system(status: &DeviceStatus) -> Option<&shelly_types::status::SystemStatus> {
-    status.components.values().find_map(|reading| match reading {
-        ComponentStatus::System(system) => Some(system),
-        _ => None,
-    })
 }
 
 fn rssi(status: &DeviceStatus) -> Option<i64> {
