@@ -321,11 +321,20 @@ pub(crate) enum ConfigCommand {
     /// Compare devices with the wish. Exits with 3 when something differs.
     Diff(Whose),
     /// Show what would be written; nothing is. Exits with 3 when there is something to do.
-    Plan(Whose),
+    Plan {
+        #[command(flatten)]
+        whose: Whose,
+        /// Agree to take devices away from whom they report to by outbound WebSocket or CoIoT peer.
+        #[arg(long)]
+        take_over: bool,
+    },
     /// Write what differs, and prove it by reading again.
     Apply {
         #[command(flatten)]
         whose: Whose,
+        /// Agree to take devices away from whom they report to by outbound WebSocket or CoIoT peer.
+        #[arg(long, conflicts_with = "plan")]
+        take_over: bool,
         /// Apply this plan, made before.
         #[arg(long, conflicts_with_all = ["device", "group", "fleet"])]
         plan: Option<uuid::Uuid>,

@@ -2,8 +2,7 @@
 
 use api_types::{
     Page,
-    config::SelectionRequest,
-    plans::{PlanDetail, PlanView},
+    plans::{PlanDetail, PlanRequest, PlanView},
 };
 use uuid::Uuid;
 
@@ -16,8 +15,8 @@ impl ManagerClient {
     }
 
     /// Makes a plan for the selected devices; nothing is written.
-    pub async fn plan_create(&self, selection: &SelectionRequest) -> Result<PlanDetail, Error> {
-        self.post("/plans", selection).await
+    pub async fn plan_create(&self, request: &PlanRequest) -> Result<PlanDetail, Error> {
+        self.post("/plans", request).await
     }
 
     /// A plan with its devices.

@@ -7,6 +7,31 @@ use shelly_types::Mac;
 use sync_engine::{ApplyReport, Plan};
 use uuid::Uuid;
 
+use crate::config::SelectionRequest;
+
+/// What to plan: for which devices (all given conditions must hold; none given means all devices), and what is agreed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanRequest {
+    /// These devices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<Mac>,
+    /// Members of this group (name).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Devices may be taken away from whom they report to by their only outbound WebSocket or CoIoT peer. Without it such
+    /// a change is held back, and the plan names the owner.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub take_over: bool,
+}
+
+impl From<SelectionRequest> for PlanRequest {
+    /// A plan for these devices, without any further consent.
+    fn from(SelectionRequest { devices, group }: SelectionRequest) -> Self {
+        Self { devices, group, take_over: false }
+    }
+}
+
 /// State of a plan over all its devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -67,6 +67,13 @@ pub enum FleetEvent {
         /// Which components.
         components: Vec<String>,
     },
+    /// A button or input of a device told something, such as `single_push`.
+    InputEvent {
+        /// Which: `input:0`.
+        component: String,
+        /// What, in the vendor's word.
+        event: String,
+    },
     /// The configuration of a device differs from the one before.
     ConfigChanged {
         /// Which settings; the first ones when there are many.
@@ -236,6 +243,7 @@ impl FleetEvent {
             Self::DeviceStateChanged { .. } => "device_state_changed",
             Self::FirmwareChanged { .. } => "firmware_changed",
             Self::StatusChanged { .. } => "status_changed",
+            Self::InputEvent { .. } => "input_event",
             Self::ConfigChanged { .. } => "config_changed",
             Self::DriftFound { .. } => "drift_found",
             Self::DriftCleared => "drift_cleared",
@@ -268,6 +276,7 @@ impl fmt::Display for FleetEvent {
             Self::DeviceStateChanged { from, to, reason } => write!(f, "{from} became {to}{}", Because(reason)),
             Self::FirmwareChanged { from, to } => write!(f, "firmware {from} became {to}"),
             Self::StatusChanged { components } => write!(f, "new reading of {}", components.join(", ")),
+            Self::InputEvent { component, event } => write!(f, "{component}: {event}"),
             Self::ConfigChanged { paths, count } => {
                 let more = if (paths.len() as u64) < u64::from(*count) { ", ..." } else { "" };
                 write!(f, "{} changed on the device: {}{more}", Count(*count, "setting"), paths.join(", "))

@@ -1,21 +1,20 @@
 //! Compares devices with the wish, and remembers the result.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
     Actor, DeviceFilter, DeviceRecord, DriftState, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause,
 };
-use futures::{StreamExt, stream};
 use shelly_types::Mac;
 use storage::DriftWrite;
 use sync_engine::{Drift, Observed, Resolution};
+use tokio::task::JoinSet;
 
 use crate::{Error, Fleet, Selection, wishes::Wishes};
 
 /// The same result again within this time is not stored again.
 const SAME_CHECK: TimeDelta = TimeDelta::minutes(1);
-
-/// Results stored in one transaction at most.
-const STORED_AT_ONCE: usize = 64;
 
 /// What differs on one device.
 #[derive(Debug, Clone)]
@@ -91,25 +90,34 @@ impl Fleet {
 
     /// Reads devices now, compares them with the wish, and remembers the result. What is needed further `then` makes of
     /// each, with its place in `macs`; devices that are gone meanwhile are left out.
+    ///
+    /// Each device is a task of its own: one that waits for the database must not wait for who waits for its result.
     pub(crate) async fn check<T>(&self, macs: &[Mac], then: impl Fn(usize, Checked) -> T) -> Result<Vec<T>, Error> {
-        let wishes = self.wishes(macs).await?;
-        let mut made = Vec::with_capacity(macs.len());
-        let wishes = &wishes;
-        let checks = stream::iter(macs.to_vec().into_iter().enumerate())
-            .map(|(place, mac)| async move { (place, self.check_one(wishes, mac).await) });
-        let mut checks = checks.buffered(self.options().at_once).ready_chunks(STORED_AT_ONCE);
-        while let Some(chunk) = checks.next().await {
-            let mut news = Vec::with_capacity(chunk.len());
-            for (place, checked) in chunk {
+        let wishes = Arc::new(self.wishes(macs).await?);
+        let mut made: Vec<(usize, T)> = Vec::with_capacity(macs.len());
+        let mut waiting = macs.iter().copied().enumerate();
+        let mut checks = JoinSet::new();
+        loop {
+            let free = self.options().at_once.saturating_sub(checks.len());
+            for (place, mac) in waiting.by_ref().take(free) {
+                let (fleet, wishes) = (self.clone(), Arc::clone(&wishes));
+                checks.spawn(async move { (place, fleet.check_one(&wishes, mac).await) });
+            }
+            let Some(first) = checks.join_next().await else { break };
+            let others = std::iter::from_fn(|| checks.try_join_next());
+            let mut news = Vec::new();
+            for done in [first].into_iter().chain(others) {
+                let (place, checked) = done.map_err(|error| Error::internal("check a device", error))?;
                 let Some(checked) = checked? else { continue };
                 if let Ok(compared) = &checked.outcome {
                     news.push(self.drift_news(&checked.record, &compared.drift));
                 }
-                made.push(then(place, checked));
+                made.push((place, then(place, checked)));
             }
             self.drifts_store(news).await?;
         }
-        Ok(made)
+        made.sort_unstable_by_key(|(place, _)| *place);
+        Ok(made.into_iter().map(|(_, made)| made).collect())
     }
 
     /// Reads one device and compares it; none when it is gone meanwhile.

@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent};
-use shelly_types::{DeviceStatus, Identity, Mac};
+use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus, Identity, Mac};
 use storage::{StateWrite, StatusWrite};
 use tokio::sync::mpsc;
 
@@ -34,13 +34,33 @@ pub(crate) struct Report {
 
 #[derive(Debug, Clone)]
 enum What {
-    Answered { status: Box<DeviceStatus>, identity: Option<Arc<Identity>> },
+    Answered {
+        status: Box<DeviceStatus>,
+        identity: Option<Arc<Identity>>,
+    },
     Trouble(Trouble),
+    /// News of some components that the device told by itself; none of those that are gone.
+    Told(Vec<(ComponentKey, Option<ComponentStatus>)>),
+    /// A button or input told something.
+    Input {
+        component: ComponentKey,
+        event: String,
+    },
 }
 
 impl Report {
     pub(crate) fn answered(mac: Mac, at: DateTime<Utc>, status: DeviceStatus, identity: Option<Arc<Identity>>) -> Self {
         Self { mac, at, what: What::Answered { status: Box::new(status), identity } }
+    }
+
+    /// What a device told by itself. It counts only after the whole status was read once.
+    pub(crate) fn told(mac: Mac, at: DateTime<Utc>, news: Vec<(ComponentKey, Option<ComponentStatus>)>) -> Self {
+        Self { mac, at, what: What::Told(news) }
+    }
+
+    /// A press of a button, or what else an input tells as an event.
+    pub(crate) fn input(mac: Mac, at: DateTime<Utc>, component: ComponentKey, event: String) -> Self {
+        Self { mac, at, what: What::Input { component, event } }
     }
 
     pub(crate) fn trouble(mac: Mac, at: DateTime<Utc>, trouble: Trouble) -> Self {
@@ -127,32 +147,16 @@ impl Ingest {
         let (mac, at) = (report.mac, report.at);
         let known = self.known.entry(mac).or_default();
         match report.what {
-            What::Answered { status, identity } => {
-                known.failures = 0;
-                let before = known.status.as_ref();
-                let changed = before.is_none_or(|before| news::is_news(before, &status));
-                let is_same_device = known.state == Some(DeviceState::Online)
-                    && identity.as_ref().is_none_or(|told| known.identity.as_ref() == Some(told));
-                let seen_lately =
-                    known.stored_at.is_some_and(|stored| (at - stored).to_std().is_ok_and(|age| age < SEEN_INTERVAL));
-                if !changed && is_same_device && seen_lately {
-                    return Ok(());
+            What::Answered { status, identity } => known.answered(fleet, (mac, at), *status, identity, change).await?,
+            What::Told(news) => {
+                if let Some(before) = &known.status {
+                    let status = with_news(before, news);
+                    known.answered(fleet, (mac, at), status, None, change).await?;
                 }
-                if before.is_some_and(|before| news::outputs_differ(before, &status)) {
-                    let event = FleetEvent::StatusChanged { components: news::output_names(&status) };
-                    change.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
-                }
-                if !is_same_device {
-                    let Some(record) = fleet.store().device_get(mac).await? else { return Ok(()) };
-                    change.same_again(&record, at, &status, identity.as_deref());
-                    known.identity = identity.or(known.identity.take());
-                    known.state = Some(DeviceState::Online);
-                }
-                known.stored_at = Some(at);
-                if changed {
-                    known.status = Some((*status).clone());
-                }
-                change.status(mac, at, *status, changed);
+            }
+            What::Input { component, event } => {
+                let event = FleetEvent::InputEvent { component: component.to_string(), event };
+                change.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
             }
             What::Trouble(trouble) => {
                 known.failures += 1;
@@ -163,6 +167,45 @@ impl Ingest {
                 known.state = Some(change.trouble(&record, at, trouble));
             }
         }
+        Ok(())
+    }
+}
+
+impl Known {
+    /// Takes a reading of the whole device; what is new about it goes into `change`.
+    async fn answered(
+        &mut self,
+        fleet: &Fleet,
+        (mac, at): (Mac, DateTime<Utc>),
+        status: DeviceStatus,
+        identity: Option<Arc<Identity>>,
+        change: &mut Change,
+    ) -> Result<(), Error> {
+        self.failures = 0;
+        let before = self.status.as_ref();
+        let changed = before.is_none_or(|before| news::is_news(before, &status));
+        let is_same_device = self.state == Some(DeviceState::Online)
+            && identity.as_ref().is_none_or(|told| self.identity.as_ref() == Some(told));
+        let seen_lately =
+            self.stored_at.is_some_and(|stored| (at - stored).to_std().is_ok_and(|age| age < SEEN_INTERVAL));
+        if !changed && is_same_device && seen_lately {
+            return Ok(());
+        }
+        if before.is_some_and(|before| news::outputs_differ(before, &status)) {
+            let event = FleetEvent::StatusChanged { components: news::output_names(&status) };
+            change.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
+        }
+        if !is_same_device {
+            let Some(record) = fleet.store().device_get(mac).await? else { return Ok(()) };
+            change.same_again(&record, at, &status, identity.as_deref());
+            self.identity = identity.or(self.identity.take());
+            self.state = Some(DeviceState::Online);
+        }
+        self.stored_at = Some(at);
+        if changed {
+            self.status = Some(status.clone());
+        }
+        change.status(mac, at, status, changed);
         Ok(())
     }
 }
@@ -245,4 +288,16 @@ impl Change {
         self.states.retain(|other| other.mac != before.mac);
         self.states.push(StateWrite { mac: before.mac, state, reason });
     }
+}
+
+/// The status with what a device told since.
+fn with_news(before: &DeviceStatus, news: Vec<(ComponentKey, Option<ComponentStatus>)>) -> DeviceStatus {
+    let mut after = before.clone();
+    for (component, reading) in news {
+        match reading {
+            Some(reading) => drop(after.components.insert(component, reading)),
+            None => drop(after.components.remove(&component)),
+        }
+    }
+    after
 }

@@ -96,12 +96,18 @@ impl Fleet {
         Ok(PlanWithUnits { record, units: units.into_iter().map(named).collect() })
     }
 
-    /// Reads the selected devices and plans how they get to the wish. Nothing is written.
-    pub async fn plan_create(&self, actor: &Actor, selection: &Selection) -> Result<PlanWithUnits, Error> {
+    /// Reads the selected devices and plans how they get to the wish. Nothing is written. With `take_over`, devices may be
+    /// taken away from whom they report to.
+    pub async fn plan_create(
+        &self,
+        actor: &Actor,
+        selection: &Selection,
+        take_over: bool,
+    ) -> Result<PlanWithUnits, Error> {
         Self::authorize(actor, Permission::Configure)?;
         let macs = self.selected(actor, selection).await?;
         let id = PlanId::new(self.ids());
-        let units = self.check(&macs, |place, checked| unit(id, place, checked)).await?;
+        let units = self.check(&macs, |place, checked| unit(id, place, checked, take_over)).await?;
         let changes: usize =
             units.iter().filter_map(|unit| unit.plan.as_ref()).map(|plan| plan.changes().count()).sum();
         let mut counts = UnitCounts::default();
@@ -177,7 +183,7 @@ impl Fleet {
 }
 
 /// The unit of one device, with the way to its wish.
-fn unit(plan_id: PlanId, place: usize, checked: Checked) -> PlanUnit {
+fn unit(plan_id: PlanId, place: usize, checked: Checked, take_over: bool) -> PlanUnit {
     let mut unit = PlanUnit {
         plan_id,
         mac: checked.record.mac,
@@ -192,7 +198,8 @@ fn unit(plan_id: PlanId, place: usize, checked: Checked) -> PlanUnit {
     };
     match checked.outcome {
         Ok(Compared { observed, resolution, drift }) => {
-            let plan = plan(unit.mac, &resolution, &observed, &drift, PlanOptions::default());
+            let plan =
+                plan(unit.mac, &resolution, &observed, &drift, PlanOptions { take_over, ..PlanOptions::default() });
             let finding = judge(&plan).into_iter().next();
             (unit.state, unit.reason) = match (plan.is_empty(), plan.report.blocked.first()) {
                 (false, _) if finding.is_some() => (UnitState::Blocked, finding.map(|finding| finding.to_string())),

@@ -3,11 +3,10 @@
 use aide::transform::TransformOperation;
 use api_types::{
     Page, PageQuery,
-    config::SelectionRequest,
-    plans::{PlanDetail, PlanView},
+    plans::{PlanDetail, PlanRequest, PlanView},
 };
 use axum::extract::State;
-use fleet::Fleet;
+use fleet::{Fleet, Selection};
 use fleet_model::PlanId;
 use http::StatusCode;
 
@@ -37,15 +36,18 @@ pub(crate) fn list_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> 
 pub(crate) async fn create(
     State(fleet): State<Fleet>,
     By(actor): By,
-    Json(request): Json<SelectionRequest>,
+    Json(PlanRequest { devices, group, take_over }): Json<PlanRequest>,
 ) -> Result<(StatusCode, Json<PlanDetail>), ApiError> {
-    let plan = fleet.plan_create(&actor, &views::selection(request)).await?;
+    let plan = fleet.plan_create(&actor, &Selection { devices, group }, take_over).await?;
     Ok((StatusCode::CREATED, Json(views::plan_detail(&plan))))
 }
 
 pub(crate) fn create_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
     operation(docs, "plan_create", "plans", "Plan how devices get to the wish")
-        .description("Reads the devices and shows before and after of every setting. Nothing is written.")
+        .description(
+            "Reads the devices and shows before and after of every setting. Nothing is written. A change that takes a \
+             device away from whom it reports to is held back unless `take_over` is true.",
+        )
         .response::<201, Json<PlanDetail>>()
 }
 

@@ -18,11 +18,13 @@ const LIFELINES: [&str; 4] = ["wifi.sta.enable", "wifi.sta1.enable", "wifi.ap.en
 pub struct PlanOptions {
     /// Changes that risk more are held back and reported.
     pub most_risk: Risk,
+    /// Whether a device may be taken away from whom it reports to by its only outbound WebSocket or CoIoT peer.
+    pub take_over: bool,
 }
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        Self { most_risk: Risk::Connectivity }
+        Self { most_risk: Risk::Connectivity, take_over: false }
     }
 }
 
@@ -37,7 +39,7 @@ pub fn plan(device: Mac, resolution: &Resolution, observed: &Observed, drift: &D
     let secrets = drift.not_applicable.iter().filter(|wish| is_secret(wish));
     blocked.extend(secrets.map(|wish| Blocked::SecretUnavailable { path: wish.path.clone() }));
     let mut relies_on = in_sync(resolution, observed, drift);
-    let changes = hold_back(&drift.differences, options, &mut blocked);
+    let changes = hold_back(&drift.differences, observed, options, &mut blocked);
     let changes = keep_a_lifeline(changes, observed, &mut blocked, &mut relies_on);
     let mut steps = by_component(changes);
     safe_first(&mut steps);
@@ -74,12 +76,21 @@ fn in_sync(resolution: &Resolution, observed: &Observed, drift: &Drift) -> Setti
     paths.map(as_shown).collect()
 }
 
-fn hold_back(differences: &[Difference], options: PlanOptions, blocked: &mut Vec<Blocked>) -> Vec<Change> {
+fn hold_back(
+    differences: &[Difference],
+    observed: &Observed,
+    options: PlanOptions,
+    blocked: &mut Vec<Blocked>,
+) -> Vec<Change> {
     let mut changes = Vec::new();
     for difference in differences {
         let (path, risk) = (difference.path.clone(), risk_of(&difference.path));
         if risk > options.most_risk {
             blocked.push(Blocked::TooRisky { path, risk });
+            continue;
+        }
+        if let Some(owner) = owner(&path, observed).filter(|_| !options.take_over) {
+            blocked.push(Blocked::TakesOver { path, owner: owner.clone() });
             continue;
         }
         changes.push(Change {
@@ -90,6 +101,17 @@ fn hold_back(differences: &[Difference], options: PlanOptions, blocked: &mut Vec
         });
     }
     changes
+}
+
+/// Whom the device reports to by this setting, if it is one of which there is only one and it is in use
+/// (device-facts 15 and 23).
+fn owner<'a>(path: &SettingPath, observed: &'a Observed) -> Option<&'a SettingValue> {
+    let switch = match (path.component().kind(), path.field()) {
+        ("ws", "server") | ("coiot", "peer") => SettingPath::new(path.component().clone(), "enable"),
+        _ => return None,
+    };
+    let owner = observed.get(path).filter(|owner| owner.as_text().is_some_and(|owner| !owner.is_empty()))?;
+    (observed.get(&switch) != Some(&SettingValue::Bool(false))).then_some(owner)
 }
 
 /// Holds back what would turn off the last network of the device, and notes which network the plan relies on.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use capability_config::{Risk, SettingPath};
+use capability_config::{Risk, SettingPath, SettingValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,13 @@ pub enum Blocked {
         /// The setting.
         path: SettingPath,
     },
+    /// It would take the device away from whom it reports to now, and that was not agreed to.
+    TakesOver {
+        /// The setting.
+        path: SettingPath,
+        /// Whom the device reports to.
+        owner: SettingValue,
+    },
 }
 
 /// Why a plan has no steps.
@@ -90,7 +97,8 @@ impl Blocked {
             Self::Conflict { path, .. }
             | Self::SecretUnavailable { path }
             | Self::TooRisky { path, .. }
-            | Self::WouldStrand { path } => path,
+            | Self::WouldStrand { path }
+            | Self::TakesOver { path, .. } => path,
         }
     }
 }
@@ -106,6 +114,12 @@ impl fmt::Display for Blocked {
             Self::TooRisky { risk, .. } => write!(f, "more risk than allowed here: {}", risk_word(*risk)),
             Self::WouldStrand { .. } => {
                 f.write_str("would leave the device with neither station, access point nor cable")
+            }
+            Self::TakesOver { owner, .. } => {
+                write!(
+                    f,
+                    "the device reports to {owner} and would not any more; plan again with consent to take it over"
+                )
             }
         }
     }

@@ -121,7 +121,7 @@ proptest! {
         let observed = fake.shows();
         let resolution = resolve(&layers, &observed.components);
         let drift = diff(&resolution, &observed, &digest);
-        let plan = plan(mac(), &resolution, &observed, &drift, PlanOptions { most_risk: Risk::Load });
+        let plan = plan(mac(), &resolution, &observed, &drift, PlanOptions { most_risk: Risk::Load, ..PlanOptions::default() });
         prop_assert!(plan.risk() <= Risk::Load);
         prop_assert_eq!(judge(&plan), []);
     }

@@ -31,6 +31,8 @@ struct Story {
     proven: BTreeMap<SettingPath, String>,
     most_risk: Option<Risk>,
     #[serde(default)]
+    take_over: bool,
+    #[serde(default)]
     restart: RestartPolicy,
     /// What somebody else changes between plan and apply.
     #[serde(default)]
@@ -114,7 +116,7 @@ fn tell(story: &Story) -> String {
     let observed = fake.shows().with_proven_secrets(proven.clone());
     let layers: Vec<_> = story.layer.iter().map(layer).collect();
     let resolution = resolve(&layers, &observed.components);
-    let options = PlanOptions { most_risk: story.most_risk.unwrap_or(Risk::Connectivity) };
+    let options = PlanOptions { most_risk: story.most_risk.unwrap_or(Risk::Connectivity), take_over: story.take_over };
     let drift = diff(&resolution, &observed, &digest);
     let first = plan(mac(), &resolution, &observed, &drift, options);
     assert_eq!(judge(&first), []);

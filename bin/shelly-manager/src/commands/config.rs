@@ -2,8 +2,12 @@
 
 use std::fmt::Write;
 
-use api_types::config::{
-    ChangeLayerRequest, DeviceConfigView, DriftView, LayerView, ScopeView, SelectionRequest, SettingView, SnapshotView,
+use api_types::{
+    config::{
+        ChangeLayerRequest, DeviceConfigView, DriftView, LayerView, ScopeView, SelectionRequest, SettingView,
+        SnapshotView,
+    },
+    plans::PlanRequest,
 };
 use capability_config::SettingValue;
 use serde_json::Value;
@@ -63,8 +67,10 @@ pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Re
             Ok(Exit::Ok)
         }
         ConfigCommand::Diff(whose) => diff(session, whose).await,
-        ConfigCommand::Plan(whose) => plan::show(session, &selection(whose)).await,
-        ConfigCommand::Apply { whose, plan, yes } => plan::apply(session, &selection(whose), plan, yes).await,
+        ConfigCommand::Plan { whose, take_over } => plan::show(session, &request(whose, take_over)).await,
+        ConfigCommand::Apply { whose, take_over, plan, yes } => {
+            plan::apply(session, &request(whose, take_over), plan, yes).await
+        }
         ConfigCommand::History { device } => {
             output::show(session.output, &session.client.device_config_history(device).await?, |all| history(all))?;
             Ok(Exit::Ok)
@@ -119,6 +125,11 @@ async fn diff(session: &Session, whose: Whose) -> anyhow::Result<Exit> {
 /// Which devices `--device`, `--group` or `--fleet` names; all without any.
 fn selection(whose: Whose) -> SelectionRequest {
     SelectionRequest { devices: whose.device.into_iter().collect(), group: whose.group }
+}
+
+/// What to plan, by the same flags.
+fn request(whose: Whose, take_over: bool) -> PlanRequest {
+    PlanRequest { take_over, ..selection(whose).into() }
 }
 
 /// Whose layer `--device`, `--group` or `--fleet` names.

@@ -2,10 +2,7 @@
 
 use std::{fmt::Write, io::IsTerminal, time::Duration};
 
-use api_types::{
-    config::SelectionRequest,
-    plans::{PlanDetail, PlanState, PlanUnitView, UnitState},
-};
+use api_types::plans::{PlanDetail, PlanRequest, PlanState, PlanUnitView, UnitState};
 use uuid::Uuid;
 
 use super::{Session, UsageError};
@@ -15,8 +12,8 @@ use crate::{args::Output, exit::Exit, output, progress};
 const PLAN_ASK_INTERVAL: Duration = Duration::from_millis(300);
 
 /// Makes a plan and shows it; nothing is written.
-pub(super) async fn show(session: &Session, selection: &SelectionRequest) -> anyhow::Result<Exit> {
-    let plan = session.client.plan_create(selection).await?;
+pub(super) async fn show(session: &Session, request: &PlanRequest) -> anyhow::Result<Exit> {
+    let plan = session.client.plan_create(request).await?;
     output::show(session.output, &plan, before)?;
     Ok(match (plan.plan.units.pending, plan.plan.units.blocked) {
         (0, 0) => Exit::Ok,
@@ -28,13 +25,13 @@ pub(super) async fn show(session: &Session, selection: &SelectionRequest) -> any
 /// Makes a plan (or takes the one named), asks, runs it, and shows what became of it.
 pub(super) async fn apply(
     session: &Session,
-    selection: &SelectionRequest,
+    request: &PlanRequest,
     made_before: Option<Uuid>,
     yes: bool,
 ) -> anyhow::Result<Exit> {
     let plan = match made_before {
         Some(id) => session.client.plan(id).await?,
-        None => session.client.plan_create(selection).await?,
+        None => session.client.plan_create(request).await?,
     };
     if plan.plan.units.pending == 0 {
         output::show(session.output, &plan, before)?;

@@ -32,7 +32,7 @@ async fn each_bad_request_has_its_own_problem(database: Database) {
     let known = handles[0].mac().to_string();
     let group = CreateGroupRequest { name: "hall".to_owned(), rank: None };
     manager.client().group_create(&group).await.unwrap();
-    let finished = manager.client().plan_create(&all()).await.unwrap().plan.id;
+    let finished = manager.client().plan_create(&all().into()).await.unwrap().plan.id;
     let device = format!("/devices/{STRANGER}");
     let too_large = format!(r#"{{"targets":["{}"]}}"#, "x".repeat(1024 * 1024));
     let (get, post, patch, put) = (Method::GET, Method::POST, Method::PATCH, Method::PUT);

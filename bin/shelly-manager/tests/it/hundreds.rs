@@ -111,7 +111,7 @@ async fn a_killed_manager_ends_its_plan(database: Database) {
     wish(&manager, of_group("azores"), &[("sys.location.tz", json!(ZONE))]).await;
     members[FLAKY].heal_all();
     let selection = api_types::config::SelectionRequest { devices: Vec::new(), group: Some("azores".to_owned()) };
-    let plan = manager.client().plan_create(&selection).await.unwrap();
+    let plan = manager.client().plan_create(&selection.clone().into()).await.unwrap();
     assert_eq!((plan.plan.state, plan.devices.len()), (PlanState::Proposed, GROUP));
     for member in members {
         let unit = unit(&plan, member);
@@ -173,7 +173,7 @@ async fn a_killed_manager_ends_its_plan(database: Database) {
     })
     .await;
     assert_eq!((rest.plan.units.verified, rest.plan.units.skipped), (1, 49), "{:?}", reasons(&rest));
-    let empty = manager.client().plan_create(&selection).await.unwrap();
+    let empty = manager.client().plan_create(&selection.clone().into()).await.unwrap();
     assert_eq!((empty.plan.changes, empty.plan.units.skipped), (0, 50), "a second plan is empty");
     let query = DeviceQuery { group: Some("azores".to_owned()), ..DeviceQuery::default() };
     let devices = manager.client().devices(&query).await.unwrap();

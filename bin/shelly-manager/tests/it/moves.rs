@@ -75,7 +75,7 @@ async fn a_plan_never_writes_the_wrong_device(database: Database) {
     adopt(&manager, &handles).await;
     let client = manager.client();
     wish(&manager, ScopeView::Fleet, &[("switch:0.name", json!("Lamp"))]).await;
-    let plan = client.plan_create(&all()).await.unwrap();
+    let plan = client.plan_create(&all().into()).await.unwrap();
     assert_eq!(plan.plan.units.pending, 2);
     assert!(fleet.swap(handles[0].mac(), handles[1].mac()));
     client.plan_apply(plan.plan.id).await.unwrap();

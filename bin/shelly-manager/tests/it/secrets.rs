@@ -60,10 +60,10 @@ async fn no_secret_comes_out_in_the_clear(database: Database) {
         let taken = format!("{:?}", handle.writes());
         assert!(taken.contains(WIFI) && taken.contains(MQTT), "the device got its secrets: {taken}");
     }
-    let again = manager.client().plan_create(&all()).await.unwrap();
+    let again = manager.client().plan_create(&all().into()).await.unwrap();
     assert_eq!(again.plan.changes, 0, "a proven secret is not written again: {again:?}");
     wish(&manager, of_device(&handles[0]), &[("mqtt.pass", json!(format!("{MQTT}-2")))]).await;
-    let again = manager.client().plan_create(&all()).await.unwrap();
+    let again = manager.client().plan_create(&all().into()).await.unwrap();
     assert_eq!(again.plan.changes, 1, "another secret is: {again:?}");
 
     for args in [

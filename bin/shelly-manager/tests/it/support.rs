@@ -112,7 +112,7 @@ pub(crate) fn only(handle: &SimHandle) -> SelectionRequest {
 /// Makes a plan, says yes if there is something to do, and waits for its end.
 pub(crate) async fn plan_and_apply(manager: &Manager, selection: &SelectionRequest) -> PlanDetail {
     let client = manager.client();
-    let plan = client.plan_create(selection).await.unwrap();
+    let plan = client.plan_create(&selection.clone().into()).await.unwrap();
     if plan.plan.state != PlanState::Proposed {
         return plan;
     }

@@ -8,6 +8,7 @@ import type {
   CreateGroupRequest,
   CreateTokenRequest,
   DecideRequest,
+  PlanRequest,
   SelectionRequest,
   SetDevicePasswordRequest,
   StartScanRequest,
@@ -71,7 +72,7 @@ export const plans = {
     const page = await take(client.GET("/api/v1/plans", { params: { query: { limit: PLANS } } }));
     return page.items;
   },
-  create: (body: SelectionRequest) => take(client.POST("/api/v1/plans", { body })),
+  create: (body: PlanRequest) => take(client.POST("/api/v1/plans", { body })),
   get: (id: string) => take(client.GET("/api/v1/plans/{id}", of(id))),
   apply: (id: string) => take(client.POST("/api/v1/plans/{id}/apply", of(id))),
   cancel: (id: string) => take(client.POST("/api/v1/plans/{id}/cancel", of(id))),

@@ -287,7 +287,7 @@ export interface paths {
         put?: never;
         /**
          * Plan how devices get to the wish
-         * @description Reads the devices and shows before and after of every setting. Nothing is written.
+         * @description Reads the devices and shows before and after of every setting. Nothing is written. A change that takes a device away from whom it reports to is held back unless `take_over` is true.
          */
         post: operations["plan_create"];
         delete?: never;
@@ -620,6 +620,13 @@ export interface components {
             path: components["schemas"]["SettingPath"];
             /** @constant */
             why: "would_strand";
+        } | {
+            /** @description Whom the device reports to. */
+            owner: components["schemas"]["SettingValue"];
+            /** @description The setting. */
+            path: components["schemas"]["SettingPath"];
+            /** @constant */
+            why: "takes_over";
         };
         /** @description One setting that changes. */
         Change: {
@@ -1588,6 +1595,18 @@ export interface components {
             unmatched: components["schemas"]["Unmatched"][];
             /** @description Why there is nothing to write; absent when there is something. */
             why_empty?: components["schemas"]["WhyEmpty"] | null;
+        };
+        /** @description What to plan: for which devices (all given conditions must hold; none given means all devices), and what is agreed to. */
+        PlanRequest: {
+            /** @description These devices. */
+            devices?: components["schemas"]["Mac"][];
+            /** @description Members of this group (name). */
+            group?: string | null;
+            /**
+             * @description Devices may be taken away from whom they report to by their only outbound WebSocket or CoIoT peer. Without it such
+             *     a change is held back, and the plan names the owner.
+             */
+            take_over?: boolean;
         };
         /** @description State of a plan over all its devices. */
         PlanState: "proposed" | "running" | "done" | "failed" | "expired" | "cancelled";
@@ -3025,10 +3044,10 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Which devices an operation is about: all given conditions must hold; none given means all devices. */
+        /** @description What to plan: for which devices (all given conditions must hold; none given means all devices), and what is agreed to. */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SelectionRequest"];
+                "application/json": components["schemas"]["PlanRequest"];
             };
         };
         responses: {

@@ -38,6 +38,7 @@ export type PlanView = Schemas["PlanView"];
 export type Problem = Schemas["Problem"];
 export type ScanView = Schemas["ScanView"];
 export type ScopeView = Schemas["ScopeView"];
+export type PlanRequest = Schemas["PlanRequest"];
 export type SelectionRequest = Schemas["SelectionRequest"];
 export type SetDevicePasswordRequest = Schemas["SetDevicePasswordRequest"];
 export type SettingFactsView = Schemas["SettingFactsView"];

@@ -1,6 +1,6 @@
 // One plan: a preview before the yes, live progress and verdicts after it.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { plans } from "../../api/calls";
 import { keys, planQuery } from "../../api/queries";
@@ -84,6 +84,7 @@ function Plan({ plan }: { plan: PlanDetail }) {
       </PageHead>
       <PlanProgress plan={plan} />
       {plan.state === "proposed" && <Warnings units={plan.devices} />}
+      <TakeOver units={plan.devices} />
       {units.length === 0 && <Empty icon="plans" title="No devices in this plan" />}
       <div className="units">
         {units.slice(0, limit).map((unit) => (
@@ -96,6 +97,32 @@ function Plan({ plan }: { plan: PlanDetail }) {
         </Button>
       )}
     </>
+  );
+}
+
+/** Offers to plan again what is held back because somebody else would lose the device. */
+function TakeOver({ units }: { units: PlanUnitView[] }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const mayConfigure = useMay("configure");
+  const held = units.filter((unit) => unit.plan?.report.blocked.some(({ why }) => why === "takes_over"));
+  const again = useMutation({
+    mutationFn: () => plans.create({ devices: held.map(({ mac }) => mac), take_over: true }),
+    onSuccess: (made) => {
+      client.setQueryData(keys.plan(made.id), made);
+      void navigate({ to: "/plans/$id", params: { id: made.id } });
+    },
+  });
+  if (held.length === 0) return null;
+  return (
+    <Note tone="warn">
+      {held.length === 1 ? "One device reports" : `${held.length} devices report`} to somebody else, who would
+      lose {held.length === 1 ? "it" : "them"}.{" "}
+      <Button busy={again.isPending} disabled={!mayConfigure} onClick={() => again.mutate()}>
+        Plan again and take over
+      </Button>
+      {again.error && <ErrorNote error={again.error} />}
+    </Note>
   );
 }
 

@@ -149,6 +149,8 @@ function whyBlocked(blocked: PlanBlocked): string {
       return "more risk than allowed here";
     case "would_strand":
       return "the device would have neither station, access point nor cable";
+    case "takes_over":
+      return `the device reports to ${String(blocked.owner)} and would not any more`;
     default:
       return "the manager does not write it";
   }
