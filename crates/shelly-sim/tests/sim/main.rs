@@ -2,6 +2,7 @@
 
 mod client;
 mod coiot;
+mod days;
 mod faults;
 mod gen1;
 mod gen2;
