@@ -93,7 +93,7 @@ impl SimFleet {
             clock: Clock::start(plan.pace),
             seed: plan.seed,
             dials: plan.dials,
-            crew: crew.tasks.clone(),
+            crew: crew.clone(),
             authority: if secure { Some(Authority::new()?) } else { None },
         };
         let asks = broadcast::Sender::new(16);

@@ -7,6 +7,7 @@ mod faults;
 mod gen1;
 mod gen2;
 mod links;
+mod models;
 mod mqtt;
 mod quirks;
 mod socket;
