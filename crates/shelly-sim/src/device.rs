@@ -13,7 +13,6 @@ use serde_json::Value;
 use shelly_types::Mac;
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
-use tokio_util::task::TaskTracker;
 
 use crate::{
     air::{Air, Ear},
@@ -23,7 +22,7 @@ use crate::{
     link::Dials,
     plan::Timing,
     quirk::{Quirk, QuirkSet},
-    slot::Slot,
+    slot::{Crew, Slot},
     state::{Login, Reach, Restart, State},
 };
 
@@ -102,7 +101,7 @@ pub(crate) struct Build {
     pub(crate) connection_limit: u32,
     pub(crate) address: SocketAddr,
     pub(crate) dials: Dials,
-    pub(crate) crew: TaskTracker,
+    pub(crate) crew: Crew,
 }
 
 /// One simulated device.
@@ -117,7 +116,7 @@ pub(crate) struct Device {
     quirks: QuirkSet,
     pub(crate) dials: Dials,
     /// Where tasks of its links run.
-    pub(crate) crew: TaskTracker,
+    pub(crate) crew: Crew,
     /// More connections than this make a Gen1 device reboot and a Gen2+ device refuse; 0 is never.
     pub(crate) connection_limit: u32,
     pub(crate) tally: Tally,

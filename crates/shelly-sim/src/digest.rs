@@ -214,6 +214,14 @@ mod tests {
         assert!(read_header("Basic abc").is_none());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_header_is_too_strange(text in ".{0,200}") {
+            let _ = read_header(&text);
+            let _ = read_header(&format!("Digest {text}"));
+        }
+    }
+
     #[test]
     fn nonces_age_rise_and_fill_the_table() {
         let rules = Rules { modern: true, life: Duration::from_hours(1), lockout: Duration::from_secs(30) };

@@ -5,7 +5,10 @@ use std::time::Duration;
 use rand::RngExt;
 use serde_json::Value;
 
-use crate::{json, state::State};
+use crate::{
+    json,
+    state::{Reach, State},
+};
 
 /// Something wrong with a simulated device. Several can be active at once.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,13 +81,17 @@ pub(crate) struct Toll {
     pub(crate) faults: Vec<Fault>,
     /// How late the answer is.
     pub(crate) wait: Duration,
-    /// The request is lost by chance.
+    /// The request is lost, by chance or because the device went away.
     pub(crate) lost: bool,
 }
 
 /// Throws the dice for one request.
 pub(crate) fn toll(state: &mut State) -> Toll {
     let mut toll = Toll::default();
+    if matches!(state.reach(state.clock.now()), Reach::Down(_)) {
+        toll.lost = true;
+        return toll;
+    }
     if state.faults.is_empty() {
         return toll;
     }

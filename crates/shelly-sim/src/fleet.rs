@@ -1,6 +1,11 @@
 //! Starts and stops a fleet of devices.
 
-use std::{collections::HashMap, io, net::SocketAddr, sync::Arc};
+use std::{
+    collections::HashMap,
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use shelly_types::Mac;
 use tokio::sync::broadcast;
@@ -9,9 +14,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     clock::Clock,
     coiot::{self, GroupAsk},
+    day,
     device::Device,
     handle::SimHandle,
-    life,
+    life, load,
+    mdns::{self, MdnsError},
     plan::{FleetPlan, Layout},
     quirk::Quirk,
     sim_device::{Ground, SimDevice},
@@ -47,6 +54,9 @@ pub enum StartError {
         /// The device meant to be behind it.
         client: Mac,
     },
+    /// The responder for mDNS cannot start.
+    #[error(transparent)]
+    Mdns(#[from] MdnsError),
     /// A certificate cannot be made.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -59,6 +69,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct SimFleet {
     handles: Vec<SimHandle>,
+    devices: Arc<Mutex<Vec<Arc<Device>>>>,
     slots: HashMap<Mac, Arc<Slot>>,
     crew: Crew,
     plan: FleetPlan,
@@ -82,18 +93,39 @@ impl SimFleet {
             clock: Clock::start(plan.pace),
             seed: plan.seed,
             dials: plan.dials,
-            crew: crew.tasks.clone(),
+            crew: crew.clone(),
             authority: if secure { Some(Authority::new()?) } else { None },
         };
         let asks = broadcast::Sender::new(16);
-        let mut fleet = Self { handles: Vec::new(), slots: HashMap::new(), crew, plan, ground, asks };
+        let mut fleet =
+            Self { handles: Vec::new(), devices: Arc::default(), slots: HashMap::new(), crew, plan, ground, asks };
         if let Some(coiot) = fleet.plan.coiot {
             fleet.crew.tasks.spawn(coiot::group(coiot, fleet.asks.clone(), fleet.crew.stop.clone()));
         }
         for index in 0..fleet.plan.devices.len() {
             fleet.open(index)?;
         }
+        fleet.set_going()?;
         Ok(fleet)
+    }
+
+    /// Starts what concerns all devices: announcements, reports, the day.
+    fn set_going(&self) -> Result<(), StartError> {
+        let devices = || {
+            let devices = Arc::clone(&self.devices);
+            move || devices.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        let stop = || self.crew.stop.clone();
+        if let Some(mdns) = self.plan.mdns {
+            self.crew.tasks.spawn(mdns::announce(mdns::start(mdns)?, devices(), stop()));
+        }
+        if self.plan.reports_per_s > 0.0 {
+            self.crew.tasks.spawn(load::run(devices(), self.plan.reports_per_s, stop()));
+        }
+        if let Some(day) = self.plan.day.clone() {
+            self.crew.tasks.spawn(day::play(day, self.ground.clock, devices(), stop()));
+        }
+        Ok(())
     }
 
     /// Starts one more device, placed by the layout after those of the plan.
@@ -132,6 +164,7 @@ impl SimFleet {
         self.slots.insert(mac, slot);
         self.crew.tasks.spawn(life::live(Arc::clone(&device), self.crew.stop.clone()));
         self.speak(&device);
+        self.devices.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&device));
         let handle = SimHandle::new(device);
         self.handles.push(handle.clone());
         Ok(handle)

@@ -140,7 +140,7 @@ fn change(
     }
     if let Some(work) = work {
         let stop = stop.child_token();
-        device.crew.spawn(until(stop.clone(), work));
+        device.crew.tasks.spawn(until(stop.clone(), work));
         *place = Some(stop);
     }
 }

@@ -112,8 +112,12 @@ pub(crate) fn fetch(device: &Device, state: &mut State, url: &str) -> bool {
     start(device, state, state.firmware.clone(), None);
     let (Some(device), url) = (device.me(), url.to_owned()) else { return false };
     let crew = device.crew.clone();
-    crew.spawn(async move {
-        let image = timeout(FETCH, download(&device, &url)).await.ok().flatten();
+    let tracker = crew.tasks.clone();
+    tracker.spawn(async move {
+        let image = tokio::select! {
+            () = crew.stop.cancelled() => return,
+            fetched = timeout(FETCH, download(&device, &url)) => fetched.ok().flatten(),
+        };
         device.change(|state| settle(&device, state, image));
     });
     true

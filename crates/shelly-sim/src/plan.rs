@@ -9,7 +9,7 @@ use std::{
 
 use ipnet::Ipv4Net;
 
-use crate::{clock::Pace, coiot::Coiot, fault::Wakes, link::Dials, sim_device::SimDevice};
+use crate::{clock::Pace, coiot::Coiot, day::DayScript, fault::Wakes, link::Dials, mdns::Mdns, sim_device::SimDevice};
 
 /// A fleet to start: the devices, where they listen, how fast they restart.
 #[derive(Debug, Clone)]
@@ -26,6 +26,12 @@ pub struct FleetPlan {
     pub pace: Pace,
     /// Where Gen1 devices speak CoIoT; none keeps them silent.
     pub coiot: Option<Coiot>,
+    /// Where devices are announced by mDNS; none keeps them silent.
+    pub mdns: Option<Mdns>,
+    /// How often each device reports by itself each second, for measurements; 0 is never.
+    pub reports_per_s: f64,
+    /// What happens over the day.
+    pub day: Option<DayScript>,
     /// Which hosts devices dial for MQTT and outbound WebSockets.
     pub dials: Dials,
     /// Makes an authority for certificates even without a device that needs one, so that devices which dial with TLS
@@ -117,6 +123,9 @@ impl FleetPlan {
             timing: Timing::default(),
             pace: Pace::default(),
             coiot: None,
+            mdns: None,
+            reports_per_s: 0.0,
+            day: None,
             dials: Dials::default(),
             authority: false,
             password: None,
@@ -154,6 +163,27 @@ impl FleetPlan {
     #[must_use]
     pub fn with_coiot(mut self, coiot: Coiot) -> Self {
         self.coiot = Some(coiot);
+        self
+    }
+
+    /// The same plan with devices announced by mDNS.
+    #[must_use]
+    pub fn with_mdns(mut self, mdns: Mdns) -> Self {
+        self.mdns = Some(mdns);
+        self
+    }
+
+    /// The same plan with devices that report by themselves this often each second, whether something changed or not.
+    #[must_use]
+    pub fn with_reports(mut self, per_second: f64) -> Self {
+        self.reports_per_s = per_second;
+        self
+    }
+
+    /// The same plan with a script of the day.
+    #[must_use]
+    pub fn with_day(mut self, day: DayScript) -> Self {
+        self.day = Some(day);
         self
     }
 

@@ -150,6 +150,14 @@ mod tests {
         assert_eq!(Moment::of(951_782_400), Moment { minute: 0, hour: 0, day: 29, month: 2, weekday: 2 });
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_timespec_is_too_strange(text in ".{0,60}", fields in "[-*/,0-9A-Z ]{0,40}", unix in 0..10_000_000_000_u64) {
+            let _ = Moment::of(unix).matches(&text);
+            let _ = Moment::of(unix).matches(&fields);
+        }
+    }
+
     #[test]
     fn timespecs_match() {
         let moment = Moment::of(1_764_072_300);

@@ -10,7 +10,6 @@ use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use serde_json::Value;
 use shelly_types::{Firmware, Mac};
 use tokio::time::Instant;
-use tokio_util::task::TaskTracker;
 
 use crate::{
     catalogue::{self, ModelSpec, Spec},
@@ -29,6 +28,7 @@ use crate::{
     played::{self, Capture, CaptureError, Played},
     quirk::{Quirk, QuirkSet},
     setup::Setup,
+    slot::Crew,
     state::{Revisions, State},
     tls::{Authority, CertificateError},
 };
@@ -45,7 +45,7 @@ pub(crate) struct Ground {
     pub(crate) clock: Clock,
     pub(crate) seed: u64,
     pub(crate) dials: Dials,
-    pub(crate) crew: TaskTracker,
+    pub(crate) crew: Crew,
     pub(crate) authority: Option<Authority>,
 }
 

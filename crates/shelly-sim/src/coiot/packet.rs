@@ -181,6 +181,37 @@ mod tests {
         assert_eq!(packet[..7], *b"\x60\x45\x00\x03\xed\x0b\xf7");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_arrives_is_read_or_not(bytes: Vec<u8>, begin in 0..4_usize) {
+            let _ = read(&bytes);
+            let _ = read(&[&b"\x50\x01\x00\x0a\xb3cit\x01d\xff\x00"[..9 - begin], &bytes].concat());
+        }
+
+        #[test]
+        fn what_is_sent_can_be_taken_apart(device in "[A-Z0-9#-]{0,260}", validity: u16, serial: u16, payload in ".{0,400}") {
+            let packet = push(9, Head { device: &device, validity, serial }, &payload);
+            let (mut rest, mut number, mut values) = (&packet[4..], 0, Vec::new());
+            while rest[0] != 0xff {
+                let (delta, tail) = extended(rest[0] >> 4, &rest[1..]).unwrap();
+                let (length, tail) = extended(rest[0] & 15, tail).unwrap();
+                let (value, tail) = tail.split_at(usize::try_from(length).unwrap());
+                number += delta;
+                values.push((number, value));
+                rest = tail;
+            }
+            let expected: [(u32, &[u8]); 5] = [
+                (11, b"cit"),
+                (11, b"s"),
+                (3332, device.as_bytes()),
+                (3412, &validity.to_be_bytes()),
+                (3420, &serial.to_be_bytes()),
+            ];
+            proptest::prop_assert_eq!(values, expected);
+            proptest::prop_assert_eq!(&rest[1..], payload.as_bytes());
+        }
+    }
+
     #[test]
     fn long_validities_count_fours() {
         assert_eq!(validity(38), 380);

@@ -146,6 +146,14 @@ pub(crate) const THERMOSTAT: &[Field] = &[
     ("open_window_report", "open_window_report", Bool),
 ];
 
+/// `/settings/adc/N/relay_actions.N`.
+pub(crate) const ADC_ACTION: &[Field] = &[
+    ("over_threshold", "over_threshold", Whole(0, 30_000)),
+    ("over_act", "over_act", ACTS),
+    ("under_threshold", "under_threshold", Whole(0, 30_000)),
+    ("under_act", "under_act", ACTS),
+];
+
 /// `/settings/adc/N`.
 pub(crate) const ADC: &[Field] = &[("range", "range", Whole(12, 30)), ("offset", "offset", Decimal(-30.0, 30.0))];
 

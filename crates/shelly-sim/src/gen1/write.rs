@@ -74,6 +74,10 @@ fn place(rest: &[&str]) -> Option<(String, &'static [Field])> {
         ["input", id] => numbered("inputs", id, fields::INPUT),
         ["emeter" | "emeters", id] => numbered("emeters", id, fields::EMETER),
         ["thermostat" | "thermostats", id] => numbered("thermostats", id, fields::THERMOSTAT),
+        ["adc", id, action] => {
+            let number: u32 = action.strip_prefix("relay_actions.")?.parse().ok()?;
+            Some((format!("adcs.{}.relay_actions.{number}", id.parse::<u32>().ok()?), fields::ADC_ACTION))
+        }
         ["adc", id] => numbered("adcs", id, fields::ADC),
         ["favorites", id] => numbered("favorites", id, fields::FAVORITE),
         ["ext_temperature", id] => numbered("ext_temperature", id, fields::EXT_TEMPERATURE),
@@ -98,11 +102,14 @@ fn part(state: &State, base: &str) -> String {
 
 /// Puts known parameters into the document; unknown ones are ignored, as on the device.
 fn fill(device: &Device, root: &mut Value, base: &str, list: &[Field], params: &Params) -> Result<(), Refusal> {
+    // The second chip family counts its sleep in minutes.
+    let minutes = json::text(root, "sleep_mode.unit") == Some("m");
     for (name, text) in params.iter() {
         let Some((_, path, kind)) = list.iter().find(|(known, ..)| *known == name) else { continue };
         let path = if base.is_empty() { (*path).to_owned() } else { format!("{base}.{path}") };
         let Some(place) = json::at_mut(root, &path) else { continue };
-        let value = read(*kind, text, device.spec.facts.max_power_w).ok_or_else(|| Refusal::bad(name))?;
+        let kind = if minutes && name == "sleep_mode_period" { Kind::WholeClamped(1, 1440) } else { *kind };
+        let value = read(kind, text, device.spec.facts.max_power_w).ok_or_else(|| Refusal::bad(name))?;
         *place = json::like(place, value);
     }
     Ok(())

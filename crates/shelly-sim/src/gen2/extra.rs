@@ -34,6 +34,7 @@ pub(crate) const METHODS: &[(&str, &str, &[&str])] = &[
     ("dali", "DALI", &[]),
     ("enum", "Enum", &["Set"]),
     ("fan", "Fan", &["Set"]),
+    ("ffs", "FFS", &[]),
     ("flood", "Flood", &[]),
     ("group", "Group", &["Set"]),
     ("illuminance", "Illuminance", &[]),
@@ -43,6 +44,7 @@ pub(crate) const METHODS: &[(&str, &str, &[&str])] = &[
     ("ledstrip", "LedStrip", &["Set"]),
     ("lnm", "LNM", &[]),
     ("lora", "LoRa", &["SendBytes"]),
+    ("mbrtuclient", "MbRtuClient", &[]),
     ("media", "Media", &[]),
     ("object", "Object", &["Set"]),
     ("occupancy", "Occupancy", &[]),
@@ -68,7 +70,8 @@ pub(crate) const METHODS: &[(&str, &str, &[&str])] = &[
 /// Carries out a method of the component `key`; none when the kind has no such method.
 pub(crate) fn call(state: &mut State, kind: &str, method: &str, key: &str, params: &Value) -> Option<Outcome> {
     if let (Some((_, fields)), "set") = (SETTERS.iter().find(|(known, _)| *known == kind), method) {
-        return Some(set(state, key, fields, params));
+        set(state, key, fields, params);
+        return Some(Ok(NULL.into()));
     }
     Some(match (kind, method) {
         ("smoke", "mute") => {
@@ -103,14 +106,13 @@ pub(crate) fn whole(kind: &str, method: &str) -> Option<Outcome> {
     ((kind, method) == ("blutrv", "checkforupdates")).then(|| Ok(json!({"fw_id": null}).to_string()))
 }
 
-fn set(state: &mut State, key: &str, fields: &[&str], params: &Value) -> Outcome {
+fn set(state: &mut State, key: &str, fields: &[&str], params: &Value) {
     for name in fields {
         if let Some(value) = params.get(*name) {
             state.readings.insert(format!("{key}.{name}"), value.clone());
         }
     }
     state.readings.insert(format!("{key}.source"), json!(state.source));
-    Ok(NULL.into())
 }
 
 fn push(state: &mut State, key: &str, params: &Value) -> Outcome {

@@ -252,7 +252,12 @@ fn reboot(device: &Device, state: &mut State, params: &Value) -> Outcome {
             Duration::from_millis(millis.ok_or_else(|| RpcError::argument("delay_ms"))?)
         }
     };
-    if device.restart(state, delay) { Ok(NULL.into()) } else { Err(RpcError::new(-109, "Reboot already scheduled!")) }
+    if !device.restart(state, delay) {
+        return Err(RpcError::new(-109, "Reboot already scheduled!"));
+    }
+    let millis = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+    state.event("sys", "scheduled_restart", Map::from_iter([("time_ms".to_owned(), json!(millis))]));
+    Ok(NULL.into())
 }
 
 fn factory_reset(device: &Device, state: &mut State) {

@@ -216,7 +216,11 @@ fn output_status(output: &Output, clock: Clock, device: Option<&Device>) -> Valu
             members.extend(json::object([("rgb", json!(output.rgb)), ("white", json!(output.white))]));
         }
         OutputKind::Rgbcct => {
-            members.extend(json::object([("mode", json!("rgb")), ("rgb", json!(output.rgb)), ("ct", json!(output.ct))]))
+            members.extend(json::object([
+                ("mode", json!("rgb")),
+                ("rgb", json!(output.rgb)),
+                ("ct", json!(output.ct)),
+            ]));
         }
         OutputKind::Cct => members.extend(json::object([("ct", json!(output.ct))])),
         _ => {}

@@ -6,7 +6,8 @@ mod gen2;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use rumqttc::{
-    AsyncClient, Event, EventLoop, LastWill, MqttOptions, Packet, PublishOptions, QoS, TlsConfiguration, Transport,
+    AsyncClient, Event, EventLoop, LastWill, MqttOptions, Packet, PublishOptions, QoS, SubscribeFilter,
+    TlsConfiguration, Transport,
 };
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
@@ -193,10 +194,19 @@ impl Post {
             match event {
                 Event::Incoming(Packet::ConnAck(_)) => {
                     *met = true;
+                    let topics = match &self.broker.dialect {
+                        Dialect::Gen1 { id, .. } => gen1::subscriptions(id),
+                        Dialect::Gen2 { prefix, rpc, control } => gen2::subscriptions(prefix, *rpc, *control),
+                    };
+                    let filters = topics.into_iter().map(|topic| SubscribeFilter::new(topic, self.broker.qos));
+                    let _ = self.client.try_subscribe_many(filters.collect::<Vec<_>>());
+                }
+                // Only now is it heard, and says so.
+                Event::Incoming(Packet::SubAck(_)) => {
                     self.device.change(|state| state.mqtt_connected = Some(true));
                     match &self.broker.dialect {
                         Dialect::Gen1 { id, .. } => gen1::hello(self, id),
-                        Dialect::Gen2 { prefix, rpc, control } => gen2::hello(self, prefix, *rpc, *control),
+                        Dialect::Gen2 { prefix, .. } => gen2::hello(self, prefix),
                     }
                 }
                 Event::Incoming(Packet::Publish(message)) => {
@@ -230,10 +240,6 @@ impl Post {
             options = options.retained();
         }
         let _ = self.client.try_publish(topic, text.into(), options);
-    }
-
-    fn subscribe(&self, topic: String) {
-        let _ = self.client.try_subscribe(topic, self.broker.qos);
     }
 }
 

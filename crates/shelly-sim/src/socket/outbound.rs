@@ -24,7 +24,6 @@ use crate::{
     },
     json, life,
     link::{back_off, connect, until_up},
-    quirk::Quirk,
     socket::{Line, config, talk},
     tls::{self, Trust},
 };
@@ -132,7 +131,7 @@ fn hello(device: &Device) -> String {
     if let serde_json::Value::Object(members) = json::parse(&status) {
         params.extend(members);
     }
-    let method = if device.has(Quirk::TextNc) { "NotifyStatus" } else { "NotifyFullStatus" };
+    let method = if device.spec.quirks.wall_display { "NotifyStatus" } else { "NotifyFullStatus" };
     frames::notification(device, Some(PEER), method, &serde_json::Value::Object(params).to_string())
 }
 

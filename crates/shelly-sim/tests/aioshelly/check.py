@@ -22,10 +22,10 @@ from ipaddress import IPv4Address
 import aiohttp
 from aioshelly.block_device import COAP, BlockDevice, BlockUpdateType
 from aioshelly.common import ConnectionOptions
-from aioshelly.exceptions import InvalidAuthError
+from aioshelly.exceptions import DeviceConnectionTimeoutError, InvalidAuthError
 from aioshelly.rpc_device import RpcDevice, WsServer
 
-PATIENCE_S = 15
+PATIENCE_S = 20
 OUTPUTS = ("switch", "light", "rgb", "rgbw", "cct", "rgbcct")
 
 
@@ -144,10 +144,21 @@ async def check_block(session: aiohttp.ClientSession, coap: COAP, sim: dict) -> 
         for block in device.blocks:
             known += sum(value is not None for value in block.current_values().values())
         expect(known > 1, "no values")
-        await device.update()
+        await update(device)
         return await switch_block(device, periodic) + f", {known} values"
     finally:
         await device.shutdown()
+
+
+async def update(device: BlockDevice) -> None:
+    """Ask for the status; CoAP by UDP may lose a question, so it is asked again, as users of the client do."""
+    for attempt in range(3):
+        try:
+            await device.update()
+            return
+        except DeviceConnectionTimeoutError:
+            if attempt == 2:
+                raise
 
 
 async def switch_block(device: BlockDevice, periodic: asyncio.Event) -> str:

@@ -124,6 +124,7 @@ async fn offline_and_asleep_devices_refuse() {
     assert!(refused(&device).await && reachable(&device).await, "it wakes by itself");
 }
 
+/// B7: two devices swap addresses; open sockets end.
 #[tokio::test]
 async fn two_devices_swap_addresses() {
     let mut fleet = SimFleet::start(FleetPlan::new(vec![plug(1), plug(2)])).await.expect("free ports");

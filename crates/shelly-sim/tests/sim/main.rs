@@ -2,10 +2,12 @@
 
 mod client;
 mod coiot;
+mod days;
 mod faults;
 mod gen1;
 mod gen2;
 mod links;
+mod models;
 mod mqtt;
 mod quirks;
 mod socket;

@@ -122,18 +122,20 @@ async fn patches_add_up_to_the_status() {
     for id in [0, 1, 2, 3, 0, 1] {
         client.call("Switch.Toggle", json!({"id": id})).await;
     }
-    client.told("NotifyStatus", |params| params["switch:1"]["output"] == false).await;
-    let now = client.call("Shelly.GetStatus", json!({})).await;
-    let (_fleet2, again) = one(device("SPSW-004PE16EU")).await;
-    drop(again);
+    let last = client.told("NotifyStatus", |params| params["switch:1"]["output"] == false).await;
+    let mut now = client.call("Shelly.GetStatus", json!({})).await;
+    // The waited-for notification was the last one; those before it are laid over the first status in order.
     for note in std::mem::take(&mut client.told) {
         merge(&mut known, &note["params"]);
     }
+    merge(&mut known, &last);
     for id in 0..4 {
         let key = format!("switch:{id}");
-        let last = &now[&key]["source"];
-        assert_eq!(last, "WS_in");
-        assert!(known[&key]["apower"].is_number());
+        for document in [&mut known, &mut now] {
+            let switch = document[&key].as_object_mut().expect("a switch");
+            switch.retain(|name, _| !name.ends_with("aenergy"));
+        }
+        assert_eq!(known[&key], now[&key]);
     }
 }
 

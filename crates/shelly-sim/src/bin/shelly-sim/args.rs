@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Args, Parser, ValueEnum};
 use ipnet::Ipv4Net;
-use shelly_sim::{Coiot, FleetPlan, Layout, Pace, Quirk, SimDevice, Timing, UnknownQuirk};
+use shelly_sim::{Coiot, DayScript, Dials, FleetPlan, Layout, Mdns, Pace, Quirk, SimDevice, Timing, UnknownQuirk};
 
 use crate::chain;
 
@@ -40,6 +40,8 @@ pub(crate) struct Arguments {
     place: Place,
     #[command(flatten)]
     coiot: CoiotArguments,
+    #[command(flatten)]
+    network: Network,
     #[command(flatten)]
     time: Time,
     /// How the devices are printed.
@@ -97,6 +99,29 @@ struct CoiotArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+struct Network {
+    /// Announces the devices by mDNS.
+    #[arg(long)]
+    mdns: bool,
+    /// UDP port of mDNS.
+    #[arg(long, default_value_t = 5353)]
+    mdns_port: u16,
+    /// Address of the interface for mDNS.
+    #[arg(long, default_value = "127.0.0.1")]
+    mdns_interface: IpAddr,
+    /// Devices dial any host they are configured for, not only this machine.
+    #[arg(long)]
+    dial_anywhere: bool,
+    /// How often each device reports by itself each second, for measurements.
+    #[arg(long, default_value_t = 0.0, value_name = "PER_SECOND")]
+    reports: f64,
+    /// Writes the certificate of the fleet's authority here; devices with `tls-only` are signed by it.
+    #[arg(long, value_name = "FILE")]
+    write_ca: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Time")]
 struct Time {
     /// Restarts, updates and the like take as long as on real hardware.
@@ -105,6 +130,9 @@ struct Time {
     /// Seconds that pass for the devices in one second.
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
+    /// Script of the day: curves, pushes, troubles.
+    #[arg(long, value_name = "FILE")]
+    day: Option<PathBuf>,
     /// Time of day at the start, in seconds since 1970.
     #[arg(long)]
     start: Option<u64>,
@@ -135,10 +163,21 @@ impl Arguments {
             let CoiotArguments { coiot_port: port, coiot_group: group, coiot_interface: interface, .. } = self.coiot;
             plan = plan.with_coiot(Coiot { port, group, interface });
         }
+        plan = self.network.apply(plan);
+        if let Some(path) = &self.time.day {
+            let text = std::fs::read_to_string(path).map_err(|error| format!("read {}: {error}", path.display()))?;
+            let day = DayScript::from_toml(&text).map_err(|error| format!("{}: {}", path.display(), chain(&error)))?;
+            plan = plan.with_day(day);
+        }
         if self.time.as_real {
             plan = plan.with_timing(Timing::real());
         }
         Ok(plan.with_pace(Pace { speed: self.time.speed, start_unix_s: self.time.start }))
+    }
+
+    /// Where the certificate of the authority is written.
+    pub(crate) fn ca_file(&self) -> Option<&Path> {
+        self.network.write_ca.as_deref()
     }
 
     fn equip(&self, device: SimDevice) -> SimDevice {
@@ -147,6 +186,19 @@ impl Arguments {
             Some(password) => device.with_password(password),
             None => device,
         }
+    }
+}
+
+impl Network {
+    fn apply(&self, mut plan: FleetPlan) -> FleetPlan {
+        if self.mdns {
+            plan = plan.with_mdns(Mdns { port: self.mdns_port, interface: self.mdns_interface });
+        }
+        if self.dial_anywhere {
+            plan.dials = Dials::Anywhere;
+        }
+        plan.authority = self.write_ca.is_some();
+        plan.with_reports(self.reports)
     }
 }
 

@@ -29,6 +29,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         return said(show::models());
     }
     let fleet = SimFleet::start(arguments.plan()?).await.map_err(|error| chain(&error))?;
+    if let (Some(file), Some(pem)) = (arguments.ca_file(), fleet.ca_pem()) {
+        std::fs::write(file, pem).map_err(|error| format!("write {}: {error}", file.display()))?;
+    }
     said(match arguments.format {
         Format::Table => show::table(&fleet),
         Format::Json => show::json(&fleet),

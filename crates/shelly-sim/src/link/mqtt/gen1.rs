@@ -8,12 +8,15 @@ use tokio::time::sleep;
 use super::{Post, next};
 use crate::{air::Ear, device::Device, form::Params, gen1, json, state::State};
 
+/// What the device listens to.
+pub(super) fn subscriptions(id: &str) -> Vec<String> {
+    let tails = ["command", "+/+/command", "+/+/set", "+/+/command/pos"];
+    let own = tails.into_iter().map(|tail| format!("shellies/{id}/{tail}"));
+    own.chain(["shellies/command".to_owned()]).collect()
+}
+
 /// Says hello to a broker: announces itself and reports everything.
 pub(super) fn hello(post: &Post, id: &str) {
-    post.subscribe("shellies/command".into());
-    for tail in ["command", "+/+/command", "+/+/set", "+/+/command/pos", "sensor/+"] {
-        post.subscribe(format!("shellies/{id}/{tail}"));
-    }
     announce(post, id);
     post.publish(&format!("shellies/{id}/online"), "true", false);
     for (topic, text) in topics(&post.device, &mut post.device.state()) {
@@ -144,7 +147,8 @@ fn topics(device: &Device, state: &mut State) -> BTreeMap<String, String> {
     } else if device.spec.facts.thermometer {
         put(&mut found, "temperature", json::at(&status, "tmp.tC"));
         put(&mut found, "temperature_f", json::at(&status, "tmp.tF"));
-        put(&mut found, "overtemperature", json::at(&status, "overtemperature"));
+        let hot = status["overtemperature"] == true;
+        put(&mut found, "overtemperature", Some(&json!(u8::from(hot))));
         put(&mut found, "temperature_status", json::at(&status, "temperature_status"));
     }
     put(&mut found, "voltage", status.get("voltage"));
@@ -205,10 +209,19 @@ fn outputs(status: &Value, state: &State, found: &mut BTreeMap<String, String>) 
         found.insert(format!("{kind}/{index}"), on(light));
         found.insert(format!("{kind}/{index}/status"), light.to_string());
     }
-    let metered = if status.get("lights").is_some() { kind } else { "relay" };
     for (index, meter) in items(status, "meters").filter(|(_, meter)| meter.get("total").is_some()) {
-        found.insert(format!("{metered}/{index}/power"), plain(&meter["power"]));
-        found.insert(format!("{metered}/{index}/energy"), plain(&meter["total"]));
+        // The meter of a roller is that of the relays as a whole, and of the roller.
+        let places = if status.get("rollers").is_some() {
+            vec!["relay".to_owned(), format!("roller/{index}")]
+        } else if status.get("lights").is_some() {
+            vec![format!("{kind}/{index}")]
+        } else {
+            vec![format!("relay/{index}")]
+        };
+        for place in places {
+            found.insert(format!("{place}/power"), plain(&meter["power"]));
+            found.insert(format!("{place}/energy"), plain(&meter["total"]));
+        }
     }
 }
 

@@ -14,15 +14,20 @@ use crate::{
     json,
 };
 
-/// Says hello to a broker.
-pub(super) fn hello(post: &Post, prefix: &str, rpc: bool, control: bool) {
+/// What the device listens to.
+pub(super) fn subscriptions(prefix: &str, rpc: bool, control: bool) -> Vec<String> {
+    let mut topics = vec![format!("{prefix}/command")];
     if rpc {
-        post.subscribe(format!("{prefix}/rpc"));
+        topics.push(format!("{prefix}/rpc"));
     }
-    post.subscribe(format!("{prefix}/command"));
     if control {
-        post.subscribe(format!("{prefix}/command/+"));
+        topics.push(format!("{prefix}/command/+"));
     }
+    topics
+}
+
+/// Says hello to a broker.
+pub(super) fn hello(post: &Post, prefix: &str) {
     post.publish(&format!("{prefix}/online"), "true", true);
     if says(post, "status_ntf") {
         all_status(post, prefix);
