@@ -10,6 +10,7 @@ mod gen2;
 mod manners;
 mod options;
 mod probe;
+mod signal;
 mod target;
 
 pub use command::{Command, CoverAction, LightChange, SwitchAction};
@@ -18,3 +19,4 @@ pub use error::{Class, Error};
 pub use manners::{Manners, Permit, Rules};
 pub use options::{Options, RestartWait};
 pub use probe::{probe, probe_over};
+pub use signal::{Follower, Gen1Follower, Leave, Signal, UpdateProgress};

@@ -9,4 +9,5 @@ mod commands;
 mod gen2;
 mod manners;
 mod round_trip;
+mod signals;
 mod support;
