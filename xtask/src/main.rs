@@ -9,6 +9,8 @@ mod host;
 mod layers;
 mod postgres;
 mod process;
+mod python;
+mod stamp;
 mod test;
 mod tidy;
 mod ui;

@@ -21,7 +21,7 @@ pub(crate) struct Check {
 }
 
 /// Nothing to say, or why not.
-type Verdict = Result<(), Trouble>;
+pub(crate) type Verdict = Result<(), Trouble>;
 
 /// Why a check did not pass.
 #[derive(Debug)]
@@ -51,6 +51,7 @@ pub(crate) const CHECKS: &[Check] = &[
     always("docs", docs),
     always("deny", deny),
     always("rust", rust_tests),
+    always("aioshelly", super::aioshelly::run),
     with_ui("e2e", end_to_end),
 ];
 
@@ -102,20 +103,23 @@ fn cargo_deny() -> Result<PathBuf, Error> {
     Ok(ours)
 }
 
-/// Runs the tests on both databases. Generated files are compared by tests too, so a stale one fails here.
+/// Runs the tests on both databases and with a broker. Generated files are compared by tests too, so a stale one fails
+/// here.
 fn rust_tests() -> Verdict {
     let mut tests = process::cargo(&["test", "--workspace", "--no-fail-fast"]);
-    if std::env::var_os("TEST_DATABASE_URL").is_some() {
-        return Ok(process::run(&mut tests)?);
+    let mut missing = Vec::new();
+    match host::mosquitto().and_then(host::path_with) {
+        Ok(path) => drop(tests.env("PATH", path)),
+        Err(error) => missing.push(format!("the tests over MQTT: {error:#}")),
     }
-    let cluster = match Cluster::start() {
-        Ok(cluster) => cluster,
-        Err(error) => {
-            process::run(&mut tests)?;
-            return Err(Trouble::Missing(error.context("the tests on PostgreSQL")));
-        }
-    };
-    Ok(process::run(tests.env("TEST_DATABASE_URL", cluster.url()))?)
+    let cluster = std::env::var_os("TEST_DATABASE_URL").is_none().then(Cluster::start);
+    match &cluster {
+        Some(Ok(cluster)) => drop(tests.env("TEST_DATABASE_URL", cluster.url())),
+        Some(Err(error)) => missing.push(format!("the tests on PostgreSQL: {error:#}")),
+        None => {}
+    }
+    process::run(&mut tests)?;
+    if missing.is_empty() { Ok(()) } else { Err(Trouble::Missing(Error::msg(missing.join("; ")))) }
 }
 
 fn ui_install() -> Verdict {
