@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Error};
 
 use crate::postgres::Cluster;
-use crate::{host, layers, process, tidy, ui, workspace};
+use crate::{fuzz, host, layers, process, tidy, ui, workspace};
 
 /// The version that the licences and bans are checked with.
 const CARGO_DENY: &str = "0.20.2";
@@ -48,6 +48,7 @@ pub(crate) const CHECKS: &[Check] = &[
     with_ui("ui-test", ui_test),
     with_ui("ui-build", ui_build),
     always("clippy", clippy),
+    always("fuzz", the_fuzz_targets),
     always("docs", docs),
     always("deny", deny),
     always("rust", rust_tests),
@@ -77,6 +78,16 @@ fn the_manners() -> Verdict {
 
 fn clippy() -> Verdict {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
+}
+
+/// The fuzz crates are workspaces of their own, so that nothing above sees them. Their targets run in the Rust tests.
+fn the_fuzz_targets() -> Verdict {
+    for folder in fuzz::folders(&workspace::root().join("crates"))? {
+        fuzz::lock(&folder)?;
+        process::run(&mut fuzz::cargo(&folder, &["fmt", "--check"]))?;
+        process::run(fuzz::cargo(&folder, &["clippy", "--all-targets"]).args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
 }
 
 fn docs() -> Verdict {
