@@ -20,6 +20,10 @@ captures DIR:
 bench *ARGS:
     cargo xtask bench {{ARGS}}
 
+# Run the fuzz targets.
+fuzz *ARGS:
+    cargo xtask fuzz {{ARGS}}
+
 # Check that dependencies go down.
 layers:
     cargo xtask layers

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::demo::DemoOptions;
+use crate::fuzz::FuzzOptions;
 use crate::test::TestOptions;
 use crate::ui::UiAction;
 
@@ -34,6 +35,8 @@ pub(crate) enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Run the fuzz targets of the crates.
+    Fuzz(FuzzOptions),
     /// Check that dependencies go down and that heavy libraries have one owner.
     Layers,
     /// Check size, module sentences, README files, line ends and other manners.

@@ -1,5 +1,6 @@
 //! Finds programs on this machine, and installs system packages where that is allowed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -65,4 +66,25 @@ pub(crate) fn chromium() -> Result<PathBuf> {
         Some(found) => Ok(found),
         None => bail!("apt installed chromium, but it is not on the path"),
     }
+}
+
+/// The folder of the MQTT broker Mosquitto and its tools, which is installed when it is missing.
+pub(crate) fn mosquitto() -> Result<PathBuf> {
+    let look = || {
+        let folders = ["/usr/sbin", "/usr/local/sbin"].map(|folder| PathBuf::from(folder).join("mosquitto"));
+        find("mosquitto").or_else(|| folders.into_iter().find(|program| program.is_file()))
+    };
+    if look().is_none() {
+        apt_install(&["mosquitto"])?;
+    }
+    let Some(folder) = look().and_then(|program| Some(program.parent()?.to_owned())) else {
+        bail!("apt installed mosquitto, but it was not found");
+    };
+    Ok(folder)
+}
+
+/// The path of this process with one more folder at the end.
+pub(crate) fn path_with(folder: PathBuf) -> Result<OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    Ok(std::env::join_paths(std::env::split_paths(&path).chain([folder]))?)
 }

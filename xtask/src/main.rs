@@ -4,11 +4,14 @@
 mod args;
 mod captures;
 mod demo;
+mod fuzz;
 mod generate;
 mod host;
 mod layers;
 mod postgres;
 mod process;
+mod python;
+mod stamp;
 mod test;
 mod tidy;
 mod ui;
@@ -37,6 +40,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Test(options) => test::run(&options),
         Chore::Captures { directory } => captures::run(&directory),
         Chore::Bench { arguments } => captures::bench(&arguments),
+        Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Layers => layers::run(),
         Chore::Tidy => tidy::run(),
         Chore::Generate => generate::run(),

@@ -59,6 +59,15 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 ///
 /// The program gets a process group of its own, so that an interruption reaches all that it started, through us.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = status(command)?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", show(command));
+    }
+    Ok(())
+}
+
+/// The same for a program whose exit code means something.
+pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     let shown = show(command);
     println!("$ {shown}");
     let mut child =
@@ -67,10 +76,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     if interrupted() {
         bail!("interrupted");
     }
-    if !status.success() {
-        bail!("`{shown}` failed ({status})");
-    }
-    Ok(())
+    Ok(status)
 }
 
 /// Runs in the foreground, with the keyboard, until the person ends it.

@@ -1,5 +1,6 @@
 //! Runs every check, goes on after a failure, and sums up at the end.
 
+mod aioshelly;
 mod checks;
 mod report;
 

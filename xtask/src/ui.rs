@@ -1,14 +1,12 @@
 //! Installs, checks and builds the web UI, and knows whether the built one is still fresh.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Subcommand;
 
-use crate::{host, process, workspace};
+use crate::{host, process, stamp, workspace};
 
 /// What can be done with the web UI.
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -53,13 +51,13 @@ pub(crate) fn require_npm() -> Result<()> {
 /// Installs the npm packages, unless those of this lock file are there already.
 pub(crate) fn install() -> Result<()> {
     require_npm()?;
-    let stamp = app().join("node_modules/.installed");
-    let wanted = fingerprint(&[app().join("package.json"), app().join("package-lock.json")])?;
-    if read(&stamp) == wanted {
+    let installed = app().join("node_modules/.installed");
+    let wanted = stamp::fingerprint(&[app().join("package.json"), app().join("package-lock.json")])?;
+    if stamp::read(&installed) == wanted {
         return Ok(());
     }
     process::run(process::command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(app()))?;
-    write(&stamp, &wanted)
+    stamp::write(&installed, &wanted)
 }
 
 /// Builds the pages, unless those that lie there came from the same sources.
@@ -67,7 +65,7 @@ pub(crate) fn build_when_stale() -> Result<()> {
     if !exists() {
         return Ok(());
     }
-    if app().join("dist/index.html").is_file() && read(&built_stamp()?) == sources()? {
+    if app().join("dist/index.html").is_file() && stamp::read(&built_stamp()?) == sources()? {
         println!("the built web UI is fresh");
         return Ok(());
     }
@@ -94,7 +92,7 @@ pub(crate) fn app() -> PathBuf {
 fn build() -> Result<()> {
     let before = sources()?;
     npm_run("build")?;
-    write(&built_stamp()?, &before)
+    stamp::write(&built_stamp()?, &before)
 }
 
 fn built_stamp() -> Result<PathBuf> {
@@ -105,44 +103,5 @@ fn built_stamp() -> Result<PathBuf> {
 fn sources() -> Result<String> {
     let files: Vec<PathBuf> =
         workspace::files(&app())?.into_iter().filter(|file| !file.starts_with(app().join("e2e"))).collect();
-    fingerprint(&files)
-}
-
-fn fingerprint(files: &[PathBuf]) -> Result<String> {
-    let mut hasher = DefaultHasher::new();
-    for file in files {
-        file.hash(&mut hasher);
-        std::fs::read(file).with_context(|| format!("read {}", file.display()))?.hash(&mut hasher);
-    }
-    Ok(format!("{:016x}", hasher.finish()))
-}
-
-fn read(stamp: &Path) -> String {
-    std::fs::read_to_string(stamp).unwrap_or_default()
-}
-
-fn write(stamp: &Path, text: &str) -> Result<()> {
-    std::fs::write(stamp, text).with_context(|| format!("write {}", stamp.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fingerprint_follows_names_and_contents() {
-        let folder = std::env::temp_dir().join(format!("xtask-ui-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let [one, two] = ["one", "two"].map(|name| folder.join(name));
-        std::fs::write(&one, "a").unwrap();
-        std::fs::write(&two, "a").unwrap();
-        let print = |file: &PathBuf| fingerprint(std::slice::from_ref(file)).unwrap();
-
-        let before = print(&one);
-        assert_eq!(print(&one), before);
-        assert_ne!(print(&two), before);
-        std::fs::write(&one, "b").unwrap();
-        assert_ne!(print(&one), before);
-        std::fs::remove_dir_all(folder).unwrap();
-    }
+    stamp::fingerprint(&files)
 }

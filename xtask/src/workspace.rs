@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// Folders that hold no source of ours.
-const NOT_OURS: [&str; 5] = ["target", "node_modules", "dist", ".git", "test-results"];
+const NOT_OURS: [&str; 6] = ["target", "node_modules", "dist", ".git", "test-results", "artifacts"];
 
 /// The top folder of the repository.
 pub(crate) fn root() -> &'static Path {
@@ -28,12 +28,19 @@ pub(crate) fn target() -> PathBuf {
 pub(crate) fn crate_folders(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = vec![root.join("xtask")];
     for group in ["bin", "crates"] {
-        for folder in entries(&root.join(group))? {
+        for folder in folders(&root.join(group))? {
             if folder.join("Cargo.toml").is_file() {
                 found.push(folder);
             }
         }
     }
+    found.sort();
+    Ok(found)
+}
+
+/// The folders inside a folder, in the order of their names.
+pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found: Vec<PathBuf> = entries(folder)?.into_iter().filter(|entry| entry.is_dir()).collect();
     found.sort();
     Ok(found)
 }

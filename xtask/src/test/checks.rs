@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Error};
 
 use crate::postgres::Cluster;
-use crate::{host, layers, process, tidy, ui, workspace};
+use crate::{fuzz, host, layers, process, tidy, ui, workspace};
 
 /// The version that the licences and bans are checked with.
 const CARGO_DENY: &str = "0.20.2";
@@ -21,7 +21,7 @@ pub(crate) struct Check {
 }
 
 /// Nothing to say, or why not.
-type Verdict = Result<(), Trouble>;
+pub(crate) type Verdict = Result<(), Trouble>;
 
 /// Why a check did not pass.
 #[derive(Debug)]
@@ -48,9 +48,11 @@ pub(crate) const CHECKS: &[Check] = &[
     with_ui("ui-test", ui_test),
     with_ui("ui-build", ui_build),
     always("clippy", clippy),
+    always("fuzz", the_fuzz_targets),
     always("docs", docs),
     always("deny", deny),
     always("rust", rust_tests),
+    always("aioshelly", super::aioshelly::run),
     with_ui("e2e", end_to_end),
 ];
 
@@ -78,6 +80,16 @@ fn clippy() -> Verdict {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
 }
 
+/// The fuzz crates are workspaces of their own, so that nothing above sees them. Their targets run in the Rust tests.
+fn the_fuzz_targets() -> Verdict {
+    for folder in fuzz::folders(&workspace::root().join("crates"))? {
+        fuzz::lock(&folder)?;
+        process::run(&mut fuzz::cargo(&folder, &["fmt", "--check"]))?;
+        process::run(fuzz::cargo(&folder, &["clippy", "--all-targets"]).args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
+}
+
 fn docs() -> Verdict {
     let mut cargo = process::cargo(&["doc", "--workspace", "--no-deps"]);
     Ok(process::run(cargo.env("RUSTDOCFLAGS", "-D warnings"))?)
@@ -102,20 +114,23 @@ fn cargo_deny() -> Result<PathBuf, Error> {
     Ok(ours)
 }
 
-/// Runs the tests on both databases. Generated files are compared by tests too, so a stale one fails here.
+/// Runs the tests on both databases and with a broker. Generated files are compared by tests too, so a stale one fails
+/// here.
 fn rust_tests() -> Verdict {
     let mut tests = process::cargo(&["test", "--workspace", "--no-fail-fast"]);
-    if std::env::var_os("TEST_DATABASE_URL").is_some() {
-        return Ok(process::run(&mut tests)?);
+    let mut missing = Vec::new();
+    match host::mosquitto().and_then(host::path_with) {
+        Ok(path) => drop(tests.env("PATH", path)),
+        Err(error) => missing.push(format!("the tests over MQTT: {error:#}")),
     }
-    let cluster = match Cluster::start() {
-        Ok(cluster) => cluster,
-        Err(error) => {
-            process::run(&mut tests)?;
-            return Err(Trouble::Missing(error.context("the tests on PostgreSQL")));
-        }
-    };
-    Ok(process::run(tests.env("TEST_DATABASE_URL", cluster.url()))?)
+    let cluster = std::env::var_os("TEST_DATABASE_URL").is_none().then(Cluster::start);
+    match &cluster {
+        Some(Ok(cluster)) => drop(tests.env("TEST_DATABASE_URL", cluster.url())),
+        Some(Err(error)) => missing.push(format!("the tests on PostgreSQL: {error:#}")),
+        None => {}
+    }
+    process::run(&mut tests)?;
+    if missing.is_empty() { Ok(()) } else { Err(Trouble::Missing(Error::msg(missing.join("; ")))) }
 }
 
 fn ui_install() -> Verdict {
