@@ -104,6 +104,12 @@ pub(crate) struct ServeArgs {
     /// Seconds between status polls of a device [default: 30].
     #[arg(long, value_name = "SECONDS")]
     pub(crate) poll_interval: Option<u32>,
+    /// Hear at once what devices of Gen2 and later tell, over a WebSocket to each [default: true].
+    #[arg(long, env = "SHELLY_MANAGER_FOLLOW", value_name = "BOOL")]
+    pub(crate) follow: Option<bool>,
+    /// Hear the reports of Gen1 devices (CoIoT) at this address, or `off` [default: 0.0.0.0:5683].
+    #[arg(long, env = "SHELLY_MANAGER_COIOT", value_name = "ADDRESS")]
+    pub(crate) coiot: Option<String>,
     /// Seconds between drift checks of the fleet; 0 turns them off [default: 3600].
     #[arg(long, value_name = "SECONDS")]
     pub(crate) drift_interval: Option<u32>,

@@ -1,7 +1,7 @@
 //! The program's own settings: defaults, then the file, then environment and flags.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr, SocketAddrV4},
     path::{Path, PathBuf},
 };
 
@@ -11,6 +11,8 @@ use crate::args::{Common, ServeArgs};
 
 /// Where people find the manager when nobody says otherwise. Loopback: nothing is open by accident.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8280);
+/// Where Gen1 devices send their reports by themselves.
+const DEFAULT_COIOT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 5683);
 const DEFAULT_POLL_INTERVAL_S: u32 = 30;
 const DEFAULT_DRIFT_INTERVAL_S: u32 = 3600;
 const DEFAULT_DISCOVERY_INTERVAL_S: u32 = 900;
@@ -35,6 +37,12 @@ pub(crate) enum ConfigError {
         /// Where and what.
         message: String,
     },
+    /// The address for CoIoT is none.
+    #[error("the address for CoIoT must be `off` or an IPv4 address and port such as 0.0.0.0:5683, not `{given}`")]
+    Coiot {
+        /// What was given.
+        given: String,
+    },
     /// A value is out of range.
     #[error("{name} must be {allowed}, not {given}")]
     Range {
@@ -57,6 +65,8 @@ struct File {
     log: Option<String>,
     poll_interval_s: Option<u32>,
     drift_interval_s: Option<u32>,
+    follow: Option<bool>,
+    coiot: Option<String>,
     discovery: DiscoveryFile,
 }
 
@@ -77,6 +87,8 @@ pub(crate) struct Config {
     pub(crate) log: Option<String>,
     pub(crate) poll_interval_s: u32,
     pub(crate) drift_interval_s: u32,
+    pub(crate) follow: bool,
+    pub(crate) coiot: Option<SocketAddrV4>,
     pub(crate) discover: Vec<String>,
     pub(crate) discovery_interval_s: u32,
     pub(crate) auto_adopt: bool,
@@ -100,6 +112,8 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
         log: common.log.clone().or(file.log),
         poll_interval_s,
         drift_interval_s: serve.drift_interval.or(file.drift_interval_s).unwrap_or(DEFAULT_DRIFT_INTERVAL_S),
+        follow: serve.follow.or(file.follow).unwrap_or(true),
+        coiot: coiot(serve.coiot.as_deref().or(file.coiot.as_deref()))?,
         discover: if serve.discover.is_empty() { file.discovery.targets } else { serve.discover.clone() },
         discovery_interval_s: serve
             .discovery_interval
@@ -108,6 +122,15 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
             .max(1),
         auto_adopt: serve.auto_adopt || file.discovery.auto_adopt,
     })
+}
+
+/// Where the reports of Gen1 devices are heard; none for `off`.
+fn coiot(text: Option<&str>) -> Result<Option<SocketAddrV4>, ConfigError> {
+    match text {
+        None => Ok(Some(DEFAULT_COIOT)),
+        Some("off") => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_| ConfigError::Coiot { given: text.to_owned() }),
+    }
 }
 
 fn read(path: &Path) -> Result<File, ConfigError> {

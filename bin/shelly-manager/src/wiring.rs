@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context;
 use api_client::{ManagerClient, Transport, TransportError};
 use bytes::Bytes;
-use fleet::{Fleet, FleetOptions};
+use fleet::{CoiotConfig, Fleet, FleetOptions};
 use fleet_model::SystemClock;
 use futures::future::BoxFuture;
 use http::{Request, Response};
@@ -73,6 +73,8 @@ impl Local {
 fn options(config: &Config) -> FleetOptions {
     FleetOptions {
         poll_interval: std::time::Duration::from_secs(config.poll_interval_s.into()),
+        follow: config.follow,
+        coiot: config.coiot.map(|listen| CoiotConfig { listen, interfaces: Vec::new() }),
         drift_interval: (config.drift_interval_s > 0)
             .then(|| std::time::Duration::from_secs(config.drift_interval_s.into())),
         discovery_targets: config.discover.clone(),

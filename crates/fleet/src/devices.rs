@@ -131,7 +131,7 @@ impl Fleet {
         if !fields.is_empty() {
             let event = NewEvent::of_device(self.now(), actor, mac, FleetEvent::DeviceUpdated { fields });
             self.publish(self.store().device_update(record, vec![event]).await?.events);
-            self.poll_bell().notify_one();
+            self.ring();
         }
         self.device(actor, mac).await
     }
@@ -160,7 +160,7 @@ impl Fleet {
         self.lanes().forget(mac);
         self.kept_snapshots(|all| all.remove(&mac));
         self.publish(committed.events);
-        self.poll_bell().notify_one();
+        self.ring();
         Ok(())
     }
 

@@ -192,7 +192,7 @@ impl Fleet {
             record.endpoint = endpoint;
             let event = NewEvent::of_device(now, &Actor::System, mac, event);
             self.publish(self.store().device_update(record, vec![event]).await?.events);
-            self.poll_bell().notify_one();
+            self.ring();
         }
         Ok(state)
     }
@@ -302,7 +302,7 @@ impl Fleet {
         if let Some(record) = wishes.record(mac) {
             self.drifts_store(vec![self.drift_news(record, &drift)]).await?;
         }
-        self.poll_bell().notify_one();
+        self.ring();
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use fleet_model::{Actor, Clock, EventRecord, IdGen, Permission, PlanId, TimeIds}
 use secrets::Keyring;
 use shelly_types::Mac;
 use storage::Store;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::AbortHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -47,6 +47,9 @@ struct Inner {
     running_plans: Mutex<HashSet<PlanId>>,
     kept_snapshots: Mutex<HashMap<Mac, KeptSnapshot>>,
     polls: Arc<Notify>,
+    follows: Arc<Notify>,
+    followed: Mutex<HashSet<Mac>>,
+    checked_soon: Mutex<HashSet<Mac>>,
     progress: Progress,
     owner: String,
 }
@@ -72,6 +75,9 @@ impl Fleet {
             running_plans: Mutex::default(),
             kept_snapshots: Mutex::default(),
             polls: Arc::default(),
+            follows: Arc::default(),
+            followed: Mutex::default(),
+            checked_soon: Mutex::default(),
             progress: Progress::default(),
             owner,
             ids: Arc::new(ids),
@@ -166,9 +172,30 @@ impl Fleet {
         &self.inner.stop
     }
 
+    /// The set of devices or their intervals changed.
+    pub(crate) fn ring(&self) {
+        self.inner.polls.notify_one();
+        self.inner.follows.notify_one();
+    }
+
     /// Rung when the set of devices or their intervals change, so that the poll loop looks again.
     pub(crate) fn poll_bell(&self) -> &Arc<Notify> {
         &self.inner.polls
+    }
+
+    /// Rung when the set of devices changes, so that new ones are followed.
+    pub(crate) fn follow_bell(&self) -> &Arc<Notify> {
+        &self.inner.follows
+    }
+
+    /// Devices to which a connection is open over which they tell what is new.
+    pub(crate) fn followed<T>(&self, use_it: impl FnOnce(&mut HashSet<Mac>) -> T) -> T {
+        use_it(&mut self.inner.followed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Devices that will be compared with their wish in a moment.
+    pub(crate) fn checked_soon<T>(&self, use_it: impl FnOnce(&mut HashSet<Mac>) -> T) -> T {
+        use_it(&mut self.inner.checked_soon.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn running_plans<T>(&self, use_it: impl FnOnce(&mut HashSet<PlanId>) -> T) -> T {
@@ -183,6 +210,11 @@ impl Fleet {
     /// Runs a task that is waited for when the manager stops.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.inner.tasks.spawn(task);
+    }
+
+    /// The same, to be ended before that when need be.
+    pub(crate) fn spawn_abortable(&self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        self.inner.tasks.spawn(task).abort_handle()
     }
 
     /// Tells listeners what was committed.

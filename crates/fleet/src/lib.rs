@@ -20,6 +20,7 @@ mod options;
 mod plan_run;
 mod plans;
 mod progress;
+mod signals;
 mod wishes;
 
 pub use access::SignedIn;
@@ -34,3 +35,4 @@ pub use fleet_model::{Actor, Permission};
 pub use layers::{LayerChange, LayerOf, ScopeName};
 pub use options::FleetOptions;
 pub use plans::{PlanWithUnits, Selection, UnitOfDevice};
+pub use shelly_driver::CoiotConfig;

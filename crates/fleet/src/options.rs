@@ -2,11 +2,18 @@
 
 use std::time::Duration;
 
+use shelly_driver::CoiotConfig;
+
 /// How the manager goes about its work. The defaults suit a home and a building alike.
 #[derive(Debug, Clone)]
 pub struct FleetOptions {
     /// Time between two polls of a device's status.
     pub poll_interval: Duration,
+    /// Keep a WebSocket open to every device of Gen2 or later that does not sleep, and hear at once what it tells. Such a
+    /// device is polled less often.
+    pub follow: bool,
+    /// Where the reports of Gen1 devices are heard; none for not at all.
+    pub coiot: Option<CoiotConfig>,
     /// Longest time between two polls of a device that does not answer.
     pub poll_backoff_limit: Duration,
     /// Time between two drift checks of the fleet; none turns them off.
@@ -34,6 +41,8 @@ impl Default for FleetOptions {
     fn default() -> Self {
         Self {
             poll_interval: Duration::from_secs(30),
+            follow: true,
+            coiot: None,
             poll_backoff_limit: Duration::from_mins(10),
             drift_interval: Some(Duration::from_hours(1)),
             discovery_targets: Vec::new(),

@@ -58,6 +58,10 @@ impl Manager {
         let start = Instant::now();
         let mut command = Command::new(program()?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data).args(arguments);
+        if !arguments.contains(&"--follow") {
+            command.args(["--follow", "false"]);
+        }
+        command.args(["--coiot", "off"]);
         let mut program = Program::start("the manager", &mut command)?;
         let address = loop {
             if let Some(address) = program.line()?.strip_prefix(LISTENS) {

@@ -10,6 +10,7 @@ mod database;
 mod drift;
 mod hundreds;
 mod layers;
+mod live;
 mod manager;
 mod moves;
 mod program;

@@ -105,6 +105,13 @@ impl Manager {
             command.env_remove(name);
         });
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(self.place()).args(&self.args);
+        // What devices tell by themselves is heard only by the tests that are about it; reports of the others' devices
+        // would come to the same port.
+        for quiet in [["--follow", "false"], ["--coiot", "off"]] {
+            if !self.args.iter().any(|arg| arg == quiet[0]) {
+                command.args(quiet);
+            }
+        }
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let readers = [self.read(child.stdout.take().unwrap()), self.read(child.stderr.take().unwrap())];
         self.process = Some(Process { child, readers });

@@ -19,6 +19,9 @@ const LIST_INTERVAL: Duration = Duration::from_mins(5);
 /// Time from the bell to reading the list again, so that many adoptions ring once.
 const BELL_DELAY: Duration = Duration::from_millis(250);
 
+/// Devices that tell by themselves what is new are polled so much less often.
+const FOLLOWED_FACTOR: u32 = 10;
+
 /// Polls that are due within this time begin together.
 const SLOT: Duration = Duration::from_millis(50);
 
@@ -132,7 +135,9 @@ impl<'a> Poll<'a> {
         let limit = self.fleet.options().poll_backoff_limit;
         if let Some(pace) = self.paces.get_mut(&mac) {
             pace.failures = if answered { 0 } else { pace.failures + 1 };
-            self.due.push(Reverse((Instant::now() + pace.wait(limit), mac)));
+            let is_followed = self.fleet.followed(|devices| devices.contains(&mac));
+            let wait = pace.wait(limit) * if is_followed { FOLLOWED_FACTOR } else { 1 };
+            self.due.push(Reverse((Instant::now() + wait, mac)));
         }
     }
 }
@@ -151,7 +156,7 @@ fn backed_off(interval: Duration, failures: u32, limit: Duration) -> Duration {
 }
 
 /// Polls one device; says whether it answered. A device that is busy with something else brings news anyway.
-async fn one(fleet: &Fleet, record: &DeviceRecord) -> bool {
+pub(super) async fn one(fleet: &Fleet, record: &DeviceRecord) -> bool {
     let Some(mut turn) = fleet.lanes().background_if_free(record.mac).await else { return true };
     match fleet.poll_status(&mut turn, record).await {
         Ok(()) => true,

@@ -1,0 +1,81 @@
+//! What devices tell by themselves is seen at once, long before the next poll (A3, A5).
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use api_types::{
+    devices::DeviceDetail,
+    events::{EventQuery, EventView},
+};
+use shelly_sim::{Coiot, FleetPlan, Push, SimDevice, SimFleet, SimHandle};
+use shelly_types::{ComponentKey, Mac};
+
+use crate::{
+    database::Database,
+    manager::Manager,
+    on_each_database,
+    support::{adopt, eventually, model, start},
+};
+
+on_each_database! {
+    a_device_of_gen2_is_followed_over_a_websocket
+    a_gen1_device_is_heard_over_coiot
+}
+
+/// No poll comes in the time of a test.
+const NO_POLLS: [&str; 2] = ["--poll-interval", "3600"];
+
+async fn output(manager: &Manager, handle: &SimHandle) -> Option<bool> {
+    let device: DeviceDetail = manager.client().device(handle.mac()).await.ok()?;
+    let status = serde_json::to_value(device.status?).ok()?;
+    status["components"]["switch:0"]["reading"]["output"].as_bool()
+}
+
+async fn is_seen(manager: &Manager, handle: &SimHandle, on: bool) {
+    eventually("the output as it is now", async || (output(manager, handle).await == Some(on)).then_some(())).await;
+}
+
+/// Somebody at the device switches it on and off again.
+async fn switching_is_seen(manager: &Manager, handle: &SimHandle) {
+    for on in [true, false] {
+        assert!(handle.set_output(&ComponentKey::instance("switch", 0), on));
+        is_seen(manager, handle, on).await;
+    }
+}
+
+/// A3: switching by hand and a button reach the manager over its open WebSocket, also with a password.
+async fn a_device_of_gen2_is_followed_over_a_websocket(database: Database) {
+    let plug = model("SNPL-00112EU", 1).with_password("correct horse");
+    let (_fleet, handles) = start(vec![plug, model("SNSN-0024X", 2)]).await;
+    let manager = Manager::with(database, &[&NO_POLLS[..], &["--follow", "true"]].concat()).await;
+    manager.cli_with(&["credentials", "add", "house"], "correct horse").await.ends_with(0);
+    adopt(&manager, &handles).await;
+    let (plug, inputs) = (&handles[0], &handles[1]);
+    eventually("open WebSockets", async || {
+        handles.iter().all(|handle| handle.counters().notifications > 0).then_some(())
+    })
+    .await;
+    switching_is_seen(&manager, plug).await;
+    eventually("the push in the events", async || {
+        assert!(inputs.push(0, Push::Double));
+        let events = manager.client().events(&EventQuery::default()).await.ok()?;
+        let is_told = |event: &EventView| event.mac == Some(inputs.mac()) && event.message == "input:0: double_push";
+        events.iter().any(is_told).then_some(())
+    })
+    .await;
+}
+
+/// A5: a Gen1 device tells by CoIoT that somebody switched it.
+async fn a_gen1_device_is_heard_over_coiot(database: Database) {
+    // A port that was free a moment ago.
+    let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let own = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
+    let relay = SimDevice::of_model("SHSW-PM", Mac::new([0xA8, 0x03, 0x2A, 0x11, 0, 1])).unwrap();
+    let plan = FleetPlan::new(vec![relay]).with_coiot(Coiot { port: 0, group: own, ..Coiot::default() });
+    let fleet = SimFleet::start(plan).await.unwrap();
+    let handles = fleet.devices().to_vec();
+    let manager = Manager::with(database, &[&NO_POLLS[..], &["--coiot", &own.to_string()]].concat()).await;
+    adopt(&manager, &handles).await;
+    is_seen(&manager, &handles[0], false).await;
+    switching_is_seen(&manager, &handles[0]).await;
+    fleet.shutdown().await;
+}

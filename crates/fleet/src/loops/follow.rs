@@ -1,0 +1,102 @@
+//! Keeps a WebSocket open to every device of Gen2 or later that does not sleep.
+
+use std::{collections::HashMap, time::Duration};
+
+use fleet_model::{DeviceFilter, DeviceRecord};
+use shelly_driver::Live;
+use shelly_types::Mac;
+use tokio::{task::AbortHandle, time::Instant};
+
+use super::poll;
+use crate::{Error, Fleet, connect::endpoint};
+
+/// The list of devices is read again this often, also when nobody rings.
+const LIST_INTERVAL: Duration = Duration::from_mins(1);
+
+/// Connections are opened so far apart, so that a start does not meet all devices at once.
+const APART: Duration = Duration::from_millis(20);
+
+/// Time before a connection that ended or could not be opened is tried again; doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Longest such time.
+const LONGEST_PAUSE: Duration = Duration::from_mins(10);
+
+/// A connection that lasted this long was a good one.
+const GOOD: Duration = Duration::from_mins(1);
+
+/// Opens connections as devices come, until the manager stops.
+pub(super) async fn run(fleet: Fleet) {
+    let mut following: HashMap<Mac, (String, AbortHandle)> = HashMap::new();
+    loop {
+        match fleet.store().devices_matching(DeviceFilter::default()).await {
+            Ok(devices) => renew(&fleet, &mut following, devices),
+            Err(error) => {
+                tracing::error!(error = Error::from(error).chain(), "the devices to follow could not be read");
+            }
+        }
+        tokio::select! {
+            () = fleet.stop_token().cancelled() => break,
+            () = fleet.follow_bell().notified() => tokio::time::sleep(FIRST_PAUSE / 5).await,
+            () = tokio::time::sleep(LIST_INTERVAL) => {}
+        }
+    }
+    following.into_values().for_each(|(_, task)| task.abort());
+}
+
+/// Begins with new devices, and with those that moved; lets go of those that are gone.
+fn renew(fleet: &Fleet, following: &mut HashMap<Mac, (String, AbortHandle)>, devices: Vec<DeviceRecord>) {
+    let devices: HashMap<Mac, DeviceRecord> = devices
+        .into_iter()
+        .filter(|device| !device.generation.is_gen1() && !device.sleeps)
+        .map(|device| (device.mac, device))
+        .collect();
+    following.retain(|mac, (address, task)| {
+        let stays = devices.get(mac).is_some_and(|device| device.endpoint == *address);
+        if !stays {
+            task.abort();
+            fleet.followed(|followed| followed.remove(mac));
+        }
+        stays
+    });
+    let mut wait = Duration::ZERO;
+    for (mac, device) in devices {
+        following.entry(mac).or_insert_with(|| {
+            wait += APART;
+            let address = device.endpoint.clone();
+            (address, fleet.spawn_abortable(one(fleet.clone(), device, wait)))
+        });
+    }
+}
+
+/// Follows one device for as long as it is ours.
+async fn one(fleet: Fleet, record: DeviceRecord, wait: Duration) {
+    let mut pause = wait;
+    loop {
+        tokio::select! {
+            () = fleet.stop_token().cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+        let began = Instant::now();
+        match dial(&fleet, &record).await {
+            Ok(live) => fleet.follow(record.mac, live).await,
+            Err(error) => {
+                tracing::debug!(device.mac = %record.mac, error = error.chain(), "no WebSocket to a device");
+            }
+        }
+        if fleet.stop_token().is_cancelled() {
+            return;
+        }
+        // A poll tells whether the device is there at all.
+        poll::one(&fleet, &record).await;
+        let is_good = began.elapsed() > GOOD;
+        pause = if is_good { FIRST_PAUSE } else { (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE) };
+    }
+}
+
+async fn dial(fleet: &Fleet, record: &DeviceRecord) -> Result<Live, Error> {
+    let mut turn = fleet.lanes().background(record.mac).await;
+    let options = fleet.manners_of(&mut turn);
+    let credentials = fleet.credentials_of(record.mac).await?;
+    Ok(Live::dial(&endpoint(&record.endpoint)?, record.mac, credentials, &options).await?)
+}
