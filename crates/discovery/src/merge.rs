@@ -2,6 +2,8 @@
 
 mod found;
 mod record;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, hash_map},
@@ -275,18 +277,20 @@ impl Merger {
         let claim = best(&claims, self.at_once()).cloned();
         let Some(entry) = self.entries.get_mut(&Key::Mac(mac)) else { return };
         let before = std::mem::replace(&mut entry.claim, claim.clone());
+        // The word of a sender alone changes nothing for others at its address.
+        let firm = before.iter().chain(&claim).any(Claim::is_firm);
         let left = before.map(|claim| claim.place.value.address);
-        let came = claim.as_ref().map(|claim| &claim.place.value.address);
-        if left.as_ref() != came {
-            if let Some(address) = left {
-                self.leave(mac, &address, touched);
-            }
-            if let Some(address) = came {
-                self.holders.entry(address.clone()).or_default().insert(mac);
-                self.share(address, touched);
-            }
-        } else if let Some(claim) = claim.filter(Claim::is_firm) {
-            self.share(&claim.place.value.address, touched);
+        let came = claim.map(|claim| claim.place.value.address);
+        let stays = left == came;
+        if let Some(address) = left.filter(|_| !stays) {
+            self.leave(mac, &address, touched);
+        }
+        let Some(address) = came else { return };
+        if !stays {
+            self.holders.entry(address.clone()).or_default().insert(mac);
+        }
+        if !stays || firm {
+            self.share(&address, touched);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use shelly_http::Endpoint;
 use shelly_types::{Generation, Identity, Mac, Model};
 
@@ -12,7 +13,8 @@ use crate::{DeviceId, Ending, Suffix};
 const LONGEST: usize = 255;
 
 /// How a device was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Source {
     /// It answered at its address.
@@ -73,11 +75,12 @@ pub mod fact {
 }
 
 /// What is known beside who and where: a value for each word. Bounded: the words that sort first are kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<String, String>")]
 pub struct Facts(BTreeMap<Box<str>, Box<str>>);
 
-/// Evidence: one source saw one device.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Evidence: one source saw one device. Can be written and read, so that somebody elsewhere can look (B4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Seen {
     /// How.
@@ -98,7 +101,7 @@ pub struct Seen {
     pub name: Option<String>,
     /// Where it listens.
     pub address: Option<Endpoint>,
-    /// When.
+    /// When, by the clock of whoever merges: evidence from elsewhere gets the time at which it arrives.
     pub at: DateTime<Utc>,
     /// What else is known.
     pub facts: Facts,
@@ -166,6 +169,16 @@ impl Facts {
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl From<BTreeMap<String, String>> for Facts {
+    fn from(told: BTreeMap<String, String>) -> Self {
+        let mut facts = Self::default();
+        for (word, value) in &told {
+            facts.insert(word, value);
+        }
+        facts
     }
 }
 
@@ -255,5 +268,18 @@ mod tests {
         }
         assert_eq!((forth.iter().count(), forth.get("word00").map(str::len)), (Facts::MOST, Some(254)));
         assert_eq!(forth, back);
+    }
+
+    #[test]
+    fn b4_evidence_can_be_handed_on() {
+        let mut seen = Seen::new(Source::Extender { of: Mac::new([9; 6]) }, DateTime::UNIX_EPOCH);
+        seen.suffix = Some(Suffix::of(Mac::new([1; 6])));
+        seen.address = Some(Endpoint::new("10.0.0.5", 8001));
+        seen.facts.insert(fact::IP, "192.168.33.2");
+        let text = serde_json::to_string(&seen).unwrap();
+        assert!(text.contains(r#""source":{"extender":{"of":"090909090909"}}"#), "{text}");
+        assert_eq!(serde_json::from_str::<Seen>(&text).unwrap(), seen);
+        let odd = text.replace("\"010101\"", "\"01\"");
+        assert!(serde_json::from_str::<Seen>(&odd).is_err());
     }
 }

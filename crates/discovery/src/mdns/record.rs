@@ -84,15 +84,10 @@ impl Record {
         };
         let (service, instance) = Service::ALL.iter().find_map(|service| Some((*service, ends(service)?)))?;
         let instance = unescaped(instance);
-        let nothing = (Vec::new(), Vec::new());
-        (!instance.is_empty()).then_some(Self {
-            service,
-            instance,
-            host: String::new(),
-            port: 0,
-            addresses: nothing.0,
-            txt: nothing.1,
-        })
+        if instance.is_empty() {
+            return None;
+        }
+        Some(Self { service, instance, host: String::new(), port: 0, addresses: Vec::new(), txt: Vec::new() })
     }
 
     /// The value of an entry of the TXT record, whatever the case of its word (RFC 6763, 6.4).

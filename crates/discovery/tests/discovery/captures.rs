@@ -30,7 +30,7 @@ fn records(answer: &Value) -> Vec<Record> {
         let entries = txt["data"].as_array().unwrap().iter().filter_map(Value::as_str);
         record.txt = entries.filter_map(|entry| entry.split_once('=')).map(|(a, b)| (a.into(), b.into())).collect();
         if let Some(srv) = of("SRV").find(|srv| srv["name"] == txt["name"]) {
-            record.host = srv["data"]["target"].as_str().unwrap().to_owned();
+            srv["data"]["target"].as_str().unwrap().clone_into(&mut record.host);
             record.port = u16::try_from(srv["data"]["port"].as_u64().unwrap()).unwrap();
         }
         record.addresses = of("A").filter_map(|a| a["data"].as_str()?.parse().ok()).collect();

@@ -17,7 +17,7 @@ use discovery::{Clock, News, Sighting, Sources};
 use shelly_types::Mac;
 
 /// Ends a test that waits in vain.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn clock() -> Clock {
     Arc::new(Utc::now)

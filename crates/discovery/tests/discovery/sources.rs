@@ -25,6 +25,7 @@ async fn a_source_that_fails_is_reported_and_does_not_stop_the_others() {
         mdns: Some(responder.options.clone()),
         coiot: Some(ListenerConfig { bind, ..ListenerConfig::default() }),
         retry: Duration::from_millis(10),
+        repeat: Duration::from_millis(1),
         ..SourcesOptions::default()
     };
     let mut sources = Sources::start(&options, clock());
