@@ -3,6 +3,7 @@
 pub mod captures;
 mod command;
 mod device;
+mod diagnosis;
 mod error;
 mod family;
 mod gen1;
@@ -10,13 +11,16 @@ mod gen2;
 mod manners;
 mod options;
 mod probe;
+mod route;
 mod signal;
 mod target;
 
 pub use command::{Command, CoverAction, LightChange, SwitchAction};
 pub use device::{Device, Reading};
+pub use diagnosis::{Diagnosis, Evidence, Neighbour, OfflineReason, Others, diagnose};
 pub use error::{Class, Error};
-pub use manners::{Manners, Permit, Rules};
+pub use manners::{Manners, Permit, Rest, Rules, Urgency};
 pub use options::{Options, RestartWait};
-pub use probe::{probe, probe_over};
+pub use probe::{Found, probe, probe_over, probe_with};
+pub use route::{Link, Links};
 pub use signal::{Follower, Gen1Follower, Leave, Signal, UpdateProgress};
