@@ -45,6 +45,17 @@ pub enum Error {
         #[source]
         source: Box<shelly_gen2_rpc::Error>,
     },
+    /// A text that is moved in pieces, such as the code of a script, did not arrive whole.
+    #[error("{attempt} at {endpoint}")]
+    Transfer {
+        /// What was attempted.
+        attempt: String,
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// Cause.
+        #[source]
+        source: Box<shelly_gen2_rpc::TransferError>,
+    },
     /// Whatever answers there, it is no Shelly device that can be managed.
     #[error("{endpoint} is not a Shelly device: {why}")]
     NotShelly {
@@ -113,6 +124,7 @@ impl Error {
             Self::Http { source, .. } => http(source),
             Self::Gen1 { source, .. } => gen1(source),
             Self::Rpc { source, .. } => rpc(source),
+            Self::Transfer { source, .. } => source.call().map_or(Class::Garbled, rpc),
             Self::NotShelly { .. } => Class::Garbled,
             Self::WrongDevice { .. } => Class::WrongDevice,
             Self::Unsupported { .. } | Self::TlsOnly { .. } => Class::Unsupported,
@@ -136,7 +148,8 @@ impl Error {
                 shelly_gen1::Error::Unauthorized { .. } | shelly_gen1::Error::Refused { .. } => false,
                 _ => true,
             },
-            Self::DidNotReturn { .. } => true,
+            // A part of it may be there.
+            Self::Transfer { .. } | Self::DidNotReturn { .. } => true,
             Self::NotShelly { .. }
             | Self::WrongDevice { .. }
             | Self::Unsupported { .. }
@@ -149,10 +162,8 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::LeftAlone { left, .. } => Some(*left),
-            Self::Rpc { source, .. } => match **source {
-                shelly_gen2_rpc::Error::LockedOut { retry_after, .. } => retry_after,
-                _ => None,
-            },
+            Self::Rpc { source, .. } => locked_for(source),
+            Self::Transfer { source, .. } => source.call().and_then(locked_for),
             _ => None,
         }
     }
@@ -167,6 +178,13 @@ impl Error {
             cause = error.source();
         }
         text
+    }
+}
+
+fn locked_for(error: &shelly_gen2_rpc::Error) -> Option<Duration> {
+    match error {
+        shelly_gen2_rpc::Error::LockedOut { retry_after, .. } => *retry_after,
+        _ => None,
     }
 }
 

@@ -21,7 +21,11 @@ pub(crate) use write::writes;
 
 use capability_config::Settings;
 use serde_json::json;
-use shelly_gen1::{Client, settings::Mode};
+use shelly_gen1::{
+    Client,
+    form::ActionForm,
+    settings::{ActionList, Mode},
+};
 use shelly_http::{Endpoint, Limits};
 use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac, wire::Wire};
 use sync_engine::WriteAnswer;
@@ -61,6 +65,16 @@ impl Gen1 {
     pub(crate) fn expecting(mut self, mac: Mac) -> Self {
         self.expected = Some(mac);
         self
+    }
+
+    /// All URLs that are called when something happens.
+    pub(crate) async fn actions(&self) -> Result<ActionList, Error> {
+        self.document(self.client.actions()).await.map_err(self.failed("read the actions"))
+    }
+
+    /// Writes one of them.
+    pub(crate) async fn write_action(&self, form: &ActionForm) -> Result<(), Error> {
+        self.client.write_action(form).await.map(drop).map_err(self.failed("write an action"))
     }
 
     /// Reads one document, when no other request is on its way. A person's request comes in between two documents.

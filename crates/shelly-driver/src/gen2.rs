@@ -76,6 +76,11 @@ impl Gen2 {
         self.client.channel()
     }
 
+    /// Its methods.
+    pub(crate) fn client(&self) -> &Client<Route> {
+        &self.client
+    }
+
     /// Asks who is at the end of this way, whoever that is.
     pub(crate) async fn who(&self, way: Way) -> Result<Identity, Error> {
         let errand = Errand { way: Some(way), ..Errand::current() };

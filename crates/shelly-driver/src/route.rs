@@ -237,12 +237,12 @@ impl Route {
         *self.carried_by.lock().unwrap_or_else(PoisonError::into_inner) = kind;
     }
 
+    /// What leads this way, if it still does. HTTP also does while a connection is attached: what began there ends there.
     fn over_way(&self, way: Way) -> Option<Over<'_>> {
-        match self.links.open() {
-            Some((number, link)) if number == way.0 => Some(Over::Link(link)),
-            None if way == Way::HTTP => self.http.as_ref().map(Over::Http),
-            _ => None,
+        if way == Way::HTTP {
+            return self.http.as_ref().map(Over::Http);
         }
+        self.links.open().filter(|(number, _)| *number == way.0).map(|(_, link)| Over::Link(link))
     }
 
     /// A connection that is lost has sent nothing.

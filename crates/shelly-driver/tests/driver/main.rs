@@ -15,6 +15,7 @@ mod links;
 mod manners;
 #[path = "../../../shelly-mqtt/tests/broker/mosquitto.rs"]
 mod mosquitto;
+mod resources;
 mod round_trip;
 mod signals;
 mod support;
