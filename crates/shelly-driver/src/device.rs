@@ -1,4 +1,4 @@
-//! A device of any generation, reached over HTTP.
+//! A device of any generation, over whatever carries to it.
 
 mod guard;
 
@@ -11,19 +11,28 @@ use std::{
 
 use capability_config::{SettingPath, SettingValue, Settings};
 use serde_json::Value;
+use shelly_gen2_rpc::{Channel, ChannelKind};
 use shelly_http::Endpoint;
 use shelly_types::{ComponentKey, ComponentStatus, Credentials, DeviceStatus, Identity, Mac};
 use sync_engine::Observed;
 use tokio::time::{Instant, sleep};
 
-use self::guard::Guard;
-use crate::{Command, Error, Options, Permit, family::Family, gen1::Gen1, gen2::Gen2, probe::probe};
+use self::guard::{Guard, Trust};
+use crate::{
+    Command, Error, Found, Link, Links, Manners, Options, Permit, Urgency,
+    family::Family,
+    gen1::{Gen1, IN_FLIGHT},
+    gen2::Gen2,
+    probe::probe_with,
+    route::{Errand, Way},
+};
 
 /// A device, found at an address and known by its hardware address.
 ///
 /// Nothing is sent to change it before its hardware address is confirmed; again after trouble and after a while.
 pub struct Device {
-    pub(crate) endpoint: Endpoint,
+    /// Where it was found.
+    endpoint: Endpoint,
     pub(crate) identity: Arc<Identity>,
     pub(crate) dialect: Dialect,
     pub(crate) options: Options,
@@ -49,7 +58,7 @@ pub struct Reading {
 
 /// The family that a device belongs to.
 pub(crate) enum Dialect {
-    Gen1(Gen1),
+    Gen1(Box<Gen1>),
     Rpc(Box<Gen2>),
 }
 
@@ -78,7 +87,7 @@ pub(crate) enum Intent {
 impl fmt::Debug for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Device")
-            .field("endpoint", &self.endpoint)
+            .field("endpoint", self.endpoint())
             .field("identity", &self.identity)
             .finish_non_exhaustive()
     }
@@ -94,22 +103,86 @@ impl Device {
         credentials: Option<Credentials>,
         options: Options,
     ) -> Result<Self, Error> {
-        let identity = polite(&endpoint, &options, None, Box::pin(probe(&endpoint, &options.limits))).await?;
+        let question = Box::pin(probe_with(&endpoint, &options.limits, options.tls.as_ref()));
+        let found = polite(&endpoint, &options, Asking::alone(Urgency::Background), question).await?;
+        let Found { identity, endpoint } = found;
         same_device(&endpoint, expected.unwrap_or(identity.mac), &identity)?;
-        let limits = options.limits.clone();
         let dialect = if identity.generation.is_gen1() {
-            Dialect::Gen1(Gen1::new(endpoint.clone(), credentials, limits))
+            let gen1 = Gen1::new(endpoint.clone(), credentials, options.limits.clone());
+            Dialect::Gen1(Box::new(gen1.with_manners(options.manners.clone()).expecting(identity.mac)))
         } else {
-            Dialect::Rpc(Box::new(Gen2::new(endpoint.clone(), credentials, limits)))
+            Dialect::Rpc(Box::new(Gen2::new(&endpoint, credentials, &options).expecting(identity.mac)))
         };
-        let identity = Arc::new(identity);
-        let guard = Mutex::new(Guard::new(Instant::now(), options.confirm_after));
-        Ok(Self { endpoint, identity, dialect, options, guard, shown: None, last_reading: None, restarting: None })
+        Ok(Self::new(endpoint, identity, dialect, options))
     }
 
-    /// Where it is.
+    /// The device at the other end of an open connection, provided it is `expected`. It has no other way: when the
+    /// connection ends, it is unreachable until the next one is [attached](Self::attach), as a device that calls in from
+    /// behind a router.
+    ///
+    /// The connection holds the credentials, where it needs some.
+    ///
+    /// # Errors
+    /// When it does not say who it is, or is another device.
+    pub async fn over(link: Link, expected: Mac, options: Options) -> Result<Self, Error> {
+        let endpoint = link.endpoint().clone();
+        let gen2 = Gen2::over(link, &options).expecting(expected);
+        let way = gen2.route().way();
+        let asking = Asking { width: None, ..Asking::alone(Urgency::Background) };
+        let identity = polite(&endpoint, &options, asking, Box::pin(gen2.who(way))).await?;
+        same_device(&endpoint, expected, &identity)?;
+        gen2.route().confirm(way);
+        let device = Self::new(endpoint, identity, Dialect::Rpc(Box::new(gen2)), options);
+        device.guard().confirmed(way, Instant::now());
+        Ok(device)
+    }
+
+    fn new(endpoint: Endpoint, identity: Identity, dialect: Dialect, options: Options) -> Self {
+        let guard = Mutex::new(Guard::new(Way::HTTP, Instant::now(), Trust::of(&options)));
+        let identity = Arc::new(identity);
+        Self { endpoint, identity, dialect, options, guard, shown: None, last_reading: None, restarting: None }
+    }
+
+    /// Where it is reached over HTTP: where it was found, or where it sent us, over TLS. For a device that has only a
+    /// connection, where that comes from.
     pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+        match &self.dialect {
+            Dialect::Gen1(_) => &self.endpoint,
+            Dialect::Rpc(gen2) => gen2.route().endpoint(),
+        }
+    }
+
+    /// Uses an open connection from now on, before HTTP, until it ends. Who is at its other end is asked before anything
+    /// else is sent that way.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for Gen1, which speaks HTTP only.
+    pub fn attach(&self, link: Link) -> Result<(), Error> {
+        let what = || "be called over a connection of its own".to_owned();
+        let links = self.links().ok_or_else(|| Error::Unsupported { device: self.identity.mac, what: what() })?;
+        links.attach(link);
+        Ok(())
+    }
+
+    /// The place for an open connection; it can be used while the device is busy. None for Gen1.
+    pub fn links(&self) -> Option<Links> {
+        match &self.dialect {
+            Dialect::Gen1(_) => None,
+            Dialect::Rpc(gen2) => Some(gen2.route().links().clone()),
+        }
+    }
+
+    /// What carried the last call, or would carry the first.
+    pub fn carried_by(&self) -> ChannelKind {
+        match &self.dialect {
+            Dialect::Gen1(_) => ChannelKind::Http,
+            Dialect::Rpc(gen2) => gen2.route().carried_by(),
+        }
+    }
+
+    /// The manners toward it.
+    pub fn manners(&self) -> &Manners {
+        &self.options.manners
     }
 
     /// Who it is.
@@ -125,10 +198,10 @@ impl Device {
     /// Takes on the name that a reading shows. Gen1 devices do not say it when they are asked who they are.
     pub fn learn_name(&mut self, reading: &Reading) {
         let path = SettingPath::new(ComponentKey::single("sys"), "device.name");
-        if let Some(name) = reading.observed.settings.get(&path).and_then(SettingValue::as_text) {
-            if self.identity.name.as_deref() != Some(name) {
-                Arc::make_mut(&mut self.identity).name = Some(name.to_owned());
-            }
+        if let Some(name) = reading.observed.settings.get(&path).and_then(SettingValue::as_text)
+            && self.identity.name.as_deref() != Some(name)
+        {
+            Arc::make_mut(&mut self.identity).name = Some(name.to_owned());
         }
     }
 
@@ -137,53 +210,109 @@ impl Device {
         self.last_reading.take()
     }
 
-    /// What every component does now.
+    /// What every component does now, for the background.
     pub async fn status(&self) -> Result<DeviceStatus, Error> {
-        self.confirm(Intent::Read).await?;
+        self.status_for(Urgency::Background).await
+    }
+
+    /// What every component does now.
+    pub async fn status_for(&self, urgency: Urgency) -> Result<DeviceStatus, Error> {
+        self.confirm(Intent::Read, urgency).await?;
         let question = Box::pin(async { of_family!(&self.dialect, family => family.status().await) });
-        self.ask(Intent::Read, question).await
+        self.ask(Intent::Read, urgency, question).await
+    }
+
+    /// Status and the whole configuration, for the background.
+    pub async fn read(&self) -> Result<Reading, Error> {
+        self.read_for(Urgency::Background).await
     }
 
     /// Status and the whole configuration.
-    pub async fn read(&self) -> Result<Reading, Error> {
-        self.confirm(Intent::Read).await?;
+    pub async fn read_for(&self, urgency: Urgency) -> Result<Reading, Error> {
+        self.confirm(Intent::Read, urgency).await?;
         let question = Box::pin(async { of_family!(&self.dialect, family => family.read(&self.identity).await) });
-        let (status, configuration) = self.ask(Intent::Read, question).await?;
+        let (status, configuration) = self.ask(Intent::Read, urgency, question).await?;
         let mut observed = configuration.observed;
         observed.restart_required |= restart_required(&status);
         Ok(Reading { status, observed, raw: configuration.raw })
     }
 
-    /// Tells it to do something at once.
+    /// Tells it to do something at once, for a person: it waits for one request of the background at most.
     ///
     /// [`Command::Restart`] returns when the device has answered, not when it is back.
     pub async fn command(&self, command: &Command) -> Result<(), Error> {
-        self.confirm(Intent::Write).await?;
+        self.command_for(Urgency::Person, command).await
+    }
+
+    /// Tells it to do something at once.
+    pub async fn command_for(&self, urgency: Urgency, command: &Command) -> Result<(), Error> {
+        self.confirm(Intent::Write, urgency).await?;
         let question = Box::pin(async { of_family!(&self.dialect, family => family.command(command).await) });
-        self.ask(Intent::Write, question).await?;
+        self.ask(Intent::Write, urgency, question).await?;
         if *command == Command::Restart {
             self.guard().doubt();
         }
         Ok(())
     }
 
-    /// Makes sure that the device is still the one it was, when there is reason to doubt it.
-    pub(crate) async fn confirm(&self, intent: Intent) -> Result<(), Error> {
-        if self.guard().is_sure(intent, Instant::now()) {
+    /// Makes sure that the device is still the one it was, when there is reason to doubt it or another connection is used.
+    pub(crate) async fn confirm(&self, intent: Intent, urgency: Urgency) -> Result<(), Error> {
+        let way = self.way();
+        if self.guard().is_sure(intent, way, Instant::now()) {
             return Ok(());
         }
-        let question = Box::pin(probe(&self.endpoint, &self.options.limits));
-        let found = polite(&self.endpoint, &self.options, None, question).await;
+        // An open connection goes through the gate by itself.
+        let width = (way == Way::HTTP).then_some(1);
+        let asking = Asking { width, ..Asking::alone(urgency) };
+        let found = polite(self.endpoint(), &self.options, asking, Box::pin(self.who(way))).await;
         let found = found.inspect_err(|_| self.guard().doubt())?;
-        same_device(&self.endpoint, self.identity.mac, &found)?;
-        self.guard().confirmed(Instant::now());
+        same_device(self.endpoint(), self.identity.mac, &found).inspect_err(|_| self.refuse(way))?;
+        self.sure_of(way);
         Ok(())
     }
 
+    /// The right device has said who it is this way.
+    pub(crate) fn sure_of(&self, way: Way) {
+        if let Dialect::Rpc(gen2) = &self.dialect {
+            gen2.route().confirm(way);
+        }
+        self.guard().confirmed(way, Instant::now());
+    }
+
+    /// The way that a request would take now.
+    pub(crate) fn way(&self) -> Way {
+        match &self.dialect {
+            Dialect::Gen1(_) => Way::HTTP,
+            Dialect::Rpc(gen2) => gen2.route().way(),
+        }
+    }
+
+    /// Asks who is at the end of this way, whoever that is.
+    pub(crate) async fn who(&self, way: Way) -> Result<Identity, Error> {
+        match &self.dialect {
+            Dialect::Rpc(gen2) if way != Way::HTTP || !gen2.route().has_http() => gen2.who(way).await,
+            _ => {
+                let found = probe_with(self.endpoint(), &self.options.limits, self.options.tls.as_ref()).await?;
+                Ok(found.identity)
+            }
+        }
+    }
+
+    /// Another device is at the end of this way, so an open connection is not used any more.
+    fn refuse(&self, way: Way) {
+        self.guard().doubt();
+        if let Dialect::Rpc(gen2) = &self.dialect {
+            gen2.route().refuse(way);
+        }
+    }
+
     /// Talks to the device, politely, and remembers how it went.
-    pub(crate) async fn ask<T>(&self, intent: Intent, question: Question<'_, T>) -> Result<T, Error> {
-        let writing = (intent == Intent::Write).then(|| self.identity.generation.is_gen1());
-        let answer = polite(&self.endpoint, &self.options, writing, question).await;
+    pub(crate) async fn ask<T>(&self, intent: Intent, urgency: Urgency, question: Question<'_, T>) -> Result<T, Error> {
+        let is_gen1 = self.identity.generation.is_gen1();
+        let writing = (intent == Intent::Write).then_some(is_gen1);
+        // What is read from Gen1, and all calls of later generations, goes through the gate one by one.
+        let width = (is_gen1 && intent == Intent::Write).then_some(IN_FLIGHT);
+        let answer = polite(self.endpoint(), &self.options, Asking { urgency, writing, width }, question).await;
         match &answer {
             Ok(_) => self.guard().heard(Instant::now()),
             Err(_) => self.guard().doubt(),
@@ -205,34 +334,57 @@ fn restart_required(status: &DeviceStatus) -> bool {
 }
 
 pub(crate) fn same_device(endpoint: &Endpoint, expected: Mac, found: &Identity) -> Result<(), Error> {
-    if found.mac == expected {
-        return Ok(());
-    }
-    Err(Error::WrongDevice { endpoint: endpoint.clone(), expected, found: found.mac })
+    same_mac(endpoint, expected, found.mac)
 }
 
-/// Asks a question with good manners. `writing` says that it changes something, and whether it goes to a Gen1 device.
+pub(crate) fn same_mac(endpoint: &Endpoint, expected: Mac, found: Mac) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::WrongDevice { endpoint: endpoint.clone(), expected, found })
+}
+
+/// How something is asked.
+#[derive(Debug, Clone, Copy)]
+struct Asking {
+    /// For whom.
+    urgency: Urgency,
+    /// It changes something, and whether it goes to a Gen1 device.
+    writing: Option<bool>,
+    /// It goes through the gate as one request, and how wide the gate is; none when each of its requests does so.
+    width: Option<usize>,
+}
+
+impl Asking {
+    /// A single question to whoever is there.
+    fn alone(urgency: Urgency) -> Self {
+        Self { urgency, writing: None, width: Some(1) }
+    }
+}
+
+/// Asks a question with good manners.
 async fn polite<T>(
     endpoint: &Endpoint,
     options: &Options,
-    writing: Option<bool>,
+    asking: Asking,
     question: Question<'_, T>,
 ) -> Result<T, Error> {
     let manners = &options.manners;
-    let _turn = manners.turn().await;
+    let _pass = match asking.width {
+        Some(width) => Some(manners.pass(width, asking.urgency).await),
+        None => None,
+    };
     let now = Instant::now();
-    let permit = match writing {
-        Some(is_gen1) => manners.may_write(is_gen1, now),
-        None => manners.may_ask(now),
+    let permit = match asking.writing {
+        Some(is_gen1) => manners.may_write(is_gen1, asking.urgency, now),
+        None => manners.may_ask(asking.urgency, now),
     };
     match permit {
         Permit::Now => {}
         Permit::After(pause) => sleep(pause).await,
-        Permit::LeftAlone { left, locked_out } => {
-            return Err(Error::LeftAlone { endpoint: endpoint.clone(), left, locked_out });
-        }
+        Permit::LeftAlone { left, why } => return Err(Error::LeftAlone { endpoint: endpoint.clone(), left, why }),
     }
-    let answer = question.await;
+    let answer = Errand { urgency: asking.urgency, way: None }.run(question).await;
     match &answer {
         Ok(_) => manners.answered(),
         Err(error) => manners.failed(error.class(), error.retry_after(), Instant::now()),

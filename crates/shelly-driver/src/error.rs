@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use shelly_http::Endpoint;
+use shelly_http::{Endpoint, TlsFailure};
 use shelly_types::Mac;
 pub use sync_engine::ErrorClass as Class;
+
+use crate::Rest;
 
 /// Why something with a device did not work.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +45,17 @@ pub enum Error {
         #[source]
         source: Box<shelly_gen2_rpc::Error>,
     },
+    /// A text that is moved in pieces, such as the code of a script, did not arrive whole.
+    #[error("{attempt} at {endpoint}")]
+    Transfer {
+        /// What was attempted.
+        attempt: String,
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// Cause.
+        #[source]
+        source: Box<shelly_gen2_rpc::TransferError>,
+    },
     /// Whatever answers there, it is no Shelly device that can be managed.
     #[error("{endpoint} is not a Shelly device: {why}")]
     NotShelly {
@@ -77,17 +90,16 @@ pub enum Error {
     },
     /// The device is left alone for a while. Nothing was sent.
     #[error(
-        "{endpoint} is left alone for another {} s, because it {}",
-        left.as_secs().max(1),
-        if *locked_out { "refuses every login" } else { "did not answer again and again" }
+        "{endpoint} is left alone for another {} s, because it {why}",
+        left.as_secs().max(1)
     )]
     LeftAlone {
         /// Who would have been asked.
         endpoint: Endpoint,
         /// For how long still.
         left: Duration,
-        /// It locked us out, as against not answering.
-        locked_out: bool,
+        /// Why.
+        why: Rest,
     },
     /// The device did not restart, or did not come back.
     #[error("{endpoint} did not restart or did not come back within {} s", waited.as_secs())]
@@ -112,21 +124,46 @@ impl Error {
             Self::Http { source, .. } => http(source),
             Self::Gen1 { source, .. } => gen1(source),
             Self::Rpc { source, .. } => rpc(source),
+            Self::Transfer { source, .. } => source.call().map_or(Class::Garbled, rpc),
             Self::NotShelly { .. } => Class::Garbled,
             Self::WrongDevice { .. } => Class::WrongDevice,
             Self::Unsupported { .. } | Self::TlsOnly { .. } => Class::Unsupported,
-            Self::LeftAlone { locked_out: true, .. } => Class::LockedOut,
-            Self::LeftAlone { locked_out: false, .. } | Self::DidNotReturn { .. } => Class::Unreachable,
+            Self::LeftAlone { why: Rest::LockedOut, .. } => Class::LockedOut,
+            Self::LeftAlone { .. } | Self::DidNotReturn { .. } => Class::Unreachable,
         }
     }
 
-    /// What the device said about trying again, when it locked us out.
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
+    /// Whether the device could not be spoken to, or stopped in the middle; later it may work.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self.class(), Class::Unreachable | Class::Interrupted)
+    }
+
+    /// Whether the device may have acted although no answer came. A write is never repeated blindly then.
+    pub fn may_have_arrived(&self) -> bool {
         match self {
-            Self::Rpc { source, .. } => match **source {
-                shelly_gen2_rpc::Error::LockedOut { retry_after, .. } => retry_after,
-                _ => None,
+            Self::Http { source, .. } => source.may_have_arrived(),
+            Self::Rpc { source, .. } => source.may_have_arrived(),
+            Self::Gen1 { source, .. } => match &**source {
+                shelly_gen1::Error::Http { source, .. } => source.may_have_arrived(),
+                shelly_gen1::Error::Unauthorized { .. } | shelly_gen1::Error::Refused { .. } => false,
+                _ => true,
             },
+            // A part of it may be there.
+            Self::Transfer { .. } | Self::DidNotReturn { .. } => true,
+            Self::NotShelly { .. }
+            | Self::WrongDevice { .. }
+            | Self::Unsupported { .. }
+            | Self::TlsOnly { .. }
+            | Self::LeftAlone { .. } => false,
+        }
+    }
+
+    /// How long to wait before the next attempt, where that is known: the device named a time, or is left alone.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::LeftAlone { left, .. } => Some(*left),
+            Self::Rpc { source, .. } => locked_for(source),
+            Self::Transfer { source, .. } => source.call().and_then(locked_for),
             _ => None,
         }
     }
@@ -144,10 +181,20 @@ impl Error {
     }
 }
 
+fn locked_for(error: &shelly_gen2_rpc::Error) -> Option<Duration> {
+    match error {
+        shelly_gen2_rpc::Error::LockedOut { retry_after, .. } => *retry_after,
+        _ => None,
+    }
+}
+
 fn http(error: &shelly_http::Error) -> Class {
     use shelly_http::Error as E;
     match error {
         E::TooLarge { .. } | E::NotHttp { .. } | E::InvalidRequest { .. } => Class::Garbled,
+        E::Tls { failure: TlsFailure::Handshake, .. } => Class::Unreachable,
+        // Whom to trust is our setting; asking again does not change it.
+        E::Tls { .. } | E::TlsNotSetUp { .. } => Class::Unsupported,
         error if error.may_have_arrived() => Class::Interrupted,
         _ => Class::Unreachable,
     }
@@ -172,9 +219,12 @@ fn rpc(error: &shelly_gen2_rpc::Error) -> Class {
         E::Unauthorized { .. } => Class::Unauthorized,
         E::LockedOut { .. } => Class::LockedOut,
         // No such method, or no such component: protocol.md 5.
-        E::TlsRequired { .. } | E::Rpc { code: 404 | -105, .. } => Class::Unsupported,
+        E::TlsRequired { .. } | E::TooLong { .. } | E::Rpc { code: 404 | -105, .. } => Class::Unsupported,
         E::Rpc { .. } | E::Status { status: 400..500, .. } => Class::Refused,
         E::Truncated { .. } => Class::Interrupted,
+        E::OtherDevice { .. } => Class::WrongDevice,
+        error if error.is_unreachable() && error.may_have_arrived() => Class::Interrupted,
+        error if error.is_unreachable() => Class::Unreachable,
         // Answers that are not understood, and whatever may be added to the list.
         _ => Class::Garbled,
     }

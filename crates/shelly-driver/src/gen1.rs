@@ -21,26 +21,69 @@ pub(crate) use write::writes;
 
 use capability_config::Settings;
 use serde_json::json;
-use shelly_gen1::{Client, settings::Mode};
+use shelly_gen1::{
+    Client,
+    form::ActionForm,
+    settings::{ActionList, Mode},
+};
 use shelly_http::{Endpoint, Limits};
-use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, wire::Wire};
+use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac, wire::Wire};
 use sync_engine::WriteAnswer;
 
 use crate::{
-    Command, Error,
+    Command, Error, Manners,
+    device::same_mac,
     family::{Configuration, Family, Request, Write},
+    route::Errand,
 };
+
+/// Requests on their way to one Gen1 device at the same time (device-facts 9).
+pub(crate) const IN_FLIGHT: usize = 1;
 
 /// A Gen1 device.
 #[derive(Debug)]
 pub(crate) struct Gen1 {
     client: Client,
+    manners: Manners,
+    /// Who it has to be; a status says who tells it.
+    expected: Option<Mac>,
 }
 
 impl Gen1 {
     /// The device at `endpoint`.
     pub(crate) fn new(endpoint: Endpoint, credentials: Option<Credentials>, limits: Limits) -> Self {
-        Self { client: Client::new(endpoint).with_credentials(credentials).with_limits(limits) }
+        let client = Client::new(endpoint).with_credentials(credentials).with_limits(limits);
+        Self { client, manners: Manners::default(), expected: None }
+    }
+
+    /// The same with the manners that its device remembers.
+    pub(crate) fn with_manners(self, manners: Manners) -> Self {
+        Self { manners, ..self }
+    }
+
+    /// The same, which has to be this device.
+    pub(crate) fn expecting(mut self, mac: Mac) -> Self {
+        self.expected = Some(mac);
+        self
+    }
+
+    /// All URLs that are called when something happens.
+    pub(crate) async fn actions(&self) -> Result<ActionList, Error> {
+        self.document(self.client.actions()).await.map_err(self.failed("read the actions"))
+    }
+
+    /// Writes one of them.
+    pub(crate) async fn write_action(&self, form: &ActionForm) -> Result<(), Error> {
+        self.client.write_action(form).await.map(drop).map_err(self.failed("write an action"))
+    }
+
+    /// Reads one document, when no other request is on its way. A person's request comes in between two documents.
+    async fn document<T>(
+        &self,
+        question: impl Future<Output = Result<T, shelly_gen1::Error>>,
+    ) -> Result<T, shelly_gen1::Error> {
+        let _pass = self.manners.pass(IN_FLIGHT, Errand::current().urgency).await;
+        question.await
     }
 
     fn failed(&self, attempt: impl Into<String>) -> impl FnOnce(shelly_gen1::Error) -> Error {
@@ -51,12 +94,16 @@ impl Gen1 {
 
 impl Family for Gen1 {
     async fn status(&self) -> Result<DeviceStatus, Error> {
-        let document = self.client.status().await.map_err(self.failed("read status"))?;
+        let document = self.document(self.client.status()).await.map_err(self.failed("read status"))?;
+        let sender = document.mac.as_str().and_then(|mac| mac.parse().ok());
+        if let (Some(expected), Some(found)) = (self.expected, sender) {
+            same_mac(self.client.endpoint(), expected, found)?;
+        }
         // Old firmware lists relays and rollers in either mode.
         let both = document.relays.get().is_some_and(|relays| !relays.is_empty())
             && document.rollers.get().is_some_and(|rollers| !rollers.is_empty());
         let mode = if both {
-            let shelly = self.client.shelly().await.map_err(self.failed("read mode"))?;
+            let shelly = self.document(self.client.shelly()).await.map_err(self.failed("read mode"))?;
             shelly.mode.as_str().map(|mode| Mode::from(mode.to_owned()))
         } else {
             None
@@ -66,7 +113,7 @@ impl Family for Gen1 {
 
     async fn read(&self, identity: &Identity) -> Result<(DeviceStatus, Configuration), Error> {
         let status = self.status().await?;
-        let settings = self.client.settings().await.map_err(self.failed("read settings"))?;
+        let settings = self.document(self.client.settings()).await.map_err(self.failed("read settings"))?;
         let mut raw = settings.to_json();
         document::mask(&mut raw);
         Ok((status, Configuration { observed: observe(identity, &settings), raw: json!({ "/settings": raw }) }))

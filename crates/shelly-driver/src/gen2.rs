@@ -16,23 +16,26 @@ use shelly_gen2_rpc::{
     Client, ComponentEntry, DeviceConfig as ConfigDocument, DeviceStatus as StatusDocument, HttpChannel, Include,
     components::ComponentStatus,
 };
-use shelly_http::{Endpoint, Limits};
-use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity};
+use shelly_http::{Endpoint, Limits, Tls};
+use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac};
 use sync_engine::WriteAnswer;
 
 pub(crate) use self::{read::observe, status::status, write::writes};
 use crate::{
-    Command, Error,
-    device::same_device,
+    Command, Error, Link, Options,
+    device::{same_device, same_mac},
     family::{Configuration, Family, Request, Write},
+    route::{Errand, Route, Way},
 };
 
-/// A device of Gen2 or later, reached over HTTP.
+/// A device of Gen2 or later, reached over HTTP or an open connection.
 #[derive(Debug)]
 pub(crate) struct Gen2 {
-    endpoint: Endpoint,
+    client: Client<Route>,
     limits: Limits,
-    client: Client<HttpChannel>,
+    tls: Option<Tls>,
+    /// Who it has to be; a status says who tells it.
+    expected: Option<Mac>,
     /// Revision of the configuration at which the device had no component that only `Shelly.GetComponents` shows.
     nothing_dynamic_at: Mutex<Option<u64>>,
     /// It has answered with these credentials, so that calls can go side by side and share the nonce.
@@ -40,10 +43,48 @@ pub(crate) struct Gen2 {
 }
 
 impl Gen2 {
-    /// The device at `endpoint`.
-    pub(crate) fn new(endpoint: Endpoint, credentials: Option<Credentials>, limits: Limits) -> Self {
-        let client = client(&endpoint, credentials, &limits);
-        Self { endpoint, limits, client, nothing_dynamic_at: Mutex::default(), has_answered: AtomicBool::new(false) }
+    /// The device at `endpoint`, over HTTP until a connection is attached.
+    pub(crate) fn new(endpoint: &Endpoint, credentials: Option<Credentials>, options: &Options) -> Self {
+        let http = http(endpoint, credentials, &options.limits, options.tls.as_ref());
+        Self::by(Route::over_http(http, options.manners.clone()), options)
+    }
+
+    /// The device at the end of this connection, without HTTP.
+    pub(crate) fn over(link: Link, options: &Options) -> Self {
+        Self::by(Route::over(link, options.manners.clone()), options)
+    }
+
+    fn by(route: Route, options: &Options) -> Self {
+        Self {
+            client: Client::new(route),
+            limits: options.limits.clone(),
+            tls: options.tls.clone(),
+            expected: None,
+            nothing_dynamic_at: Mutex::default(),
+            has_answered: AtomicBool::new(false),
+        }
+    }
+
+    /// The same, which has to be this device.
+    pub(crate) fn expecting(mut self, mac: Mac) -> Self {
+        self.expected = Some(mac);
+        self
+    }
+
+    /// The ways to it.
+    pub(crate) fn route(&self) -> &Route {
+        self.client.channel()
+    }
+
+    /// Its methods.
+    pub(crate) fn client(&self) -> &Client<Route> {
+        &self.client
+    }
+
+    /// Asks who is at the end of this way, whoever that is.
+    pub(crate) async fn who(&self, way: Way) -> Result<Identity, Error> {
+        let errand = Errand { way: Some(way), ..Errand::current() };
+        errand.run(self.identity()).await
     }
 
     /// Virtual, BTHome and other components that are added at run time, unless the device had none at this state of its
@@ -56,7 +97,7 @@ impl Gen2 {
         let include = Include { config, attrs: false, ..Include::DYNAMIC };
         let entries = match self.client.all_components(include).await {
             Err(error) if error.is_no_such_method() => Vec::new(),
-            answer => answer.map_err(|source| self.error("read the dynamic components", source))?,
+            answer => answer.map_err(|source| Self::failed("read the dynamic components", source))?,
         };
         *self.nothing_dynamic_at() = revision.filter(|_| entries.is_empty());
         Ok(entries)
@@ -67,22 +108,34 @@ impl Gen2 {
     }
 
     async fn fixed_status(&self) -> Result<StatusDocument, Error> {
-        let document = self.client.status().await.map_err(|source| self.error("read the status", source))?;
+        let document = self.client.status().await.map_err(|source| Self::failed("read the status", source))?;
+        if let (Some(expected), Some(found)) = (self.expected, sender(&document)) {
+            same_mac(self.route().endpoint(), expected, found)?;
+        }
         self.has_answered.store(true, Ordering::Relaxed);
         Ok(document)
     }
 
     async fn fixed_config(&self) -> Result<ConfigDocument, Error> {
-        self.client.config().await.map_err(|source| self.error("read the configuration", source))
+        self.client.config().await.map_err(|source| Self::failed("read the configuration", source))
     }
 
     async fn identity(&self) -> Result<Identity, Error> {
-        self.client.identity().await.map_err(|source| self.error("ask who it is", source))
+        self.client.identity().await.map_err(|source| Self::failed("ask who it is", source))
     }
 
     /// Names what was attempted.
-    fn error(&self, attempt: &str, source: shelly_gen2_rpc::Error) -> Error {
-        Error::Rpc { attempt: attempt.to_owned(), endpoint: self.endpoint.clone(), source: Box::new(source) }
+    fn failed(attempt: &str, source: shelly_gen2_rpc::Error) -> Error {
+        let endpoint = source.endpoint().clone();
+        Error::Rpc { attempt: attempt.to_owned(), endpoint, source: Box::new(source) }
+    }
+}
+
+/// Who tells a status.
+fn sender(status: &StatusDocument) -> Option<Mac> {
+    match status.components.get("sys")? {
+        ComponentStatus::Sys(sys) => sys.mac.as_str()?.parse().ok(),
+        _ => None,
     }
 }
 
@@ -94,9 +147,8 @@ fn config_revision(status: &StatusDocument) -> Option<u64> {
     }
 }
 
-fn client(endpoint: &Endpoint, credentials: Option<Credentials>, limits: &Limits) -> Client<HttpChannel> {
-    let channel = HttpChannel::new(endpoint.clone());
-    Client::new(channel.with_credentials(credentials).with_limits(limits.clone()))
+fn http(endpoint: &Endpoint, credentials: Option<Credentials>, limits: &Limits, tls: Option<&Tls>) -> HttpChannel {
+    HttpChannel::new(endpoint.clone()).with_credentials(credentials).with_limits(limits.clone()).with_tls(tls.cloned())
 }
 
 impl Family for Gen2 {
@@ -117,7 +169,7 @@ impl Family for Gen2 {
         } else {
             (self.fixed_status().await?, self.identity().await?, self.fixed_config().await?)
         };
-        same_device(&self.endpoint, known.mac, &identity)?;
+        same_device(self.route().endpoint(), known.mac, &identity)?;
         for entry in self.dynamic(&readings, true).await? {
             if let Some(reading) = entry.status {
                 readings.components.entry(entry.key.clone()).or_insert(reading);
@@ -146,17 +198,20 @@ impl Family for Gen2 {
             return Err(Error::Unsupported { device: self.identity().await?.mac, what });
         };
         let answer = self.client.call(method, Some(params.clone())).await;
-        let answer = answer.map_err(|source| self.error("write settings", source))?;
+        let answer = answer.map_err(|source| Self::failed("write settings", source))?;
         let restart_required = answer.get("restart_required").and_then(Value::as_bool).unwrap_or(false);
         Ok(WriteAnswer { restart_required })
     }
 
     async fn command(&self, command: &Command) -> Result<(), Error> {
-        command::carry_out(&self.client, command).await.map_err(|source| self.error(command::attempt(command), source))
+        command::carry_out(&self.client, command)
+            .await
+            .map_err(|source| Self::failed(command::attempt(command), source))
     }
 
     fn set_credentials(&mut self, credentials: Option<Credentials>) {
-        self.client = client(&self.endpoint, credentials, &self.limits);
+        let http = |endpoint: &Endpoint| http(endpoint, credentials, &self.limits, self.tls.as_ref());
+        self.client = Client::new(self.route().logged_in_by(http));
         self.has_answered = AtomicBool::new(false);
     }
 }

@@ -1,15 +1,20 @@
-//! Politeness toward one device: one request at a time, pauses between writes, and leaving it alone when it locked us
-//! out or does not answer.
+//! Politeness toward one device: few requests at a time and a person's first, pauses between writes, and leaving it alone
+//! when it locked us out, does not answer or updates itself.
 //!
 //! Holds no clock: every question comes with the time.
 
+mod gate;
+
 use std::{
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::time::Instant;
 
+pub use self::gate::Urgency;
+use self::gate::{Gate, Pass};
 use crate::Class;
 
 /// The rules.
@@ -27,10 +32,13 @@ pub struct Rules {
     pub longest_rest: Duration,
     /// For how long it is left alone after it locked us out, when it does not say.
     pub lockout_rest: Duration,
+    /// For how long it is left alone after an update of its firmware began.
+    pub update_rest: Duration,
 }
 
 impl Default for Rules {
-    /// 300 ms and 50 ms between writes; after 5 failures 5 s, up to 5 minutes; a minute after a lockout.
+    /// 300 ms and 50 ms between writes; after 5 failures 5 s, up to 5 minutes; a minute after a lockout; 150 s for an
+    /// update (device-facts 29).
     fn default() -> Self {
         Self {
             gen1_write_pause: Duration::from_millis(300),
@@ -39,6 +47,7 @@ impl Default for Rules {
             first_rest: Duration::from_secs(5),
             longest_rest: Duration::from_mins(5),
             lockout_rest: Duration::from_mins(1),
+            update_rest: Duration::from_secs(150),
         }
     }
 }
@@ -48,7 +57,7 @@ impl Default for Rules {
 pub struct Manners {
     rules: Rules,
     memory: Arc<Mutex<Memory>>,
-    gate: Arc<tokio::sync::Mutex<()>>,
+    gate: Arc<Gate>,
 }
 
 /// Whether the device may be asked.
@@ -62,9 +71,32 @@ pub enum Permit {
     LeftAlone {
         /// For how long still.
         left: Duration,
-        /// It locked us out, as against not answering.
-        locked_out: bool,
+        /// Why.
+        why: Rest,
     },
+}
+
+/// Why a device is left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rest {
+    /// It refuses every login for a while.
+    LockedOut,
+    /// It did not answer again and again.
+    Silent,
+    /// It updates its firmware.
+    Updating,
+}
+
+impl fmt::Display for Rest {
+    /// What the device does: `refuses every login`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::LockedOut => "refuses every login",
+            Self::Silent => "did not answer again and again",
+            Self::Updating => "updates its firmware",
+        })
+    }
 }
 
 #[derive(Debug, Default)]
@@ -72,13 +104,14 @@ struct Memory {
     last_write: Option<Instant>,
     failures: u32,
     rests: u32,
-    resting: Option<Rest>,
+    resting: Option<Resting>,
+    quiet_until: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Rest {
+struct Resting {
     until: Instant,
-    locked_out: bool,
+    why: Rest,
     /// Somebody asks whether it is over, since then.
     probed: Option<Instant>,
 }
@@ -92,24 +125,27 @@ impl Manners {
         Self { rules, memory: Arc::default(), gate: Arc::default() }
     }
 
-    /// Waits until nobody else talks to the device. Keep the guard while talking.
-    pub(crate) async fn turn(&self) -> tokio::sync::OwnedMutexGuard<()> {
-        Arc::clone(&self.gate).lock_owned().await
+    /// Waits until fewer than `width` requests are on their way. Keep the pass while the device answers.
+    pub(crate) async fn pass(&self, width: usize, urgency: Urgency) -> Pass {
+        self.gate.enter(width, urgency).await
     }
 
     /// Whether the device may be asked at `now`. When its rest is over, one asker is let through first, and the others
-    /// after that one has reported an answer.
-    pub fn may_ask(&self, now: Instant) -> Permit {
+    /// after that one has reported an answer. While it updates itself a person may ask, the background may not.
+    pub fn may_ask(&self, urgency: Urgency, now: Instant) -> Permit {
         let mut memory = self.memory();
+        if let Some(until) = memory.quiet_until.filter(|until| now < *until)
+            && urgency == Urgency::Background
+        {
+            return Permit::LeftAlone { left: until - now, why: Rest::Updating };
+        }
         let Some(rest) = &mut memory.resting else { return Permit::Now };
-        let locked_out = rest.locked_out;
+        let why = rest.why;
         if now < rest.until {
-            return Permit::LeftAlone { left: rest.until - now, locked_out };
+            return Permit::LeftAlone { left: rest.until - now, why };
         }
         match rest.probed {
-            Some(since) if now < since + PROBE_FORGOTTEN => {
-                Permit::LeftAlone { left: Duration::from_secs(1), locked_out }
-            }
+            Some(since) if now < since + PROBE_FORGOTTEN => Permit::LeftAlone { left: Duration::from_secs(1), why },
             _ => {
                 rest.probed = Some(now);
                 Permit::Now
@@ -118,9 +154,9 @@ impl Manners {
     }
 
     /// Whether the device may be written at `now`, and notes that it is.
-    pub fn may_write(&self, is_gen1: bool, now: Instant) -> Permit {
+    pub fn may_write(&self, is_gen1: bool, urgency: Urgency, now: Instant) -> Permit {
         let pause = if is_gen1 { self.rules.gen1_write_pause } else { self.rules.write_pause };
-        let permit = self.may_ask(now);
+        let permit = self.may_ask(urgency, now);
         if permit != Permit::Now {
             return permit;
         }
@@ -130,28 +166,42 @@ impl Manners {
         if due == now { Permit::Now } else { Permit::After(due - now) }
     }
 
+    /// An update of the firmware began at `now`: the device is left alone for a while, and what fails in that time does
+    /// not count against it.
+    pub fn update_began(&self, now: Instant) {
+        self.quiet_until(now + self.rules.update_rest);
+    }
+
+    /// Leaves the device alone until then, as after an update began. A time that has gone ends it.
+    pub fn quiet_until(&self, until: Instant) {
+        self.memory().quiet_until = Some(until);
+    }
+
     /// The device answered.
     pub fn answered(&self) {
         let mut memory = self.memory();
-        let last_write = memory.last_write;
-        *memory = Memory { last_write, ..Memory::default() };
+        let (last_write, quiet_until) = (memory.last_write, memory.quiet_until);
+        *memory = Memory { last_write, quiet_until, ..Memory::default() };
     }
 
     /// The device did not answer as it should. `retry_after` is what it said about trying again.
     pub fn failed(&self, class: Class, retry_after: Option<Duration>, now: Instant) {
         let mut memory = self.memory();
+        let is_quiet = memory.quiet_until.is_some_and(|until| now < until);
         match class {
             Class::LockedOut => {
                 let until = now + retry_after.unwrap_or(self.rules.lockout_rest).min(self.rules.longest_rest);
-                memory.resting = Some(Rest { until, locked_out: true, probed: None });
+                memory.resting = Some(Resting { until, why: Rest::LockedOut, probed: None });
             }
+            // A device that updates itself is silent.
+            Class::Unreachable | Class::Interrupted | Class::Garbled if is_quiet => {}
             Class::Unreachable | Class::Interrupted | Class::Garbled => {
                 memory.failures = memory.failures.saturating_add(1);
                 if memory.failures >= self.rules.failures || memory.resting.is_some() {
                     let factor = 2_u32.saturating_pow(memory.rests);
                     let rest = self.rules.first_rest.saturating_mul(factor).min(self.rules.longest_rest);
                     memory.rests = memory.rests.saturating_add(1);
-                    memory.resting = Some(Rest { until: now + rest, locked_out: false, probed: None });
+                    memory.resting = Some(Resting { until: now + rest, why: Rest::Silent, probed: None });
                 }
             }
             // It answers; what it said is for others to judge.
@@ -172,54 +222,56 @@ impl Manners {
 mod tests {
     use super::*;
 
+    const BACKGROUND: Urgency = Urgency::Background;
+
     fn manners() -> Manners {
         Manners::new(Rules { failures: 2, ..Rules::default() })
     }
 
-    fn left_alone(seconds: u64, locked_out: bool) -> Permit {
-        Permit::LeftAlone { left: Duration::from_secs(seconds), locked_out }
+    fn left_alone(seconds: u64, why: Rest) -> Permit {
+        Permit::LeftAlone { left: Duration::from_secs(seconds), why }
     }
 
     #[test]
     fn writes_to_gen1_are_spaced() {
         let (manners, now) = (manners(), Instant::now());
-        assert_eq!(manners.may_write(true, now), Permit::Now);
-        assert_eq!(manners.may_write(true, now), Permit::After(Duration::from_millis(300)));
-        assert_eq!(manners.may_write(true, now), Permit::After(Duration::from_millis(600)));
-        assert_eq!(manners.may_ask(now), Permit::Now, "reading is not held up");
-        assert_eq!(manners.may_write(true, now + Duration::from_secs(5)), Permit::Now);
+        assert_eq!(manners.may_write(true, BACKGROUND, now), Permit::Now);
+        assert_eq!(manners.may_write(true, BACKGROUND, now), Permit::After(Duration::from_millis(300)));
+        assert_eq!(manners.may_write(true, BACKGROUND, now), Permit::After(Duration::from_millis(600)));
+        assert_eq!(manners.may_ask(BACKGROUND, now), Permit::Now, "reading is not held up");
+        assert_eq!(manners.may_write(true, BACKGROUND, now + Duration::from_secs(5)), Permit::Now);
     }
 
     #[test]
     fn a_silent_device_is_left_alone_longer_and_longer() {
         let (manners, now) = (manners(), Instant::now());
         manners.failed(Class::Unreachable, None, now);
-        assert_eq!(manners.may_ask(now), Permit::Now);
+        assert_eq!(manners.may_ask(BACKGROUND, now), Permit::Now);
         manners.failed(Class::Unreachable, None, now);
-        assert_eq!(manners.may_ask(now), left_alone(5, false));
+        assert_eq!(manners.may_ask(BACKGROUND, now), left_alone(5, Rest::Silent));
 
         let later = now + Duration::from_secs(5);
-        assert_eq!(manners.may_ask(later), Permit::Now, "one may look");
-        assert_eq!(manners.may_ask(later), left_alone(1, false), "the others wait for what it sees");
+        assert_eq!(manners.may_ask(BACKGROUND, later), Permit::Now, "one may look");
+        assert_eq!(manners.may_ask(BACKGROUND, later), left_alone(1, Rest::Silent), "the others wait for what it sees");
         manners.failed(Class::Interrupted, None, later);
-        assert_eq!(manners.may_ask(later), left_alone(10, false));
+        assert_eq!(manners.may_ask(BACKGROUND, later), left_alone(10, Rest::Silent));
 
         let later = later + Duration::from_secs(10);
-        assert_eq!(manners.may_ask(later), Permit::Now);
+        assert_eq!(manners.may_ask(BACKGROUND, later), Permit::Now);
         manners.answered();
-        assert_eq!(manners.may_ask(later), Permit::Now);
+        assert_eq!(manners.may_ask(BACKGROUND, later), Permit::Now);
         manners.failed(Class::Unreachable, None, later);
-        assert_eq!(manners.may_ask(later), Permit::Now, "counting begins anew");
+        assert_eq!(manners.may_ask(BACKGROUND, later), Permit::Now, "counting begins anew");
     }
 
     #[test]
     fn a_lockout_is_waited_out() {
         let (manners, now) = (manners(), Instant::now());
         manners.failed(Class::LockedOut, Some(Duration::from_secs(20)), now);
-        assert_eq!(manners.clone().may_ask(now), left_alone(20, true), "clones know it too");
+        assert_eq!(manners.clone().may_ask(BACKGROUND, now), left_alone(20, Rest::LockedOut), "clones know it too");
         manners.failed(Class::LockedOut, None, now);
-        assert_eq!(manners.may_ask(now), left_alone(60, true));
-        assert_eq!(manners.may_ask(now + Duration::from_mins(1)), Permit::Now);
+        assert_eq!(manners.may_ask(BACKGROUND, now), left_alone(60, Rest::LockedOut));
+        assert_eq!(manners.may_ask(BACKGROUND, now + Duration::from_mins(1)), Permit::Now);
     }
 
     #[test]
@@ -227,8 +279,8 @@ mod tests {
         let (manners, now) = (manners(), Instant::now());
         manners.failed(Class::LockedOut, None, now);
         let over = now + Duration::from_mins(1);
-        assert_eq!(manners.may_ask(over), Permit::Now);
-        assert_eq!(manners.may_ask(over + PROBE_FORGOTTEN), Permit::Now);
+        assert_eq!(manners.may_ask(BACKGROUND, over), Permit::Now);
+        assert_eq!(manners.may_ask(BACKGROUND, over + PROBE_FORGOTTEN), Permit::Now);
     }
 
     #[test]
@@ -236,7 +288,29 @@ mod tests {
         let (manners, now) = (manners(), Instant::now());
         for class in [Class::Unreachable, Class::Unauthorized, Class::Unreachable, Class::Refused] {
             manners.failed(class, None, now);
-            assert_eq!(manners.may_ask(now), Permit::Now, "{class}");
+            assert_eq!(manners.may_ask(BACKGROUND, now), Permit::Now, "{class}");
         }
+    }
+
+    /// C4: the background waits for an update, a person need not, and its silence is no failure.
+    #[test]
+    fn an_update_is_left_in_peace() {
+        let (manners, now) = (manners(), Instant::now());
+        manners.update_began(now);
+        for _ in 0..10 {
+            manners.failed(Class::Unreachable, None, now);
+        }
+        assert_eq!(manners.may_ask(BACKGROUND, now), left_alone(150, Rest::Updating));
+        assert_eq!(manners.may_ask(Urgency::Person, now), Permit::Now);
+        manners.answered();
+        assert_eq!(
+            manners.may_write(true, BACKGROUND, now),
+            left_alone(150, Rest::Updating),
+            "it may answer and go on"
+        );
+        assert_eq!(manners.may_ask(BACKGROUND, now + Duration::from_secs(150)), Permit::Now);
+        manners.quiet_until(now + Duration::from_secs(500));
+        manners.quiet_until(now);
+        assert_eq!(manners.may_ask(BACKGROUND, now), Permit::Now, "it is done before its time");
     }
 }

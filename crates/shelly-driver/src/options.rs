@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shelly_http::Limits;
+use shelly_http::{Limits, Tls};
 
 use crate::Manners;
 
@@ -11,10 +11,16 @@ use crate::Manners;
 pub struct Options {
     /// Limits of each request.
     pub limits: Limits,
+    /// Whom to trust when a device speaks TLS. A device that sends everybody there is followed then; without it, such a
+    /// device cannot be reached.
+    pub tls: Option<Tls>,
     /// The manners toward this device. Clones share what they remember, so keep one for each device.
     pub manners: Manners,
     /// After this time without a word from the device its hardware address is confirmed again.
     pub confirm_after: Duration,
+    /// Over HTTP, where each request makes a connection of its own, the hardware address is confirmed before a write when
+    /// that was done longer ago than this. An address changes hands within seconds at best.
+    pub confirm_write_after: Duration,
     /// How long a restart is waited for.
     pub restart: RestartWait,
 }
@@ -31,12 +37,15 @@ pub struct RestartWait {
 }
 
 impl Default for Options {
-    /// Limits of the HTTP client, fresh manners, a minute, the default wait.
+    /// Limits of the HTTP client, no TLS, fresh manners, a minute for reads and 2 s for
+    /// writes, the default wait.
     fn default() -> Self {
         Self {
             limits: Limits::default(),
+            tls: None,
             manners: Manners::default(),
             confirm_after: Duration::from_mins(1),
+            confirm_write_after: Duration::from_secs(2),
             restart: RestartWait::default(),
         }
     }

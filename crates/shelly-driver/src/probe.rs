@@ -3,7 +3,7 @@
 use serde_json::Value;
 use shelly_gen1::Shelly;
 use shelly_gen2_rpc::components::shelly::DeviceInfo;
-use shelly_http::{Endpoint, Limits, Request, Response, exchange, exchange_over};
+use shelly_http::{Endpoint, Limits, Request, Response, Security, Tls, exchange, exchange_over, exchange_with};
 use shelly_types::{Identity, wire::Wire};
 use tokio::net::TcpStream;
 
@@ -12,9 +12,41 @@ use crate::Error;
 /// More than any `/shelly` answer.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
+/// Who answered, and where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Who.
+    pub identity: Identity,
+    /// Where it was reached: where it was asked, or where it sent us, over TLS.
+    pub endpoint: Endpoint,
+}
+
 /// Asks the device at `endpoint` who it is, in both dialects at once: `GET /shelly`.
+///
+/// # Errors
+/// [`Error::TlsOnly`] when the device sends us to TLS, for which [`probe_with`] is; else why no answer came.
 pub async fn probe(endpoint: &Endpoint, limits: &Limits) -> Result<Identity, Error> {
     understood(endpoint, exchange(endpoint, &Request::get("/shelly"), &short(limits)).await)
+}
+
+/// The same, with whom to trust when the device speaks TLS (D6). A device that sends us there is followed, to the same
+/// host.
+///
+/// # Errors
+/// Why no answer came, or none of a device.
+pub async fn probe_with(endpoint: &Endpoint, limits: &Limits, tls: Option<&Tls>) -> Result<Found, Error> {
+    let (limits, question) = (short(limits), Request::get("/shelly"));
+    let answer = exchange_with(endpoint, &question, &limits, tls).await;
+    let target = answer.as_ref().ok().filter(|_| tls.is_some() && endpoint.security() == Security::Plain);
+    let target = target.and_then(|response| endpoint.redirected(response.tls_redirect()?));
+    let (endpoint, answer) = match target {
+        Some(target) => {
+            let answer = exchange_with(&target, &question, &limits, tls).await;
+            (target, answer)
+        }
+        None => (endpoint.clone(), answer),
+    };
+    Ok(Found { identity: understood(&endpoint, answer)?, endpoint })
 }
 
 /// The same over a connection that is open already.
@@ -47,8 +79,7 @@ pub(crate) fn identify(answer: Value) -> Option<Identity> {
 }
 
 fn refused(endpoint: &Endpoint, response: &Response) -> Error {
-    let target = response.headers.get(shelly_http::header::LOCATION).and_then(|target| target.to_str().ok());
-    if target.is_some_and(|target| target.starts_with("https:")) {
+    if response.tls_redirect().is_some() {
         return Error::TlsOnly { endpoint: endpoint.clone() };
     }
     Error::NotShelly { endpoint: endpoint.clone(), why: format!("it answers with HTTP status {}", response.status) }

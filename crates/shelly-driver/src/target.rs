@@ -6,10 +6,9 @@ use sync_engine::{Observed, Step, Target, TargetError, WriteAnswer};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    Class, Command, Device, Error,
+    Class, Command, Device, Error, Urgency,
     device::{Intent, of_family, same_device, since},
     family::{Family, Login, Write},
-    probe::probe,
 };
 
 impl Target for Device {
@@ -29,10 +28,10 @@ impl Target for Device {
     }
 
     async fn write(&mut self, step: &Step) -> Result<WriteAnswer, TargetError> {
-        match self.confirm(Intent::Write).await {
+        match self.confirm(Intent::Write, Urgency::Background).await {
             Err(error) if self.may_be_restarting(&error) => {
                 self.wait_until_back(false).await?;
-                self.confirm(Intent::Write).await?;
+                self.confirm(Intent::Write, Urgency::Background).await?;
             }
             confirmed => confirmed?,
         }
@@ -52,14 +51,14 @@ impl Target for Device {
     }
 
     async fn restart_and_wait(&mut self) -> Result<(), TargetError> {
-        if let Err(error) = self.confirm(Intent::Write).await {
+        if let Err(error) = self.confirm(Intent::Write, Urgency::Background).await {
             if !self.may_be_restarting(&error) {
                 return Err(error.into());
             }
             self.wait_until_back(false).await?;
         }
         let began = Instant::now();
-        match self.command(&Command::Restart).await {
+        match self.command_for(Urgency::Background, &Command::Restart).await {
             Ok(()) => {}
             // The device may be gone before its answer is complete, or restart already.
             Err(error) if error.class() == Class::Interrupted || self.may_be_restarting(&error) => {}
@@ -98,7 +97,7 @@ impl Device {
 
     async fn send_one(&self, write: &Write) -> Result<WriteAnswer, Error> {
         let question = Box::pin(async { of_family!(&self.dialect, family => family.send(write).await) });
-        self.ask(Intent::Write, question).await
+        self.ask(Intent::Write, Urgency::Background, question).await
     }
 
     /// Whether an error may come from a restart that something written has caused.
@@ -115,9 +114,11 @@ impl Device {
         let mut was_away = false;
         sleep(wait.first_look.saturating_sub(since(began))).await;
         loop {
-            match Box::pin(probe(&self.endpoint, &self.options.limits)).await {
+            let way = self.way();
+            match Box::pin(self.who(way)).await {
                 Ok(found) => {
-                    same_device(&self.endpoint, self.identity.mac, &found)?;
+                    same_device(self.endpoint(), self.identity.mac, &found)?;
+                    self.sure_of(way);
                     if was_away || !restarts || self.runs_no_longer_than(began).await {
                         break;
                     }
@@ -125,7 +126,7 @@ impl Device {
                 Err(_) => was_away = true,
             }
             if since(began) >= wait.limit {
-                return Err(Error::DidNotReturn { endpoint: self.endpoint.clone(), waited: since(began) });
+                return Err(Error::DidNotReturn { endpoint: self.endpoint().clone(), waited: since(began) });
             }
             sleep(wait.interval).await;
         }

@@ -1,13 +1,22 @@
 //! The driver against simulated devices.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "helpers of tests fail by panicking, and say why they skip"
+)]
 
 mod apply;
 mod bad_input;
 mod captures;
 mod commands;
 mod gen2;
+mod links;
 mod manners;
+#[path = "../../../shelly-mqtt/tests/broker/mosquitto.rs"]
+mod mosquitto;
+mod resources;
 mod round_trip;
 mod signals;
 mod support;
+mod swaps;

@@ -7,7 +7,7 @@ use shelly_driver::{Device, Follower, Gen1Follower, Signal};
 use shelly_gen1::coiot::{self, Resource, Timing};
 use shelly_gen2_rpc::{WebSocketChannel, WebSocketOptions};
 use shelly_sim::{Coiot, FleetPlan, Layout, Push, SimFleet, SimHandle};
-use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus};
+use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus, status::SystemStatus};
 
 use crate::support::{connect, endpoint, model, options, start};
 
@@ -29,7 +29,7 @@ fn comparable(status: &DeviceStatus) -> DeviceStatus {
         match reading {
             ComponentStatus::System(system) => {
                 let (temperature_c, overtemperature) = (system.temperature_c, system.overtemperature);
-                *system = Default::default();
+                *system = SystemStatus::default();
                 (system.temperature_c, system.overtemperature) = (temperature_c, overtemperature);
             }
             ComponentStatus::Switch(switch) => switch.source = None,

@@ -14,7 +14,7 @@ fn patch(params: Value) -> News {
     told("NotifyStatus", params)
 }
 
-fn event(event: Value) -> News {
+fn event(event: &Value) -> News {
     told("NotifyEvent", json!({"ts": 1_700_000_000.5, "events": [event]}))
 }
 
@@ -73,19 +73,19 @@ fn a_full_status_replaces() {
 fn events_have_their_words_and_their_time() {
     let mut follower = Follower::new(&plug());
     let signals =
-        follower.take(event(json!({"component": "input:0", "id": 0, "event": "single_push", "ts": 1_700_000_000.5})));
+        follower.take(event(&json!({"component": "input:0", "id": 0, "event": "single_push", "ts": 1_700_000_000.5})));
     let at = time(Some(1_700_000_000.5));
     let component = Some("input:0".parse().unwrap());
     assert_eq!(signals, [Signal::Event { component, name: "single_push".into(), at }]);
 
-    let signals = follower.take(event(json!({"component": "switch:0", "event": "config_changed", "cfg_rev": 8})));
+    let signals = follower.take(event(&json!({"component": "switch:0", "event": "config_changed", "cfg_rev": 8})));
     assert_eq!(signals, [Signal::ConfigChanged { revision: Some(8) }]);
-    let signals = follower.take(event(json!({"component": "sys", "event": "sleep"})));
+    let signals = follower.take(event(&json!({"component": "sys", "event": "sleep"})));
     assert_eq!(signals.last(), Some(&Signal::Offline(Leave::Asleep)));
-    let signals = follower.take(event(json!({"component": "script:1", "event": "sleep", "data": 1})));
+    let signals = follower.take(event(&json!({"component": "script:1", "event": "sleep", "data": 1})));
     assert!(matches!(&signals[..], [Signal::Event { .. }]), "a script may say anything: {signals:?}");
     let removed = json!({"component": "sys", "event": "component_removed", "target": "boolean:200", "cfg_rev": 9});
-    let signals = follower.take(event(removed));
+    let signals = follower.take(event(&removed));
     assert_eq!(signals, [Signal::Gone("boolean:200".parse().unwrap()), Signal::ConfigChanged { revision: Some(9) }]);
 }
 
@@ -100,7 +100,7 @@ fn an_update_is_followed() {
     ] {
         let mut sent = sent;
         sent["component"] = json!("sys");
-        assert_eq!(follower.take(event(sent)), [Signal::FirmwareUpdate(expected)]);
+        assert_eq!(follower.take(event(&sent)), [Signal::FirmwareUpdate(expected)]);
     }
 }
 

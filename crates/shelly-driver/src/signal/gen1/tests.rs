@@ -12,7 +12,7 @@ fn status(components: Vec<(&str, ComponentStatus)>) -> DeviceStatus {
     DeviceStatus { components: components.into_iter().map(|(key, reading)| (key.parse().unwrap(), reading)).collect() }
 }
 
-fn packet(tag: &str, serial: u16, rows: serde_json::Value) -> Packet {
+fn packet(tag: &str, serial: u16, rows: &serde_json::Value) -> Packet {
     let status = Status::from_json(json!({ "G": rows })).unwrap();
     Packet { device: DeviceTag::parse(tag), message_id: serial, serial: Some(Serial(serial)), ..Packet::status(status) }
 }
@@ -46,7 +46,7 @@ fn values_are_put_over_what_is_known() {
         [0, 6101, 1],
         [0, 3101, 999]
     ]);
-    let told = packet(PLUG, 1, rows);
+    let told = packet(PLUG, 1, &rows);
     let at = Instant::now();
     let signals = follower.take_packet(&told, at);
     assert_eq!(signals[0], Signal::ConfigChanged { revision: Some(5) });
@@ -70,13 +70,13 @@ fn a_push_is_told_once() {
     let at = Instant::now();
     let rows = |event: &str, count: u32| json!([[0, 2102, event], [0, 2103, count]]);
     let events = |signals: &[Signal]| signals.iter().filter(|signal| matches!(signal, Signal::Event { .. })).count();
-    assert_eq!(events(&follower.take_packet(&packet(PLUG, 1, rows("S", 7)), at)), 0, "it may be an old one");
-    let signals = follower.take_packet(&packet(PLUG, 2, rows("SS", 8)), at);
+    assert_eq!(events(&follower.take_packet(&packet(PLUG, 1, &rows("S", 7)), at)), 0, "it may be an old one");
+    let signals = follower.take_packet(&packet(PLUG, 2, &rows("SS", 8)), at);
     let component = Some("input:0".parse().unwrap());
     assert_eq!(signals[0], Signal::Event { component, name: "double_push".into(), at: None });
     let Signal::Component(_, ComponentStatus::Input(input)) = &signals[1] else { panic!("{signals:?}") };
     assert_eq!(input.last_event.as_deref(), Some("double_push"));
-    assert_eq!(events(&follower.take_packet(&packet(PLUG, 3, rows("SS", 8)), at)), 0);
+    assert_eq!(events(&follower.take_packet(&packet(PLUG, 3, &rows("SS", 8)), at)), 0);
 }
 
 /// M1: a button that sleeps was pushed when it woke for that.
@@ -84,7 +84,7 @@ fn a_push_is_told_once() {
 fn a_sleeper_wakes_for_a_push() {
     let mut follower = Gen1Follower::new("SHBTN-2", &DeviceStatus::default());
     let rows = json!([[0, 9102, ["button"]], [0, 2102, "L"], [0, 2103, 3], [0, 3111, 80]]);
-    let signals = follower.take_packet(&packet("SHBTN-2#A8032A000001#2", 1, rows), Instant::now());
+    let signals = follower.take_packet(&packet("SHBTN-2#A8032A000001#2", 1, &rows), Instant::now());
     assert!(matches!(&signals[0], Signal::Event { name, .. } if name == "long_push"), "{signals:?}");
     let battery = ComponentStatus::Battery(BatteryStatus { percent: Some(80.0), ..BatteryStatus::default() });
     assert!(signals.contains(&Signal::Component("devicepower:0".parse().unwrap(), battery)), "{signals:?}");
@@ -94,7 +94,7 @@ fn a_sleeper_wakes_for_a_push() {
 fn a_change_of_the_mode_is_read() {
     let mut follower = Gen1Follower::new("SHSW-25", &plug()).with_mode(Some("relay".into()));
     let signals =
-        follower.take_packet(&packet("SHSW-25#A8032A000001#2", 1, json!([[0, 9101, "roller"]])), Instant::now());
+        follower.take_packet(&packet("SHSW-25#A8032A000001#2", 1, &json!([[0, 9101, "roller"]])), Instant::now());
     assert_eq!(signals, [Signal::ConfigChanged { revision: None }, Signal::ReadAgain]);
 }
 
