@@ -16,6 +16,7 @@ mod write;
 mod tests;
 
 pub(crate) use read::observe;
+pub(crate) use rules::has_setting_at;
 pub(crate) use status::status;
 pub(crate) use write::writes;
 

@@ -29,7 +29,9 @@ block! {
         night_mode: LightNightMode,
         /// Speed of dimming by button, 1 slow to 5 fast.
         button_fade_rate: i64 = integer().range(1.0, 5.0).both(),
-        /// What a double push does.
+        /// Speed of dimming, 1 slow to 5 fast (bulbs and Pro Dimmer).
+        fade_rate: i64 = integer().range(1.0, 5.0),
+        /// What pushes of the button do.
         button_presets: LightPresets,
         /// Brightness that stands for 0 and for 100; null for the same.
         range_map: Vec<SettingValue> = list().nullable(),
@@ -77,6 +79,10 @@ block! {
     pub struct LightPresets {
         /// What a double push does.
         button_doublepush: LightPreset,
+        /// Brightness that a double push sets (early Pro Dimmer).
+        double_click: f64 = number().range(0.0, 100.0).unit(Unit::Percent),
+        /// Brightness that a triple push sets (early Pro Dimmer).
+        triple_click: f64 = number().range(0.0, 100.0).unit(Unit::Percent),
     }
 
     /// What a double push does.
@@ -99,5 +105,7 @@ block! {
     pub struct LightDefault {
         /// Brightness.
         brightness: f64 = number().range(0.0, 100.0).unit(Unit::Percent).removed_in(1, 4, 0),
+        /// Time of the change.
+        transition: f64 = number().min(0.0).unit(Unit::Seconds).removed_in(1, 4, 0),
     }
 }

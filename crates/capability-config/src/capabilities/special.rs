@@ -135,6 +135,10 @@ block! {
         color: Vec<SettingValue> = list(),
         /// Its places.
         area: Vec<SettingValue> = list(),
+        /// Lower edge.
+        zmin: f64 = number().unit(Unit::Metres).nullable(),
+        /// Upper edge.
+        zmax: f64 = number().unit(Unit::Metres).nullable(),
         /// Time before presence counts; null for none.
         presence_delay: f64 = number().min(0.0).unit(Unit::Seconds).nullable(),
         /// Time before absence counts; null for none.

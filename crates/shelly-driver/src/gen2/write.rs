@@ -1,6 +1,6 @@
 //! Turns changes of settings into calls of Gen2 and later: one `SetConfig` for a component, partial and nested.
 
-use capability_config::{SettingPath, SettingValue, Settings};
+use capability_config::{SettingPath, SettingValue, Settings, facts};
 use serde_json::{Map, Value, json};
 use shelly_gen2_rpc::{components::namespace, digest};
 use shelly_types::{ComponentKey, Credentials, Identity};
@@ -28,7 +28,11 @@ pub(crate) fn writes(
     for (path, value) in changes {
         match (component.kind(), path.field(), value) {
             ("sys", "device.profile", SettingValue::Text(name)) => profile = Some(name),
-            (_, field, value) => insert(&mut config, field, value.expose_json()),
+            (_, field, value) => {
+                let leaf = leaf(component, field, value)
+                    .ok_or_else(|| unsupported(identity, format!("set {path} to what is no JSON")))?;
+                insert(&mut config, field, leaf);
+            }
         }
     }
     let mut writes = Vec::new();
@@ -82,6 +86,16 @@ fn login(identity: &Identity, changes: &Settings, shown: &Settings) -> Result<Ve
 
 fn set_auth(realm: &str, ha1: Option<&str>) -> Write {
     Write::rpc("Shelly.SetAuth", json!({ "user": digest::USER, "realm": realm, "ha1": ha1 }))
+}
+
+/// A value as the device takes it; none for a document that is none.
+fn leaf(component: &ComponentKey, field: &str, value: &SettingValue) -> Option<Value> {
+    match value {
+        SettingValue::Text(text) if facts(component.kind(), field).is_some_and(|facts| facts.is_document) => {
+            serde_json::from_str(text).ok()
+        }
+        value => Some(value.expose_json()),
+    }
 }
 
 /// Puts `leaf` at the dotted `field`.
