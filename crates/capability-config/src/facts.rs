@@ -202,6 +202,8 @@ pub enum Unit {
     KilowattHours,
     /// Ampere-hours.
     AmpereHours,
+    /// Pictures of a radar.
+    Frames,
 }
 
 impl Unit {
@@ -225,6 +227,7 @@ impl Unit {
             Self::MetresPerSecond => "m/s",
             Self::KilowattHours => "kWh",
             Self::AmpereHours => "Ah",
+            Self::Frames => "frames",
         }
     }
 }

@@ -8,6 +8,8 @@
 mod conversion;
 mod endpoint;
 mod no_setting;
+#[cfg(test)]
+mod reference;
 mod tally;
 
 use serde_json::{Map, Value};

@@ -55,6 +55,10 @@ block! {
         pulse_mode: i64 = integer().range(0.0, 2.0).gen1(),
         /// Filter of the zero crossing, 50 to 150.
         zcross_debounce: i64 = integer().range(50.0, 150.0).gen1(),
+        /// Find out by itself what is connected.
+        load_autodetect: i64 = integer().gen1().read_only(),
+        /// The dimmer is bypassed.
+        bypass: bool = flag().gen1().read_only(),
         /// Filter of the buttons.
         btn_debounce: i64 = integer().range(60.0, 200.0).unit(Unit::Milliseconds).gen1(),
         /// Swap the two inputs.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use capability_config::{SettingPath, SettingSelector, SettingValue, Settings, Supported, check, facts};
 use serde_json::{Map, Value};
 use shelly_gen1::settings::Mode;
-use shelly_gen2_rpc::{DeviceConfig, DeviceStatus};
+use shelly_gen2_rpc::{DeviceConfig, DeviceStatus, components::ComponentConfig};
 use shelly_types::{
     ComponentKey, ComponentStatus, Firmware, Generation, Identity, Mac, Model,
     wire::{Wire, difference, leaves},
@@ -60,14 +60,17 @@ pub(super) fn gen1_kept(wire: &shelly_gen1::Settings, identity: &Identity) -> Ve
 
 /// What of a later configuration is no setting, though nothing says why.
 pub(super) fn rpc_kept(wire: &DeviceConfig, identity: &Identity) -> Vec<Kept> {
+    let unknown = |key: &str| matches!(wire.components.get(key), Some(ComponentConfig::Unknown(_)));
     let is_strange = |path: &str| {
         let (component, field) = path.split_once('.').unwrap_or((path, ""));
         let kind = component.split(':').next().unwrap_or(component);
-        no_setting::on_rpc(kind, field).is_none()
+        !unknown(component) && no_setting::on_rpc(kind, field).is_none()
     };
     let kept = gen2::observe(identity, wire).kept;
     let strange = kept.into_iter().filter(|(path, _)| is_strange(path));
-    strange.map(|(path, value)| (path, leaves(&value))).collect()
+    let whole =
+        wire.components.iter().filter(|(key, _)| unknown(key)).map(|(key, config)| (key.clone(), config.to_json()));
+    strange.chain(whole).map(|(path, value)| (path, leaves(&value))).collect()
 }
 
 /// The components whose reading has no typed form, with the number of their leaves.

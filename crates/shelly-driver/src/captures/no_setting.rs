@@ -17,6 +17,7 @@ const GEN1: &[(&str, &str)] = &[
     ("device.num_emeters", SIZE),
     ("device.num_rollers", SIZE),
     ("device.sleep_mode", SIZE),
+    ("alt_modes", SIZE),
     ("alt_modes.*", SIZE),
     ("login.default_username", SIZE),
     ("device.mode", TWICE),

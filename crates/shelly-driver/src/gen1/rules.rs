@@ -184,6 +184,17 @@ pub(crate) fn has_setting_at(path: &str) -> bool {
     all().any(|rule| rule.places().iter().any(|place| is_place(place, path)))
 }
 
+/// Whether a setting is written with this parameter of a path of the reference, `/settings/relay/{i}`.
+#[cfg(test)]
+pub(crate) fn has_parameter(path: &str, name: &str) -> bool {
+    let path = path.replace("{i}", "{}").replace("{r}", "0");
+    all().any(|rule| {
+        let names = [rule.parameter.to_owned(), numbered(rule.parameter, 0), numbered(rule.parameter, 1)];
+        let paths = [rule.path.to_owned(), rule.path.replace("/0", "/{}")];
+        paths.contains(&path) && names.iter().any(|known| known == name)
+    })
+}
+
 /// Whether `path` is the place `known` of some channel.
 fn is_place(known: &str, path: &str) -> bool {
     let mut words = path.split('.');

@@ -55,6 +55,8 @@ readings! {
         pub source: Option<String>,
         /// It switches back then.
         pub timer_ends_at: Option<DateTime<Utc>>,
+        /// What shines on a lamp that can do both: `rgb`, `cct`.
+        pub mode: Option<String>,
         /// Brightness (or gain of a colour) in percent.
         pub brightness_percent: Option<f64>,
         /// Red, green, blue, 0 to 255.
@@ -69,6 +71,8 @@ readings! {
         pub calibrated: Option<bool>,
         /// Progress of a calibration in percent, while it runs.
         pub calibration_percent: Option<f64>,
+        /// Remarks in the vendor's words: `uncalibrated`, ...
+        pub flags: Vec<String>,
         /// Its meter.
         pub meter: MeterReading,
         /// Temperature in degrees Celsius.

@@ -21,6 +21,8 @@ readings! {
         pub energy_wh: Option<f64>,
         /// Energy fed in, in watt-hours.
         pub returned_energy_wh: Option<f64>,
+        /// Remarks in the vendor's words: `count_disabled`, ...
+        pub flags: Vec<String>,
         /// Faults in the vendor's words.
         pub errors: Vec<String>,
     }

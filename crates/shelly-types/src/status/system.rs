@@ -9,6 +9,8 @@ readings! {
         pub uptime_s: Option<u64>,
         /// The device's clock; absent until it is synchronised.
         pub clock_at: Option<DateTime<Utc>>,
+        /// Last synchronisation of the clock.
+        pub clock_synced_at: Option<DateTime<Utc>>,
         /// A setting waits for a restart.
         pub restart_required: Option<bool>,
         /// Free heap in bytes.
@@ -35,6 +37,8 @@ readings! {
         pub overtemperature: Option<bool>,
         /// It started in safe mode: nothing but the system runs.
         pub safe_mode: Option<bool>,
+        /// It can be set up without a password until then.
+        pub setup_until: Option<DateTime<Utc>>,
         /// Seconds between wakes of a sleeping device.
         pub wakeup_period_s: Option<u64>,
         /// Why a sleeping device woke.
@@ -49,6 +53,14 @@ readings! {
         pub schedules: Option<u64>,
         /// Webhooks.
         pub webhooks: Option<u64>,
+        /// Virtual components.
+        pub virtual_components: Option<u64>,
+        /// Remote controls by Bluetooth.
+        pub remote_controls: Option<u64>,
+        /// Relay of Bluetooth to the cloud.
+        pub bluetooth_relay: Option<u64>,
+        /// KNX addresses.
+        pub knx: Option<u64>,
     }
 
     /// Why a sleeping device woke.

@@ -130,6 +130,8 @@ fn cover(status: &Status, roller: &Roller) -> CoverStatus {
 fn lamp(status: &Status, id: u32, light: &Light) -> LightStatus {
     let is_white = light.mode.get() == Some(&Mode::White);
     let is_color = !is_white && light.red.get().is_some();
+    let is_lamp_of_both = light.red.get().is_some() && light.temp.get().is_some();
+    let mode = is_lamp_of_both.then_some(if is_color { "rgb" } else { "cct" });
     let rgb = [&light.red, &light.green, &light.blue].map(|channel| channel.copied().and_then(byte));
     let own = light.power.copied();
     let mut meter = measured(status, id);
@@ -139,6 +141,7 @@ fn lamp(status: &Status, id: u32, light: &Light) -> LightStatus {
         output: is_on(&light.ison),
         source: text(&light.source),
         timer_ends_at: timer(status, &light.has_timer, &light.timer_remaining),
+        mode: mode.map(str::to_owned),
         brightness_percent: if is_color { light.gain.copied() } else { light.brightness.copied() },
         rgb: match rgb {
             [Some(red), Some(green), Some(blue)] if is_color => Some([red, green, blue]),
@@ -149,6 +152,7 @@ fn lamp(status: &Status, id: u32, light: &Light) -> LightStatus {
         color_temperature_k: light.temp.copied().filter(|_| !is_color).and_then(kelvin),
         effect: light.effect.copied().filter(|effect| *effect > 0.0).map(|effect| effect.to_string()),
         calibrated: is_on(&status.calibrated),
+        flags: Vec::new(),
         calibration_percent: status.calib_progress.copied().filter(|_| is_on(&status.calib_running) == Some(true)),
         meter,
         temperature_c: inside(status),

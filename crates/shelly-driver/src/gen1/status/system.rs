@@ -40,6 +40,7 @@ fn system(status: &Status) -> SystemStatus {
     SystemStatus {
         uptime_s: status.uptime.copied(),
         clock_at: clock(status),
+        clock_synced_at: None,
         restart_required: None,
         ram_free_bytes: status.ram_free.copied(),
         ram_min_free_bytes: status.ram_lwm.copied(),
@@ -53,6 +54,7 @@ fn system(status: &Status) -> SystemStatus {
         temperature_c: inside(status),
         overtemperature: is_on(&status.overtemperature),
         safe_mode: None,
+        setup_until: None,
         wakeup_period_s: None,
         wakeup: wakeup(status),
     }

@@ -1,6 +1,5 @@
 //! The device itself, its networks, connections and programs.
 
-use chrono::DateTime;
 use shelly_gen2_rpc::components::{ble, eth, matter, modbus, script, service, sys, wifi, zigbee};
 use shelly_types::{
     status::{
@@ -10,13 +9,14 @@ use shelly_types::{
     wire::Field,
 };
 
-use super::{end, text, word, words};
+use super::{end, stamp, text, word, words};
 
 pub(super) fn system(status: &sys::Status) -> SystemStatus {
     let updates = status.available_updates.get();
     SystemStatus {
         uptime_s: status.uptime.copied(),
-        clock_at: status.unixtime.copied().and_then(|at| DateTime::from_timestamp(i64::try_from(at).ok()?, 0)),
+        clock_at: stamp(&status.unixtime),
+        clock_synced_at: stamp(&status.last_sync_ts),
         restart_required: status.restart_required.copied(),
         ram_free_bytes: status.ram_free.copied(),
         ram_min_free_bytes: status.ram_min_free.copied(),
@@ -30,6 +30,7 @@ pub(super) fn system(status: &sys::Status) -> SystemStatus {
         temperature_c: None,
         overtemperature: None,
         safe_mode: status.safe_mode.copied(),
+        setup_until: status.provisioning.get().and_then(|window| end(&window.started_at, &window.duration)),
         wakeup_period_s: status.wakeup_period.copied(),
         wakeup: wakeup(status),
     }
@@ -45,6 +46,10 @@ fn revisions(status: &sys::Status) -> Option<Box<Revisions>> {
         kvs: status.kvs_rev.copied(),
         schedules: status.schedule_rev.copied(),
         webhooks: status.webhook_rev.copied(),
+        virtual_components: status.virtual_rev.copied(),
+        remote_controls: status.bthc_rev.copied(),
+        bluetooth_relay: status.btrelay_rev.copied(),
+        knx: status.knx_rev.copied(),
     };
     (revisions != Revisions::default()).then(|| Box::new(revisions))
 }

@@ -18,6 +18,7 @@ pub(super) fn single(status: &pm1::Status) -> MeterReading {
         frequency_hz: status.freq.copied(),
         energy_wh: energy(&status.aenergy),
         returned_energy_wh: energy(&status.ret_aenergy),
+        flags: words(&status.flags),
         errors: words(&status.errors),
         ..MeterReading::default()
     }
@@ -31,6 +32,7 @@ pub(super) fn clamp(status: &em1::Status) -> MeterReading {
         current_a: status.current.copied(),
         power_factor: status.pf.copied(),
         frequency_hz: status.freq.copied(),
+        flags: words(&status.flags),
         errors: words(&status.errors),
         ..MeterReading::default()
     }
@@ -47,7 +49,7 @@ pub(super) fn counter(status: &em1data::Status) -> MeterReading {
 
 /// What the three phases have in common, whose members are spelt for each.
 macro_rules! phase {
-    ($status:expr, $power:ident, $apparent:ident, $voltage:ident, $current:ident, $factor:ident, $frequency:ident, $errors:ident) => {
+    ($status:expr, $power:ident, $apparent:ident, $voltage:ident, $current:ident, $factor:ident, $frequency:ident, $flags:ident, $errors:ident) => {
         MeterReading {
             power_w: $status.$power.copied(),
             apparent_power_va: $status.$apparent.copied(),
@@ -55,6 +57,7 @@ macro_rules! phase {
             current_a: $status.$current.copied(),
             power_factor: $status.$factor.copied(),
             frequency_hz: $status.$frequency.copied(),
+            flags: words(&$status.$flags),
             errors: words(&$status.$errors),
             ..MeterReading::default()
         }
@@ -66,9 +69,9 @@ pub(super) fn phases(status: &em::Status) -> EnergyMeterStatus {
     errors.extend(words(&status.n_errors));
     EnergyMeterStatus {
         phases: vec![
-            phase!(status, a_act_power, a_aprt_power, a_voltage, a_current, a_pf, a_freq, a_errors),
-            phase!(status, b_act_power, b_aprt_power, b_voltage, b_current, b_pf, b_freq, b_errors),
-            phase!(status, c_act_power, c_aprt_power, c_voltage, c_current, c_pf, c_freq, c_errors),
+            phase!(status, a_act_power, a_aprt_power, a_voltage, a_current, a_pf, a_freq, a_flags, a_errors),
+            phase!(status, b_act_power, b_aprt_power, b_voltage, b_current, b_pf, b_freq, b_flags, b_errors),
+            phase!(status, c_act_power, c_aprt_power, c_voltage, c_current, c_pf, c_freq, c_flags, c_errors),
         ],
         total: MeterReading {
             power_w: status.total_act_power.copied(),

@@ -88,9 +88,12 @@ pub(super) fn light(component: &Wire) -> Option<LightStatus> {
         Wire::Rgbw(status) => {
             LightStatus { rgb: color(&status.rgb), white: status.white.copied().and_then(channel), ..light!(status) }
         }
-        Wire::Rgbcct(status) => {
-            LightStatus { rgb: color(&status.rgb), color_temperature_k: kelvin(&status.ct), ..light!(status) }
-        }
+        Wire::Rgbcct(status) => LightStatus {
+            mode: word(&status.mode),
+            rgb: color(&status.rgb),
+            color_temperature_k: kelvin(&status.ct),
+            ..light!(status)
+        },
         Wire::LedStrip(status) => strip(status),
         _ => return None,
     })
@@ -99,6 +102,7 @@ pub(super) fn light(component: &Wire) -> Option<LightStatus> {
 fn dimmer(status: &light::Status) -> LightStatus {
     LightStatus {
         calibrated: status.calibrated.copied(),
+        flags: words(&status.flags),
         calibration_percent: status.calibration.get().and_then(|calibration| calibration.progress.copied()),
         ..light!(status)
     }
