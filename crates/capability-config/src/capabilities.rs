@@ -1,14 +1,17 @@
 //! Every capability of every device, one file each.
 
 pub mod auth;
+pub mod battery;
 pub mod ble;
 pub mod bridges;
+pub mod camera;
 pub mod cct;
 pub mod cloud;
 pub mod coiot;
 pub mod cover;
 pub mod eth;
 pub mod favorite;
+pub mod infrared;
 pub mod input;
 pub mod led;
 pub mod light;
@@ -24,6 +27,7 @@ pub mod rgbw;
 pub mod schedule;
 pub mod script;
 pub mod sensor;
+pub mod service;
 pub mod special;
 pub mod switch;
 pub mod sys;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Instance, SecretText, SettingFacts, SettingSelector, SettingValue, ValueType, all_facts, facts};
+use crate::{Instance, SecretText, SettingFacts, SettingSelector, SettingValue, ValueType, all_facts, document, facts};
 
 /// A wish that no device could fulfil.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +42,7 @@ pub enum InvalidSetting {
 }
 
 /// Checks that `value` can be wished for at `selector` and brings it into the setting's form: text of a secret setting
-/// becomes a [`SettingValue::Secret`].
+/// becomes a [`SettingValue::Secret`], a document of free form is spelt as [`crate::document_text`] does.
 ///
 /// A word that is not listed passes, because newer firmware may know it; [`crate::validate()`] mentions it.
 pub fn check(selector: &SettingSelector, value: SettingValue) -> Result<SettingValue, InvalidSetting> {
@@ -83,6 +83,10 @@ pub(crate) fn check_value(
         SettingValue::Text(text) if facts.sensitive && facts.fits(&SettingValue::Text(text.clone())) => {
             Ok(SettingValue::Secret(SecretText::new(text)))
         }
+        SettingValue::Text(text) if facts.is_document => match document::canonical(&text) {
+            Some(text) => Ok(SettingValue::Text(text)),
+            None => Err(refused(selector, facts, &SettingValue::Text(text))),
+        },
         value if facts.fits(&value) => Ok(value),
         value => Err(refused(selector, facts, &value)),
     }
@@ -107,6 +111,7 @@ pub(crate) fn expected(facts: &SettingFacts) -> String {
         ValueType::Bool => "true or false".to_owned(),
         ValueType::Number { min, max } => format!("a number{}", limits(min, max)),
         ValueType::Integer { min, max } => format!("a whole number{}", limits(min, max)),
+        ValueType::Text { .. } if facts.is_document => "the JSON of an object or list".to_owned(),
         ValueType::Text { max_length: Some(max) } => format!("text of at most {max} characters"),
         ValueType::Text { max_length: None } => "text".to_owned(),
         ValueType::Choice { words } => format!("one of {}", words.join(", ")),

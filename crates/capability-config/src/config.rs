@@ -12,8 +12,9 @@ use shelly_types::ComponentKey;
 use crate::{
     Instance, SettingFacts, SettingPath, SettingSelector, Settings,
     capabilities::{
-        auth, ble, bridges, cct, cloud, coiot, cover, eth, favorite, input, led, light, meter, motion, mqtt, plug_ui,
-        push, rgb, rgbcct, rgbw, script, sensor, special, switch, sys, thermostat, ui, virtuals, wifi, ws,
+        auth, battery, ble, bridges, camera, cct, cloud, coiot, cover, eth, favorite, infrared, input, led, light,
+        meter, motion, mqtt, plug_ui, push, rgb, rgbcct, rgbw, script, sensor, service, special, switch, sys,
+        thermostat, ui, virtuals, wifi, ws,
     },
     capability::{Block, facts_of},
     check, schema,
@@ -218,8 +219,22 @@ device_config! {
         bthomecontrol "bthomecontrol": virtuals::BthomeControl,
         /// Radiator valves by Bluetooth.
         blutrv "blutrv": virtuals::BluTrv,
+        /// Circuit breakers by Bluetooth.
+        blumcb "blumcb": virtuals::BluMcb,
+        /// Monitors of battery packs.
+        bm "bm": battery::BatteryMonitor,
+        /// Cameras.
+        camera "camera": camera::Camera,
+        /// Zones of a camera.
+        camerazone "camerazone": camera::CameraZone,
+        /// Devices that are controlled by infrared.
+        irdevice "irdevice": infrared::InfraredDevice,
+        /// Codes that are sent by infrared.
+        ircode "ircode": infrared::InfraredCode,
+        /// Links over LoRa.
+        shelr "shelr": bridges::SheLr,
         /// Services of the vendor.
-        service "service": virtuals::Service,
+        service "service": service::Service,
         /// Circuit breakers.
         cb "cb": special::Breaker,
         /// Fans.

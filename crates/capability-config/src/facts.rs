@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::Generation;
 
-use crate::{Instance, SettingSelector, SettingValue, config::rows};
+use crate::{Instance, SettingSelector, SettingValue, config::rows, document};
 
 /// What is true of a setting.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -32,6 +32,8 @@ pub struct SettingFacts {
     pub write_only: bool,
     /// The device reports it but nobody can set it.
     pub read_only: bool,
+    /// The text is JSON of an object or list whose form is free. It is set as a whole and compared by meaning.
+    pub is_document: bool,
     /// Gen1 devices report it but nobody can set it there.
     pub read_only_on_gen1: bool,
     /// Devices of Gen2 and later report it but nobody can set it there.
@@ -104,6 +106,7 @@ impl SettingFacts {
                 (SettingValue::Number(number), ValueType::Number { min, max } | ValueType::Integer { min, max }) => {
                     in_range(*number, min, max)
                 }
+                (SettingValue::Text(text), _) if self.is_document => document::canonical(text).is_some(),
                 (SettingValue::Text(text), ValueType::Text { max_length }) => is_short(text, max_length),
                 (SettingValue::Secret(secret), ValueType::Text { max_length }) => is_short(secret.expose(), max_length),
                 _ => true,
@@ -198,6 +201,10 @@ pub enum Unit {
     MetresPerSecond,
     /// Kilowatt-hours.
     KilowattHours,
+    /// Ampere-hours.
+    AmpereHours,
+    /// Pictures of a radar.
+    Frames,
 }
 
 impl Unit {
@@ -220,6 +227,8 @@ impl Unit {
             Self::Metres => "m",
             Self::MetresPerSecond => "m/s",
             Self::KilowattHours => "kWh",
+            Self::AmpereHours => "Ah",
+            Self::Frames => "frames",
         }
     }
 }

@@ -86,6 +86,7 @@ fn leaf(help: &str, spec: &Spec) -> Value {
         types.push("null");
     }
     set("type", Some(if let [one] = types[..] { json!(one) } else { json!(types) }));
+    set("contentMediaType", spec.is_document.then(|| "application/json".into()));
     set("x-unit", spec.unit.map(|unit| unit.sign().into()));
     set("readOnly", spec.read_only.then_some(true.into()));
     set("writeOnly", spec.write_only.then_some(true.into()));

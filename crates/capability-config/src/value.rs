@@ -102,7 +102,7 @@ impl SettingValue {
 }
 
 /// Whole numbers print without a fraction.
-fn number_to_json(number: f64) -> Value {
+pub(crate) fn number_to_json(number: f64) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and within the exact range")]
     if number.fract() == 0.0 && number.abs() < EXACT {

@@ -54,6 +54,7 @@ fn value(facts: &SettingFacts) -> String {
         ValueType::Bool => "true, false".to_owned(),
         ValueType::Number { min, max } => format!("number{}", limits(min, max)),
         ValueType::Integer { min, max } => format!("whole number{}", limits(min, max)),
+        ValueType::Text { .. } if facts.is_document => "JSON of an object or list".to_owned(),
         ValueType::Text { max_length: Some(max) } => format!("text, {max} characters"),
         ValueType::Text { max_length: None } => "text".to_owned(),
         ValueType::Choice { words } => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),

@@ -16,6 +16,9 @@ mod write;
 mod tests;
 
 pub(crate) use read::observe;
+#[cfg(test)]
+pub(crate) use rules::has_parameter;
+pub(crate) use rules::has_setting_at;
 pub(crate) use status::status;
 pub(crate) use write::writes;
 

@@ -1,11 +1,56 @@
 //! A reading of a whole device, in the same words and units for every generation.
 
+/// Declares readings. What a device does not measure is absent, here and in JSON.
+macro_rules! readings {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $($(#[$field_meta:meta])* pub $field:ident : $type:ty),* $(,)?
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        pub struct $name {
+            $(
+                $(#[$field_meta])*
+                #[serde(default, skip_serializing_if = "crate::status::is_absent")]
+                pub $field: $type,
+            )*
+        }
+    )*};
+}
+
+mod bluetooth;
+mod channel;
+mod climate;
+mod meter;
+mod network;
+mod product;
+mod radio;
+mod sensor;
+mod system;
+mod value;
+
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    bluetooth::{BluetoothDeviceStatus, BluetoothReceiverStatus, BluetoothStatus, RemoteControlStatus},
+    channel::{BreakerStatus, CoverStatus, FanStatus, InputStatus, LightStatus, PilotWireStatus, SwitchStatus},
+    climate::ThermostatStatus,
+    meter::{BatteryMonitorStatus, BatteryStatus, EnergyMeterStatus, MeterReading, VoltmeterStatus},
+    network::{ConnectionStatus, EthernetStatus, MatterStatus, ServerStatus, WifiStatus, ZigbeeStatus},
+    product::{DaliStatus, InfraredCodeStatus, InfraredDeviceStatus, MediaStatus, ScentSide, ScentStatus},
+    radio::{LoRaMessagesStatus, LoRaStatus},
+    sensor::{
+        AlarmStatus, ContactStatus, GasStatus, HumidityStatus, IlluminanceStatus, MotionStatus, OccupancyStatus,
+        PresenceStatus, TemperatureStatus,
+    },
+    system::{Revisions, ScriptStatus, ServiceStatus, SystemStatus, Wakeup},
+    value::{ValueReading, ValueStatus},
+};
 use crate::ComponentKey;
 
 /// What a device reported about itself at one moment.
@@ -41,212 +86,126 @@ pub enum ComponentStatus {
     Mqtt(ConnectionStatus),
     /// Connection of the outbound WebSocket.
     OutboundWebsocket(ConnectionStatus),
+    /// Bluetooth of the device.
+    Bluetooth(BluetoothStatus),
+    /// Matter.
+    Matter(MatterStatus),
+    /// Zigbee.
+    Zigbee(ZigbeeStatus),
+    /// Modbus over TCP.
+    Modbus(ServerStatus),
+    /// LoRa radio.
+    Lora(Box<LoRaStatus>),
+    /// Messages in the local network of LoRa devices.
+    LoraMessages(LoRaMessagesStatus),
     /// Relay.
     Switch(SwitchStatus),
     /// Roller or blind.
-    Cover(CoverStatus),
-    /// Dimmer, bulb, white or colour channel.
-    Light(LightStatus),
+    Cover(Box<CoverStatus>),
+    /// Dimmer, bulb, white or colour channel, light strip.
+    Light(Box<LightStatus>),
+    /// Fan.
+    Fan(Box<FanStatus>),
+    /// Circuit breaker.
+    Breaker(Box<BreakerStatus>),
+    /// Electric heater by pilot wire.
+    PilotWire(Box<PilotWireStatus>),
     /// Input terminal or button.
     Input(InputStatus),
     /// Single-phase meter.
     Meter(MeterReading),
     /// Three-phase meter.
-    EnergyMeter(EnergyMeterStatus),
+    EnergyMeter(Box<EnergyMeterStatus>),
+    /// Voltmeter.
+    Voltmeter(VoltmeterStatus),
+    /// Battery or external supply.
+    Battery(BatteryStatus),
+    /// Monitor of a battery pack.
+    BatteryMonitor(Box<BatteryMonitorStatus>),
     /// Thermometer.
     Temperature(TemperatureStatus),
     /// Hygrometer.
     Humidity(HumidityStatus),
-    /// Battery or external supply.
-    Battery(BatteryStatus),
+    /// Light meter.
+    Illuminance(IlluminanceStatus),
+    /// Smoke detector.
+    Smoke(AlarmStatus),
+    /// Flood sensor.
+    Flood(AlarmStatus),
+    /// Gas detector.
+    Gas(GasStatus),
+    /// Motion sensor.
+    Motion(MotionStatus),
+    /// Door or window contact.
+    Contact(ContactStatus),
+    /// Presence of somebody in a room or zone.
+    Occupancy(OccupancyStatus),
+    /// Radar of a presence sensor.
+    Presence(PresenceStatus),
+    /// Thermostat or radiator valve.
+    Thermostat(Box<ThermostatStatus>),
+    /// A value: a virtual component, or a sensor of a Bluetooth device.
+    Value(ValueStatus),
+    /// Bluetooth device that the gateway knows.
+    BluetoothDevice(BluetoothDeviceStatus),
+    /// Receiver of Bluetooth devices.
+    BluetoothReceiver(BluetoothReceiverStatus),
+    /// Remote control by Bluetooth.
+    RemoteControl(RemoteControlStatus),
     /// Script.
     Script(ScriptStatus),
-    /// A component without a reading of its own here, whole in the vendor's words.
+    /// Service of a partner product.
+    Service(ServiceStatus),
+    /// Media player.
+    Media(Box<MediaStatus>),
+    /// Scent diffuser.
+    Scent(Box<ScentStatus>),
+    /// DALI bus.
+    Dali(DaliStatus),
+    /// Device that is controlled by infrared.
+    InfraredDevice(InfraredDeviceStatus),
+    /// Code that is sent by infrared.
+    InfraredCode(InfraredCodeStatus),
+    /// A component that is there and measures nothing: displays, lamps, buttons.
+    Silent,
+    /// A component that is not known here, whole in the vendor's words.
     Other(serde_json::Value),
 }
 
-/// The device itself.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct SystemStatus {
-    /// Seconds since boot.
-    pub uptime_s: Option<u64>,
-    /// The device's clock; absent until it is synchronised.
-    pub clock_at: Option<DateTime<Utc>>,
-    /// A setting waits for a restart.
-    pub restart_required: Option<bool>,
-    /// Free heap in bytes.
-    pub ram_free_bytes: Option<u64>,
-    /// Whole heap in bytes.
-    pub ram_size_bytes: Option<u64>,
-    /// Free file system in bytes.
-    pub fs_free_bytes: Option<u64>,
-    /// Whole file system in bytes.
-    pub fs_size_bytes: Option<u64>,
-    /// Revision of the configuration: rises when a value changes. Gen1 counts changes since boot.
-    pub config_revision: Option<u64>,
-    /// Newer stable version on offer.
-    pub update_stable: Option<String>,
-    /// Newer beta version on offer.
-    pub update_beta: Option<String>,
-    /// Device temperature in degrees Celsius.
-    pub temperature_c: Option<f64>,
-    /// The device switched off because it was too hot.
-    pub overtemperature: Option<bool>,
-    /// Seconds between wakes of a sleeping device.
-    pub wakeup_period_s: Option<u64>,
+/// Whether a member of a reading tells nothing.
+fn is_absent<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
-/// WiFi station.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct WifiStatus {
-    /// The station has an address.
-    pub connected: Option<bool>,
-    /// Network name.
-    pub ssid: Option<String>,
-    /// Address on that network.
-    pub ip: Option<String>,
-    /// Signal in dBm; absent when WiFi is off.
-    pub rssi_dbm: Option<i64>,
-    /// Access point.
-    pub bssid: Option<String>,
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-/// Wired network.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct EthernetStatus {
-    /// Address; absent when the cable is out.
-    pub ip: Option<String>,
-}
+    use super::*;
 
-/// A connection that is up or down.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ConnectionStatus {
-    /// Connected now.
-    pub connected: Option<bool>,
-}
+    #[test]
+    fn what_is_not_measured_is_not_in_json() {
+        let meter = MeterReading { power_w: Some(8.9), ..MeterReading::default() };
+        let reading = ComponentStatus::Switch(SwitchStatus { output: Some(true), meter, ..SwitchStatus::default() });
+        let sent = json!({"kind": "switch", "reading": {"output": true, "meter": {"power_w": 8.9}}});
+        assert_eq!(serde_json::to_value(&reading).unwrap(), sent);
+        assert_eq!(serde_json::from_value::<ComponentStatus>(sent).unwrap(), reading);
+        let silent = json!({"kind": "silent"});
+        assert_eq!(serde_json::to_value(ComponentStatus::Silent).unwrap(), silent);
+        assert_eq!(serde_json::from_value::<ComponentStatus>(silent).unwrap(), ComponentStatus::Silent);
+    }
 
-/// Power and energy of one circuit.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct MeterReading {
-    /// Active power in watts; negative when fed in.
-    pub power_w: Option<f64>,
-    /// Volts.
-    pub voltage_v: Option<f64>,
-    /// Amperes.
-    pub current_a: Option<f64>,
-    /// Power factor, -1 to 1.
-    pub power_factor: Option<f64>,
-    /// Hertz.
-    pub frequency_hz: Option<f64>,
-    /// Energy taken, in watt-hours. Gen1 relay meters restart at 0 with the device.
-    pub energy_wh: Option<f64>,
-    /// Energy fed in, in watt-hours.
-    pub returned_energy_wh: Option<f64>,
-}
+    #[test]
+    fn a_reading_of_an_older_release_is_read() {
+        let stored = json!({"kind": "switch", "reading": {"output": true, "source": null, "meter": {"power_w": null},
+            "temperature_c": 23.5, "errors": []}});
+        let expected = SwitchStatus { output: Some(true), temperature_c: Some(23.5), ..SwitchStatus::default() };
+        assert_eq!(serde_json::from_value::<ComponentStatus>(stored).unwrap(), ComponentStatus::Switch(expected));
+    }
 
-/// Relay.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct SwitchStatus {
-    /// The contact is closed.
-    pub output: Option<bool>,
-    /// What changed it last, in the vendor's words.
-    pub source: Option<String>,
-    /// Its meter.
-    pub meter: MeterReading,
-    /// Temperature in degrees Celsius.
-    pub temperature_c: Option<f64>,
-    /// Faults in the vendor's words: `overpower`, `overtemp`, ...
-    pub errors: Vec<String>,
-}
-
-/// Roller or blind.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CoverStatus {
-    /// `open`, `closed`, `opening`, `closing`, `stopped`, `calibrating`.
-    pub state: Option<String>,
-    /// 0 closed to 100 open; absent when not calibrated.
-    pub position_percent: Option<f64>,
-    /// What moved it last, in the vendor's words.
-    pub source: Option<String>,
-    /// Its meter.
-    pub meter: MeterReading,
-    /// Faults in the vendor's words.
-    pub errors: Vec<String>,
-}
-
-/// Dimmer, bulb, white or colour channel.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct LightStatus {
-    /// The light is on.
-    pub output: Option<bool>,
-    /// What changed it last, in the vendor's words.
-    pub source: Option<String>,
-    /// Brightness (or gain of a colour) in percent.
-    pub brightness_percent: Option<f64>,
-    /// Red, green, blue, 0 to 255.
-    pub rgb: Option<[u8; 3]>,
-    /// White channel, 0 to 255.
-    pub white: Option<u8>,
-    /// Colour temperature in kelvin.
-    pub color_temperature_k: Option<u32>,
-    /// Its meter.
-    pub meter: MeterReading,
-    /// Faults in the vendor's words.
-    pub errors: Vec<String>,
-}
-
-/// Input terminal or button.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct InputStatus {
-    /// State of a switch input; absent for buttons.
-    pub on: Option<bool>,
-    /// Value of an analogue input.
-    pub percent: Option<f64>,
-    /// Last event in the words of Gen2+ (`single_push`, `long_push`, ...), where the device remembers it.
-    pub last_event: Option<String>,
-}
-
-/// Three-phase meter.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct EnergyMeterStatus {
-    /// Phases A, B, C.
-    pub phases: Vec<MeterReading>,
-    /// Sum of the phases.
-    pub total: MeterReading,
-    /// Current in the neutral conductor, amperes.
-    pub neutral_current_a: Option<f64>,
-}
-
-/// Thermometer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct TemperatureStatus {
-    /// Degrees Celsius.
-    pub celsius: Option<f64>,
-}
-
-/// Hygrometer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct HumidityStatus {
-    /// Relative humidity in percent.
-    pub percent: Option<f64>,
-}
-
-/// Battery or external supply.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct BatteryStatus {
-    /// Charge in percent.
-    pub percent: Option<f64>,
-    /// Volts.
-    pub voltage_v: Option<f64>,
-    /// An external supply is connected.
-    pub external_power: Option<bool>,
-}
-
-/// Script.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ScriptStatus {
-    /// It runs.
-    pub running: Option<bool>,
-    /// Faults in the vendor's words.
-    pub errors: Vec<String>,
+    #[test]
+    fn readings_are_small() {
+        // A device has about fifteen of them in memory.
+        assert!(size_of::<ComponentStatus>() <= 288, "{}", size_of::<ComponentStatus>());
+    }
 }

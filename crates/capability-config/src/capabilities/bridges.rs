@@ -107,6 +107,24 @@ block! {
         enable: bool = flag().risk(Risk::Integration),
     }
 
+    /// Link to another device over LoRa.
+    pub struct SheLr {
+        /// Name shown to people.
+        name: String = text(64).nullable(),
+        /// Address on the air; null for none.
+        addr: String = text(0).nullable().risk(Risk::Integration),
+        /// Key that is used to send, 1 to 3.
+        tx_key_id: i64 = integer().range(1.0, 3.0).risk(Risk::Integration),
+        /// The first key is set.
+        key1: bool = flag().read_only(),
+        /// The second key is set.
+        key2: bool = flag().read_only(),
+        /// The third key is set.
+        key3: bool = flag().read_only(),
+        /// What is taken from others: `rpc`, `user`; null for nothing.
+        accept: Vec<SettingValue> = list().nullable().risk(Risk::Integration),
+    }
+
     /// Serial line.
     pub struct Serial {
         /// Who uses it.
@@ -115,6 +133,8 @@ block! {
         serial: SerialLine,
         /// Modbus server on the line.
         mb_server: SerialServer,
+        /// Modbus devices the client asks.
+        mb_client: String = document().restart(AsToldByDevice),
     }
 
     /// Speed and format of the serial line.

@@ -29,7 +29,9 @@ block! {
         night_mode: LightNightMode,
         /// Speed of dimming by button, 1 slow to 5 fast.
         button_fade_rate: i64 = integer().range(1.0, 5.0).both(),
-        /// What a double push does.
+        /// Speed of dimming, 1 slow to 5 fast (bulbs and Pro Dimmer).
+        fade_rate: i64 = integer().range(1.0, 5.0),
+        /// What pushes of the button do.
         button_presets: LightPresets,
         /// Brightness that stands for 0 and for 100; null for the same.
         range_map: Vec<SettingValue> = list().nullable(),
@@ -53,6 +55,10 @@ block! {
         pulse_mode: i64 = integer().range(0.0, 2.0).gen1(),
         /// Filter of the zero crossing, 50 to 150.
         zcross_debounce: i64 = integer().range(50.0, 150.0).gen1(),
+        /// Find out by itself what is connected.
+        load_autodetect: i64 = integer().gen1().read_only(),
+        /// The dimmer is bypassed.
+        bypass: bool = flag().gen1().read_only(),
         /// Filter of the buttons.
         btn_debounce: i64 = integer().range(60.0, 200.0).unit(Unit::Milliseconds).gen1(),
         /// Swap the two inputs.
@@ -77,6 +83,10 @@ block! {
     pub struct LightPresets {
         /// What a double push does.
         button_doublepush: LightPreset,
+        /// Brightness that a double push sets (early Pro Dimmer).
+        double_click: f64 = number().range(0.0, 100.0).unit(Unit::Percent),
+        /// Brightness that a triple push sets (early Pro Dimmer).
+        triple_click: f64 = number().range(0.0, 100.0).unit(Unit::Percent),
     }
 
     /// What a double push does.
@@ -99,5 +109,7 @@ block! {
     pub struct LightDefault {
         /// Brightness.
         brightness: f64 = number().range(0.0, 100.0).unit(Unit::Percent).removed_in(1, 4, 0),
+        /// Time of the change.
+        transition: f64 = number().min(0.0).unit(Unit::Seconds).removed_in(1, 4, 0),
     }
 }

@@ -1,6 +1,6 @@
 //! Motion and contact sensors of Gen1.
 
-use super::prelude::*;
+use super::{prelude::*, schedule::Timetable};
 
 block! {
     /// Motion sensor of Gen1.
@@ -23,6 +23,8 @@ block! {
         duration: f64 = number().min(0.0).unit(Unit::Seconds).gen1(),
         /// Show motion with a light (Sense).
         led: bool = flag().gen1(),
+        /// Weekly timetable.
+        schedule: Timetable,
     }
 
     /// Door or window sensor of Gen1.

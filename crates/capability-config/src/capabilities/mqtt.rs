@@ -29,6 +29,10 @@ block! {
         enable_control: bool = flag().since(0, 14, 0).risk(Risk::Integration),
         /// Take RPC over MQTT.
         enable_rpc: bool = flag().since(0, 14, 0).risk(Risk::Integration),
+        /// Speak MQTT 5 (Wall Display).
+        use_v5: bool = flag().risk(Risk::Integration),
+        /// Log the traffic (Wall Display).
+        debug: bool = flag(),
         /// Start each connection afresh.
         clean_session: bool = flag().gen1().restart(Always),
         /// Let the broker keep the last message of each topic.
@@ -39,6 +43,10 @@ block! {
         keep_alive: f64 = number().min(0.0).unit(Unit::Seconds).gen1().restart(Always),
         /// Time between reports; 0 for on change only.
         update_period: f64 = number().min(0.0).unit(Unit::Seconds).gen1().restart(Always),
+        /// Topic of the message that tells of a lost connection (old firmware).
+        will_topic: String = text(0).gen1().read_only(),
+        /// Text of the message that tells of a lost connection (old firmware).
+        will_message: String = text(0).gen1().read_only(),
         /// Least time before connecting again.
         reconnect_timeout_min: f64 = number().min(0.0).unit(Unit::Seconds).gen1().restart(Always),
         /// Greatest time before connecting again.

@@ -3,5 +3,5 @@
 pub(crate) use crate::{
     Restart::{Always, AsToldByDevice},
     Risk, SecretText, SettingValue, Unit,
-    capability::{block, choice, flag, integer, list, number, secret, text},
+    capability::{block, choice, document, flag, integer, list, number, secret, text},
 };

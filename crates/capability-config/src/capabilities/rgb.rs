@@ -27,6 +27,10 @@ block! {
         night_mode: RgbNightMode,
         /// Speed of dimming by button, 1 slow to 5 fast.
         button_fade_rate: i64 = integer().range(1.0, 5.0),
+        /// Speed of dimming, 1 slow to 5 fast (bulbs).
+        fade_rate: i64 = integer().range(1.0, 5.0),
+        /// First light (old firmware).
+        default: RgbDefault,
         /// What pushes of the button do.
         button_presets: RgbPresets,
         /// Greatest current; null for the default.
@@ -53,6 +57,10 @@ block! {
     pub struct RgbPresets {
         /// What a double push does.
         button_doublepush: RgbPreset,
+        /// Brightness that a double push sets (old firmware).
+        double_click: f64 = number().range(0.0, 100.0).unit(Unit::Percent),
+        /// Brightness that a triple push sets (old firmware).
+        triple_click: f64 = number().range(0.0, 100.0).unit(Unit::Percent),
     }
 
     /// What a double push does.
@@ -61,5 +69,15 @@ block! {
         brightness: f64 = number().range(0.0, 100.0).unit(Unit::Percent).nullable(),
         /// Red, green, blue it sets, 0 to 255; null for no change.
         rgb: Vec<SettingValue> = list().nullable(),
+    }
+
+    /// First light (old firmware).
+    pub struct RgbDefault {
+        /// Brightness.
+        brightness: f64 = number().range(0.0, 100.0).unit(Unit::Percent).removed_in(1, 4, 0),
+        /// Time of the change.
+        transition: f64 = number().min(0.0).unit(Unit::Seconds).removed_in(1, 4, 0),
+        /// Red, green, blue, 0 to 255.
+        rgb: Vec<SettingValue> = list().removed_in(1, 4, 0),
     }
 }

@@ -27,6 +27,8 @@ block! {
         night_mode: RgbwNightMode,
         /// Speed of dimming by button, 1 slow to 5 fast.
         button_fade_rate: i64 = integer().range(1.0, 5.0),
+        /// Speed of dimming, 1 slow to 5 fast (bulbs).
+        fade_rate: i64 = integer().range(1.0, 5.0),
         /// What pushes of the button do.
         button_presets: RgbwPresets,
         /// Greatest current; null for the default.

@@ -93,22 +93,22 @@ block! {
         power: String = choice(&["low", "medium", "high"]),
         /// Sensitivity.
         sensitivity: String = choice(&["low", "medium", "high", "custom"]),
-        /// How long persons are kept, in pictures of the radar.
+        /// How long persons are kept.
         state: PresenceState,
     }
 
-    /// How long persons are kept, in pictures of the radar.
+    /// How long persons are kept.
     pub struct PresenceState {
         /// Seen before they count.
-        det_act_thr: f64 = number().range(1.0, 100.0),
+        det_act_thr: f64 = number().range(1.0, 100.0).unit(Unit::Frames),
         /// Lost before they count.
-        det_free_thr: f64 = number().range(1.0, 100.0),
+        det_free_thr: f64 = number().range(1.0, 100.0).unit(Unit::Frames),
         /// Lost while moving.
-        act_free_thr: f64 = number().range(1.0, 1000.0),
+        act_free_thr: f64 = number().range(1.0, 1000.0).unit(Unit::Frames),
         /// Lost while standing.
-        stat_free_thr: f64 = number().range(1.0, 1000.0),
+        stat_free_thr: f64 = number().range(1.0, 1000.0).unit(Unit::Frames),
         /// Lost while asleep.
-        sleep_free_thr: f64 = number().range(1.0, 65535.0),
+        sleep_free_thr: f64 = number().range(1.0, 65535.0).unit(Unit::Frames),
     }
 
     /// Web page of the presence sensor.
@@ -135,6 +135,10 @@ block! {
         color: Vec<SettingValue> = list(),
         /// Its places.
         area: Vec<SettingValue> = list(),
+        /// Lower edge.
+        zmin: f64 = number().unit(Unit::Metres).nullable(),
+        /// Upper edge.
+        zmax: f64 = number().unit(Unit::Metres).nullable(),
         /// Time before presence counts; null for none.
         presence_delay: f64 = number().min(0.0).unit(Unit::Seconds).nullable(),
         /// Time before absence counts; null for none.

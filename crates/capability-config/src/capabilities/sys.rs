@@ -95,6 +95,8 @@ block! {
         file_log: SysDebugFile,
         /// How much is logged.
         level: f64 = number(),
+        /// Topics that are logged (Wall Display).
+        logs: String = document(),
         /// How much is logged to the file.
         file_level: f64 = number().nullable(),
     }

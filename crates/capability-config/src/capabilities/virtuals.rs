@@ -11,6 +11,10 @@ block! {
         persisted: bool = flag(),
         /// First value when it is not kept.
         default_value: bool = flag(),
+        /// Notes for the web page, the app and the cloud: view, unit, icon, titles, what is logged.
+        meta: String = document().nullable(),
+        /// What it means to the service it belongs to.
+        role: String = text(0).read_only(),
         /// Service it belongs to; empty for the owner.
         owner: String = text(0).read_only(),
         /// Who may do what.
@@ -29,6 +33,10 @@ block! {
         min: f64 = number(),
         /// Greatest value.
         max: f64 = number(),
+        /// Notes for the web page, the app and the cloud: view, unit, icon, titles, what is logged.
+        meta: String = document().nullable(),
+        /// What it means to the service it belongs to.
+        role: String = text(0).read_only(),
         /// Service it belongs to; empty for the owner.
         owner: String = text(0).read_only(),
         /// Who may do what.
@@ -45,6 +53,10 @@ block! {
         default_value: String = text(255),
         /// Greatest length.
         max_len: i64 = integer().min(0.0),
+        /// Notes for the web page, the app and the cloud: view, unit, icon, titles, what is logged.
+        meta: String = document().nullable(),
+        /// What it means to the service it belongs to.
+        role: String = text(0).read_only(),
         /// Service it belongs to; empty for the owner.
         owner: String = text(0).read_only(),
         /// Who may do what.
@@ -61,6 +73,10 @@ block! {
         options: Vec<SettingValue> = list(),
         /// First value when it is not kept.
         default_value: String = text(0).nullable(),
+        /// Notes for the web page, the app and the cloud: view, unit, icon, titles, what is logged.
+        meta: String = document().nullable(),
+        /// What it means to the service it belongs to.
+        role: String = text(0).read_only(),
         /// Service it belongs to; empty for the owner.
         owner: String = text(0).read_only(),
         /// Who may do what.
@@ -71,6 +87,10 @@ block! {
     pub struct VirtualPlain {
         /// Name shown to people.
         name: String = text(64).nullable(),
+        /// Notes for the web page, the app and the cloud: view, unit, icon, titles, what is logged.
+        meta: String = document().nullable(),
+        /// What it means to the service it belongs to.
+        role: String = text(0).read_only(),
         /// Service it belongs to; empty for the owner.
         owner: String = text(0).read_only(),
         /// Who may do what.
@@ -85,6 +105,8 @@ block! {
         addr: String = text(0).read_only(),
         /// Key with which it encrypts, in hex; null for none.
         key: SecretText = secret(32).nullable(),
+        /// Notes for the web page, the app and the cloud.
+        meta: String = document().nullable(),
     }
 
     /// A reading of a Bluetooth device.
@@ -97,6 +119,8 @@ block! {
         idx: i64 = integer().read_only(),
         /// Hardware address.
         addr: String = text(0).read_only(),
+        /// Notes for the web page, the app and the cloud.
+        meta: String = document().nullable(),
     }
 
     /// Remote control by Bluetooth.
@@ -113,47 +137,51 @@ block! {
         addr: String = text(0).read_only(),
         /// Key with which it encrypts, in hex; null for none.
         key: SecretText = secret(32).nullable(),
+        /// Notes for the web page, the app and the cloud.
+        meta: String = document().nullable(),
         /// Device behind it.
         trv: String = text(0).read_only(),
         /// Thermometers it follows.
         temp_sensors: Vec<SettingValue> = list(),
         /// Window contacts it heeds.
         dw_sensors: Vec<SettingValue> = list(),
-        /// Time after which an override begins, in the unit of the vendor.
-        override_delay: f64 = number().min(0.0),
+        /// Time after which an override begins.
+        override_delay: f64 = number().min(0.0).unit(Unit::Seconds),
+        /// The valve regulates. This and what follows the valve tells of itself; no source says how it takes them.
+        enable: bool = flag().read_only(),
+        /// Least opening of the valve.
+        min_valve_position: f64 = number().unit(Unit::Percent).read_only(),
+        /// Length of a boost.
+        default_boost_duration: f64 = number().unit(Unit::Seconds).read_only(),
+        /// Overrides are allowed.
+        override_enable: bool = flag().read_only(),
+        /// Length of an override.
+        default_override_duration: f64 = number().unit(Unit::Seconds).read_only(),
+        /// Target of an override.
+        default_override_target_c("default_override_target_C"): f64 = number().unit(Unit::Celsius).read_only(),
+        /// Options of the valve, in the vendor's words.
+        flags: Vec<SettingValue> = list().read_only(),
+        /// Name it advertises.
+        local_name: String = text(0).read_only(),
     }
 
-    /// Service that the vendor put on the device.
-    pub struct Service {
+    /// Circuit breaker that the gateway controls by Bluetooth.
+    pub struct BluMcb {
         /// Name shown to people.
         name: String = text(64).nullable(),
-        /// Divide the current of the house.
-        auto_balance: ServiceBalance,
-        /// Charge at once.
-        auto_charge: bool = flag().risk(Risk::Load),
-        /// Greatest energy of a charge; null for none.
-        global_charge_limit: f64 = number().range(0.0, 1000.0).unit(Unit::KilowattHours).nullable(),
-        /// Greatest time of a charge; null for none.
-        global_time_limit: f64 = number().range(0.0, 1440.0).unit(Unit::Minutes).nullable(),
-        /// What happens when power fails.
-        on_power_loss: String = choice(&["close", "open", "none", "set_position"]).risk(Risk::Load),
-        /// What happens when power returns.
-        on_power_restore: String = choice(&["close", "open", "none", "set_position", "restore_last"]).risk(Risk::Load),
-        /// Position when power returns.
-        power_restored_pos: f64 = number().range(0.0, 100.0).unit(Unit::Percent).risk(Risk::Load),
-        /// Position when power fails.
-        power_loss_pos: f64 = number().range(0.0, 100.0).unit(Unit::Percent).risk(Risk::Load),
-    }
-
-    /// Divide the current of the house.
-    pub struct ServiceBalance {
-        /// Do so.
-        enable: bool = flag().risk(Risk::Load),
-        /// Address of the meter; null for none.
-        em_ip: String = text(15).nullable(),
-        /// Greatest current of the house.
-        max_current: f64 = number().min(0.0).unit(Unit::Amperes).risk(Risk::Load),
-        /// The meter does not see this device.
-        exclude_self_current: bool = flag().risk(Risk::Load),
+        /// Hardware address.
+        addr: String = text(0).read_only(),
+        /// Key with which it encrypts, in hex; null for none.
+        key: SecretText = secret(32).nullable(),
+        /// Notes for the web page, the app and the cloud.
+        meta: String = document().nullable(),
+        /// Device behind it.
+        mcb: String = text(0).read_only(),
+        /// Current above which it opens; null for the default.
+        current_limit: f64 = number().min(0.0).unit(Unit::Amperes).nullable().risk(Risk::Load),
+        /// Voltage above which it opens; null for the default.
+        voltage_limit: f64 = number().min(0.0).unit(Unit::Volts).nullable().risk(Risk::Load),
+        /// Power above which it opens; null for the greatest.
+        power_limit: f64 = number().min(0.0).unit(Unit::Watts).nullable().risk(Risk::Load),
     }
 }

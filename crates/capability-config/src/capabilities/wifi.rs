@@ -55,6 +55,10 @@ block! {
         gw: String = text(15).nullable().both().risk(Risk::Connectivity),
         /// Name server with `static`.
         nameserver: String = text(15).nullable().both().risk(Risk::Connectivity),
+        /// Host name told to the network (Wall Display).
+        hostname: String = text(0).nullable(),
+        /// Time between searches for a better access point (Wall Display).
+        roam_interval: f64 = number().min(0.0).unit(Unit::Seconds),
     }
 
     /// Change of access point when the signal is weak.

@@ -13,6 +13,7 @@ pub(crate) struct Spec {
     pub(crate) sensitive: bool,
     pub(crate) write_only: bool,
     pub(crate) read_only: bool,
+    pub(crate) is_document: bool,
     restart: Restart,
     risk: Risk,
     read_only_on_gen1: bool,
@@ -33,7 +34,7 @@ impl Spec {
         field: &'static str,
         help: &'static str,
     ) -> SettingFacts {
-        let Self { value, unit, nullable, sensitive, write_only, read_only, restart, risk, .. } = *self;
+        let Self { value, unit, nullable, sensitive, write_only, read_only, is_document, restart, risk, .. } = *self;
         let Self { read_only_on_gen1, read_only_on_rpc, gen1, rpc, since, removed_in, shown_when_set, .. } = *self;
         SettingFacts {
             kind,
@@ -46,6 +47,7 @@ impl Spec {
             sensitive,
             write_only,
             read_only,
+            is_document,
             read_only_on_gen1,
             read_only_on_rpc,
             restart,
@@ -70,6 +72,7 @@ fn facts<T>(value: ValueType) -> Facts<T> {
         sensitive: false,
         write_only: false,
         read_only: false,
+        is_document: false,
         restart: Restart::No,
         risk: Risk::None,
         read_only_on_gen1: false,
@@ -108,6 +111,13 @@ pub(crate) fn secret(max: u32) -> Facts<SecretText> {
     let mut facts = facts(ValueType::Text { max_length: (max > 0).then_some(max) });
     facts.0.sensitive = true;
     facts.0.write_only = true;
+    facts
+}
+
+/// An object or list of free form, as the text of its JSON.
+pub(crate) fn document() -> Facts<String> {
+    let mut facts = facts(ValueType::Text { max_length: None });
+    facts.0.is_document = true;
     facts
 }
 

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use capability_config::{SettingPath, SettingSelector, SettingValue, Settings, Supported, check, facts};
 use serde_json::{Map, Value};
 use shelly_gen1::settings::Mode;
-use shelly_gen2_rpc::{DeviceConfig, DeviceStatus};
+use shelly_gen2_rpc::{DeviceConfig, DeviceStatus, components::ComponentConfig};
 use shelly_types::{
-    ComponentKey, Firmware, Generation, Identity, Mac, Model,
-    wire::{Wire, difference},
+    ComponentKey, ComponentStatus, Firmware, Generation, Identity, Mac, Model,
+    wire::{Wire, difference, leaves},
 };
 use sync_engine::Observed;
 
-use super::CaptureReport;
+use super::{CaptureReport, no_setting, tally::Kept};
 use crate::{
     Error,
     family::{Request, Write},
@@ -39,6 +39,48 @@ pub(super) fn identity(envelope: &Value, endpoints: &Map<String, Value>) -> Iden
         profile: text("profile"),
         auth_required: false,
     }
+}
+
+/// What of a Gen1 configuration is no setting, though nothing says why.
+pub(super) fn gen1_kept(wire: &shelly_gen1::Settings, identity: &Identity) -> Vec<Kept> {
+    let observed = gen1::observe(identity, wire);
+    // A device of two modes shows the settings of both.
+    let is_there = |kind| observed.components.iter().any(|key| key.kind() == kind);
+    let other_mode = match (is_there("switch"), is_there("cover")) {
+        (true, false) => Some("rollers."),
+        (false, true) => Some("relays."),
+        _ => None,
+    };
+    let is_of_other_mode =
+        |path: &str| other_mode.is_some_and(|list| path.starts_with(list)) && gen1::has_setting_at(path);
+    let is_strange = |path: &str| no_setting::on_gen1(path).is_none() && !is_of_other_mode(path);
+    let strange = observed.kept.into_iter().filter(|(path, _)| is_strange(path));
+    strange.map(|(path, value)| (path, leaves(&value))).collect()
+}
+
+/// What of a later configuration is no setting, though nothing says why.
+pub(super) fn rpc_kept(wire: &DeviceConfig, identity: &Identity) -> Vec<Kept> {
+    let unknown = |key: &str| matches!(wire.components.get(key), Some(ComponentConfig::Unknown(_)));
+    let is_strange = |path: &str| {
+        let (component, field) = path.split_once('.').unwrap_or((path, ""));
+        let kind = component.split(':').next().unwrap_or(component);
+        !unknown(component) && no_setting::on_rpc(kind, field).is_none()
+    };
+    let kept = gen2::observe(identity, wire).kept;
+    let strange = kept.into_iter().filter(|(path, _)| is_strange(path));
+    let whole =
+        wire.components.iter().filter(|(key, _)| unknown(key)).map(|(key, config)| (key.clone(), config.to_json()));
+    strange.chain(whole).map(|(path, value)| (path, leaves(&value))).collect()
+}
+
+/// The components whose reading has no typed form, with the number of their leaves.
+pub(super) fn rpc_without_reading(status: &DeviceStatus) -> Vec<Kept> {
+    let readings = gen2::status(status).components;
+    let bare = readings.into_iter().filter_map(|(key, reading)| match reading {
+        ComponentStatus::Other(value) => Some((key.to_string(), leaves(&value))),
+        _ => None,
+    });
+    bare.collect()
 }
 
 /// Configuration of a Gen1 device: into settings, and each settable one back into a request.

@@ -1,6 +1,6 @@
 //! Walks a `/settings` document.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// What nobody may see.
 const SECRETS: &[&str] = &["wifi_ap.key", "login.password", "pin_code"];
@@ -12,6 +12,19 @@ pub(super) fn at<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
         Value::Array(items) => items.get(word.parse::<usize>().ok()?),
         _ => None,
     })
+}
+
+/// Takes a sensor of the add-on out of the list of one that the Uni puts it in.
+pub(super) fn unwrap_sensors(document: &mut Value) {
+    for sensors in ["ext_temperature", "ext_humidity"] {
+        for sensor in document.get_mut(sensors).and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+            if let Value::Array(items) = sensor
+                && let [Value::Object(_)] = items[..]
+            {
+                *sensor = items.swap_remove(0);
+            }
+        }
+    }
 }
 
 /// The number of items of a list or of an object with numbered members.
@@ -76,6 +89,13 @@ mod tests {
         let mut paths = Vec::new();
         leaves(&document, "", &mut |path, _| paths.push(path.to_owned()));
         assert_eq!(paths, ["ext.0.t", "ext.2.t", "none", "relays.0.name"]);
+    }
+
+    #[test]
+    fn sensors_of_the_uni_are_as_those_of_others() {
+        let mut document = json!({"ext_temperature": {"0": [{"offset_tC": 1}], "1": {"offset_tC": 2}, "2": []}});
+        unwrap_sensors(&mut document);
+        assert_eq!(document, json!({"ext_temperature": {"0": {"offset_tC": 1}, "1": {"offset_tC": 2}, "2": []}}));
     }
 
     #[test]

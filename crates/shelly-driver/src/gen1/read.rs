@@ -17,7 +17,8 @@ use super::{
 
 /// What the device showed: settings, components, and the rest of the document.
 pub(crate) fn observe(identity: &Identity, settings: &shelly_gen1::Settings) -> Observed {
-    let document = settings.to_json();
+    let mut document = settings.to_json();
+    document::unwrap_sensors(&mut document);
     let shape = Shape::of_document(identity, &document);
     let mut found = Found::default();
     for group in groups(&shape) {

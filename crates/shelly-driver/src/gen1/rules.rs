@@ -116,6 +116,19 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// Where it is told.
+    fn places(&self) -> Vec<String> {
+        let below: &[&str] = match self.kind {
+            Kind::Plain(_) | Kind::Delay | Kind::Window | Kind::RollerButton(_) => return vec![self.at.to_owned()],
+            Kind::RollerInputs => &["button_type", "input_mode"],
+            Kind::Interval => &["start_time", "end_time"],
+            Kind::Sleep => &["period", "unit"],
+        };
+        below.iter().map(|name| format!("{}.{name}", self.at)).collect()
+    }
+}
+
 /// `text` with the number of the channel: `{}` counts from 0, `{+}` from 1.
 pub(super) fn numbered(text: &str, index: u32) -> String {
     text.replace("{}", &index.to_string()).replace("{+}", &index.saturating_add(1).to_string())
@@ -164,6 +177,42 @@ pub(super) fn rules_of(shape: &Shape, component: &ComponentKey) -> Vec<(&'static
         .flat_map(|(group, index)| group.rules.iter().map(move |rule| (rule, index)))
         .filter(|(rule, _)| (rule.when)(shape))
         .collect()
+}
+
+/// Whether some device tells a setting at this place of its `/settings` document.
+pub(crate) fn has_setting_at(path: &str) -> bool {
+    all().any(|rule| rule.places().iter().any(|place| is_place(place, path)))
+}
+
+/// Whether a setting is written with this parameter of a path of the reference, `/settings/relay/{i}`.
+#[cfg(test)]
+pub(crate) fn has_parameter(path: &str, name: &str) -> bool {
+    let path = path.replace("{i}", "{}").replace("{r}", "0");
+    all().any(|rule| {
+        let names = [rule.parameter.to_owned(), numbered(rule.parameter, 0), numbered(rule.parameter, 1)];
+        let paths = [rule.path.to_owned(), rule.path.replace("/0", "/{}")];
+        paths.contains(&path) && names.iter().any(|known| known == name)
+    })
+}
+
+/// Whether `path` is the place `known` of some channel.
+fn is_place(known: &str, path: &str) -> bool {
+    let mut words = path.split('.');
+    let same = |known: &str| {
+        let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+        words.next().is_some_and(|word| match known.split_once("{+}") {
+            Some((begin, end)) => {
+                word.strip_prefix(begin).and_then(|rest| rest.strip_suffix(end)).is_some_and(is_number)
+            }
+            None => word == known || known == "{}" && is_number(word),
+        })
+    };
+    known.split('.').all(same) && words.next().is_none()
+}
+
+/// Every rule of the table.
+fn all() -> impl Iterator<Item = &'static Rule> {
+    [general::GROUPS, channel::GROUPS, sensor::GROUPS].into_iter().flatten().flat_map(|group| group.rules)
 }
 
 /// Every device.

@@ -9,7 +9,6 @@ mod system;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
 use shelly_gen1::{
     Status,
     scalar::Flag,
@@ -38,15 +37,6 @@ impl Readings {
     fn instance(&mut self, kind: &str, id: u32, reading: ComponentStatus) {
         self.0.insert(ComponentKey::instance(kind, id), reading);
     }
-
-    /// A component without a reading of its own: what of it is there, in the vendor's words.
-    fn other(&mut self, kind: &str, id: u32, members: &[(&str, Option<Value>)]) {
-        let members: serde_json::Map<String, Value> =
-            members.iter().filter_map(|(name, value)| Some(((*name).to_owned(), value.clone()?))).collect();
-        if !members.is_empty() {
-            self.instance(kind, id, ComponentStatus::Other(json!(members)));
-        }
-    }
 }
 
 fn is_on(flag: &Field<Flag>) -> Option<bool> {
@@ -67,11 +57,13 @@ fn celsius(thermometer: &Temperature) -> Option<f64> {
     if is_on(&thermometer.is_valid) == Some(false) {
         return None;
     }
-    let value = thermometer.value.copied().map(|value| match thermometer.units.get() {
-        Some(TemperatureUnit::Fahrenheit) => (value - 32.0) * 5.0 / 9.0,
-        _ => value,
-    });
+    let value = thermometer.value.copied().map(|value| in_celsius(value, thermometer.units.get()));
     thermometer.celsius.copied().or(value).filter(|celsius| is_measured(*celsius))
+}
+
+/// A temperature in the unit of the device as degrees Celsius.
+fn in_celsius(value: f64, unit: Option<&TemperatureUnit>) -> f64 {
+    if unit == Some(&TemperatureUnit::Fahrenheit) { (value - 32.0) * 5.0 / 9.0 } else { value }
 }
 
 /// 999 stands for a sensor that is not there (reference/gen1/coiot.json).

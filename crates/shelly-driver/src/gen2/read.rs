@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use capability_config::{SecretText, SettingFacts, SettingPath, SettingValue, Settings, Support, facts};
+use capability_config::{SecretText, SettingFacts, SettingPath, SettingValue, Settings, Support, document_text, facts};
 use serde_json::{Map, Value, json};
 use shelly_gen2_rpc::{
     DeviceConfig,
@@ -91,15 +91,17 @@ struct Seen {
 impl Seen {
     /// Takes the leaves at `field` of a component.
     fn leaf(&mut self, component: &ComponentKey, field: &str, value: &Value) {
+        let facts = facts(component.kind(), field);
         if let Value::Object(members) = value
             && !members.is_empty()
+            && !facts.is_some_and(|facts| facts.is_document)
         {
             for (name, member) in members {
                 self.leaf(component, &format!("{field}.{name}"), member);
             }
             return;
         }
-        if let Some(setting) = facts(component.kind(), field).and_then(|facts| setting(facts, component, value)) {
+        if let Some(setting) = facts.and_then(|facts| setting(facts, component, value)) {
             self.settings.insert(SettingPath::new(component.clone(), field), setting);
         } else {
             let secret = is_secret(component.kind(), field, field.rsplit('.').next().unwrap_or(field));
@@ -113,6 +115,9 @@ impl Seen {
 fn setting(facts: &SettingFacts, component: &ComponentKey, value: &Value) -> Option<SettingValue> {
     if facts.has_instances != component.id().is_some() {
         return None;
+    }
+    if facts.is_document && !value.is_null() {
+        return document_text(value).map(SettingValue::Text);
     }
     let setting = match SettingValue::from_json(value)? {
         // A hidden key reads as null whether it is set or not (bthomedevice, blutrv).

@@ -1,17 +1,21 @@
 //! Turns the status of Gen2 and later into the reading of all generations.
 
-use chrono::DateTime;
+mod added;
+mod device;
+mod meter;
+mod output;
+mod product;
+mod sensor;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
 use shelly_gen2_rpc::{
     DeviceStatus as Document,
-    components::{ComponentStatus as Wire, common, cover, devicepower, em, emdata, script, switch, sys, wifi},
+    components::{ComponentStatus as Wire, common},
 };
 use shelly_types::{
     ComponentKey, ComponentStatus, DeviceStatus,
-    status::{
-        BatteryStatus, ConnectionStatus, CoverStatus, EnergyMeterStatus, EthernetStatus, HumidityStatus, InputStatus,
-        LightStatus, MeterReading, ScriptStatus, SwitchStatus, SystemStatus, TemperatureStatus, WifiStatus,
-    },
-    wire::Field,
+    wire::{Field, Wire as Payload},
 };
 
 /// The reading of every component.
@@ -25,231 +29,78 @@ pub(crate) fn status(document: &Document) -> DeviceStatus {
 
 fn reading(component: &Wire) -> ComponentStatus {
     match component {
-        Wire::Sys(status) => ComponentStatus::System(system(status)),
-        Wire::Wifi(status) => ComponentStatus::Wifi(station(status)),
-        Wire::Eth(status) => ComponentStatus::Ethernet(EthernetStatus { ip: text(&status.ip) }),
-        Wire::Cloud(status) => ComponentStatus::Cloud(connection(&status.connected)),
-        Wire::Mqtt(status) => ComponentStatus::Mqtt(connection(&status.connected)),
-        Wire::Ws(status) => ComponentStatus::OutboundWebsocket(connection(&status.connected)),
-        Wire::Switch(status) => ComponentStatus::Switch(relay(status)),
-        Wire::Cover(status) => ComponentStatus::Cover(blind(status)),
-        Wire::Input(status) => ComponentStatus::Input(InputStatus {
-            on: status.state.copied(),
-            percent: status.percent.copied(),
-            last_event: None,
-        }),
-        Wire::Pm1(_) | Wire::Em1(_) | Wire::Em1Data(_) | Wire::Voltmeter(_) => ComponentStatus::Meter(meter(component)),
-        Wire::Em(status) => ComponentStatus::EnergyMeter(phases(status)),
-        Wire::EmData(status) => ComponentStatus::EnergyMeter(energies(status)),
-        Wire::Temperature(status) => {
-            ComponentStatus::Temperature(TemperatureStatus { celsius: status.celsius.copied() })
-        }
-        Wire::Humidity(status) => ComponentStatus::Humidity(HumidityStatus { percent: status.rh.copied() }),
-        Wire::DevicePower(status) => ComponentStatus::Battery(battery(status)),
-        Wire::Script(status) => ComponentStatus::Script(program(status)),
-        other => light(other).map_or_else(|| ComponentStatus::Other(other.to_json()), ComponentStatus::Light),
+        Wire::Sys(status) => ComponentStatus::System(device::system(status)),
+        Wire::Wifi(status) => ComponentStatus::Wifi(device::station(status)),
+        Wire::Eth(status) => ComponentStatus::Ethernet(device::cable(status)),
+        Wire::Cloud(status) => ComponentStatus::Cloud(device::connection(&status.connected)),
+        Wire::Mqtt(status) => ComponentStatus::Mqtt(device::connection(&status.connected)),
+        Wire::Ws(status) => ComponentStatus::OutboundWebsocket(device::connection(&status.connected)),
+        Wire::Ble(status) => ComponentStatus::Bluetooth(device::bluetooth(status)),
+        Wire::Matter(status) => ComponentStatus::Matter(device::matter(status)),
+        Wire::Zigbee(status) => ComponentStatus::Zigbee(device::zigbee(status)),
+        Wire::Modbus(status) => ComponentStatus::Modbus(device::modbus(status)),
+        Wire::Script(status) => ComponentStatus::Script(device::script(status)),
+        Wire::Service(status) => ComponentStatus::Service(device::service(status)),
+        Wire::Switch(status) => ComponentStatus::Switch(output::relay(status)),
+        Wire::Cover(status) => ComponentStatus::Cover(Box::new(output::blind(status))),
+        Wire::Fan(status) => ComponentStatus::Fan(Box::new(output::fan(status))),
+        Wire::CircuitBreaker(status) => ComponentStatus::Breaker(Box::new(output::breaker(status))),
+        Wire::BluMcb(status) => ComponentStatus::Breaker(Box::new(output::bluetooth_breaker(status))),
+        Wire::PilotWire(status) => ComponentStatus::PilotWire(Box::new(output::pilot_wire(status))),
+        Wire::Input(status) => ComponentStatus::Input(output::input(status)),
+        Wire::Pm1(status) => ComponentStatus::Meter(meter::single(status)),
+        Wire::Em1(status) => ComponentStatus::Meter(meter::clamp(status)),
+        Wire::Em1Data(status) => ComponentStatus::Meter(meter::counter(status)),
+        Wire::Em(status) => ComponentStatus::EnergyMeter(Box::new(meter::phases(status))),
+        Wire::EmData(status) => ComponentStatus::EnergyMeter(Box::new(meter::energies(status))),
+        Wire::Voltmeter(status) => ComponentStatus::Voltmeter(meter::voltage(status)),
+        Wire::DevicePower(status) => ComponentStatus::Battery(meter::battery(status)),
+        Wire::Bm(status) => ComponentStatus::BatteryMonitor(Box::new(meter::battery_monitor(status))),
+        Wire::Temperature(status) => ComponentStatus::Temperature(sensor::temperature(status)),
+        Wire::Humidity(status) => ComponentStatus::Humidity(sensor::humidity(status)),
+        Wire::Illuminance(status) => ComponentStatus::Illuminance(sensor::illuminance(status)),
+        Wire::Smoke(status) => ComponentStatus::Smoke(sensor::smoke(status)),
+        Wire::Flood(status) => ComponentStatus::Flood(sensor::flood(status)),
+        Wire::Occupancy(status) => ComponentStatus::Occupancy(sensor::occupancy(status)),
+        Wire::PresenceZone(status) => ComponentStatus::Occupancy(sensor::zone(status)),
+        Wire::Presence(status) => ComponentStatus::Presence(sensor::presence(status)),
+        Wire::Thermostat(status) => ComponentStatus::Thermostat(Box::new(sensor::thermostat(status))),
+        Wire::BluTrv(status) => ComponentStatus::Thermostat(Box::new(sensor::radiator_valve(status))),
+        Wire::Trv(status) => ComponentStatus::Thermostat(Box::new(sensor::regulator(status))),
+        Wire::BtHome(status) => ComponentStatus::BluetoothReceiver(added::receiver(status)),
+        Wire::BtHomeDevice(status) => ComponentStatus::BluetoothDevice(added::bluetooth_device(status)),
+        Wire::BtHomeControl(status) => ComponentStatus::RemoteControl(added::remote_control(status)),
+        Wire::Media(status) => ComponentStatus::Media(Box::new(product::media(status))),
+        Wire::Cury(status) => ComponentStatus::Scent(Box::new(product::scent(status))),
+        Wire::Dali(status) => ComponentStatus::Dali(product::dali(status)),
+        Wire::IrDevice(status) => ComponentStatus::InfraredDevice(product::infrared_device(status)),
+        Wire::IrCode(status) => ComponentStatus::InfraredCode(product::infrared_code(status)),
+        Wire::LoRa(status) => ComponentStatus::Lora(Box::new(product::lora(status))),
+        Wire::Lnm(status) => ComponentStatus::LoraMessages(product::lora_messages(status)),
+        other => output::light(other)
+            .map(|light| ComponentStatus::Light(Box::new(light)))
+            .or_else(|| added::value(other).map(ComponentStatus::Value))
+            .unwrap_or_else(|| silent(other)),
     }
 }
 
-fn system(status: &sys::Status) -> SystemStatus {
-    let updates = status.available_updates.get();
-    let version = |release: Option<&Field<sys::Release>>| text(&release?.get()?.version);
-    SystemStatus {
-        uptime_s: status.uptime.copied(),
-        clock_at: status.unixtime.copied().and_then(|at| DateTime::from_timestamp(i64::try_from(at).ok()?, 0)),
-        restart_required: status.restart_required.copied(),
-        ram_free_bytes: status.ram_free.copied(),
-        ram_size_bytes: status.ram_size.copied(),
-        fs_free_bytes: status.fs_free.copied(),
-        fs_size_bytes: status.fs_size.copied(),
-        config_revision: status.cfg_rev.copied(),
-        update_stable: version(updates.map(|updates| &updates.stable)),
-        update_beta: version(updates.map(|updates| &updates.beta)),
-        temperature_c: None,
-        overtemperature: None,
-        wakeup_period_s: status.wakeup_period.copied(),
-    }
-}
-
-/// A station that is not connected shows a signal of 0 dBm and the address 0.0.0.0, which are no readings.
-fn station(status: &wifi::Status) -> WifiStatus {
-    let connected = status.status.get().map(|state| *state == wifi::StationState::GotIp);
-    let has_link = connected != Some(false);
-    WifiStatus {
-        connected,
-        ssid: text(&status.ssid).filter(|ssid| !ssid.is_empty()),
-        ip: text(&status.sta_ip).filter(|ip| has_link && !ip.is_empty()),
-        rssi_dbm: status.rssi.copied().filter(|rssi| *rssi != 0),
-        bssid: text(&status.bssid),
-    }
-}
-
-fn connection(connected: &Field<bool>) -> ConnectionStatus {
-    ConnectionStatus { connected: connected.copied() }
-}
-
-fn relay(status: &switch::Status) -> SwitchStatus {
-    SwitchStatus {
-        output: status.output.copied(),
-        source: text(&status.source),
-        meter: MeterReading {
-            power_w: status.apower.copied(),
-            voltage_v: status.voltage.copied(),
-            current_a: status.current.copied(),
-            power_factor: status.pf.copied(),
-            frequency_hz: status.freq.copied(),
-            energy_wh: energy(&status.aenergy),
-            returned_energy_wh: energy(&status.ret_aenergy),
-        },
-        temperature_c: celsius(&status.temperature),
-        errors: words(&status.errors),
-    }
-}
-
-fn blind(status: &cover::Status) -> CoverStatus {
-    CoverStatus {
-        state: status.state.get().map(|state| state.as_str().to_owned()),
-        position_percent: status.current_pos.copied(),
-        source: text(&status.source),
-        meter: MeterReading {
-            power_w: status.apower.copied(),
-            voltage_v: status.voltage.copied(),
-            current_a: status.current.copied(),
-            power_factor: status.pf.copied(),
-            frequency_hz: status.freq.copied(),
-            energy_wh: energy(&status.aenergy),
-            returned_energy_wh: None,
-        },
-        errors: words(&status.errors),
-    }
-}
-
-/// What all lights have in common, which is declared for each kind of its own.
-macro_rules! light {
-    ($status:expr) => {
-        LightStatus {
-            output: $status.output.copied(),
-            source: text(&$status.source),
-            brightness_percent: $status.brightness.copied(),
-            meter: MeterReading {
-                power_w: $status.apower.copied(),
-                voltage_v: $status.voltage.copied(),
-                current_a: $status.current.copied(),
-                energy_wh: energy(&$status.aenergy),
-                ..MeterReading::default()
-            },
-            errors: words(&$status.errors),
-            ..LightStatus::default()
-        }
-    };
-}
-
-fn light(component: &Wire) -> Option<LightStatus> {
-    Some(match component {
-        Wire::Light(status) => light!(status),
-        Wire::Cct(status) => LightStatus { color_temperature_k: kelvin(&status.ct), ..light!(status) },
-        Wire::Rgb(status) => LightStatus { rgb: color(&status.rgb), ..light!(status) },
-        Wire::Rgbw(status) => {
-            LightStatus { rgb: color(&status.rgb), white: status.white.copied().and_then(channel), ..light!(status) }
-        }
-        Wire::Rgbcct(status) => {
-            LightStatus { rgb: color(&status.rgb), color_temperature_k: kelvin(&status.ct), ..light!(status) }
-        }
-        _ => return None,
-    })
-}
-
-fn meter(component: &Wire) -> MeterReading {
-    match component {
-        Wire::Pm1(status) => MeterReading {
-            power_w: status.apower.copied(),
-            voltage_v: status.voltage.copied(),
-            current_a: status.current.copied(),
-            power_factor: status.pf.copied(),
-            frequency_hz: status.freq.copied(),
-            energy_wh: energy(&status.aenergy),
-            returned_energy_wh: energy(&status.ret_aenergy),
-        },
-        Wire::Em1(status) => MeterReading {
-            power_w: status.act_power.copied(),
-            voltage_v: status.voltage.copied(),
-            current_a: status.current.copied(),
-            power_factor: status.pf.copied(),
-            frequency_hz: status.freq.copied(),
-            ..MeterReading::default()
-        },
-        Wire::Em1Data(status) => MeterReading {
-            energy_wh: status.total_act_energy.copied(),
-            returned_energy_wh: status.total_act_ret_energy.copied(),
-            ..MeterReading::default()
-        },
-        Wire::Voltmeter(status) => MeterReading { voltage_v: status.voltage.copied(), ..MeterReading::default() },
-        _ => MeterReading::default(),
-    }
-}
-
-fn phases(status: &em::Status) -> EnergyMeterStatus {
-    let phase = |power: &Field<f64>,
-                 voltage: &Field<f64>,
-                 current: &Field<f64>,
-                 factor: &Field<f64>,
-                 frequency: &Field<f64>| {
-        MeterReading {
-            power_w: power.copied(),
-            voltage_v: voltage.copied(),
-            current_a: current.copied(),
-            power_factor: factor.copied(),
-            frequency_hz: frequency.copied(),
-            ..MeterReading::default()
-        }
-    };
-    EnergyMeterStatus {
-        phases: vec![
-            phase(&status.a_act_power, &status.a_voltage, &status.a_current, &status.a_pf, &status.a_freq),
-            phase(&status.b_act_power, &status.b_voltage, &status.b_current, &status.b_pf, &status.b_freq),
-            phase(&status.c_act_power, &status.c_voltage, &status.c_current, &status.c_pf, &status.c_freq),
-        ],
-        total: MeterReading {
-            power_w: status.total_act_power.copied(),
-            current_a: status.total_current.copied(),
-            ..MeterReading::default()
-        },
-        neutral_current_a: status.n_current.copied(),
-    }
-}
-
-fn energies(status: &emdata::Status) -> EnergyMeterStatus {
-    let counted = |taken: &Field<f64>, returned: &Field<f64>| MeterReading {
-        energy_wh: taken.copied(),
-        returned_energy_wh: returned.copied(),
-        ..MeterReading::default()
-    };
-    EnergyMeterStatus {
-        phases: vec![
-            counted(&status.a_total_act_energy, &status.a_total_act_ret_energy),
-            counted(&status.b_total_act_energy, &status.b_total_act_ret_energy),
-            counted(&status.c_total_act_energy, &status.c_total_act_ret_energy),
-        ],
-        total: counted(&status.total_act, &status.total_act_ret),
-        neutral_current_a: None,
-    }
-}
-
-fn battery(status: &devicepower::Status) -> BatteryStatus {
-    let battery = status.battery.get();
-    BatteryStatus {
-        percent: battery.and_then(|battery| battery.percent.copied()),
-        voltage_v: battery.and_then(|battery| battery.v.copied()),
-        external_power: status.external.get().and_then(|external| external.present.copied()),
-    }
-}
-
-fn program(status: &script::Status) -> ScriptStatus {
-    ScriptStatus { running: status.running.copied(), errors: words(&status.errors) }
+/// A component that measures nothing, unless it does.
+fn silent(component: &Wire) -> ComponentStatus {
+    let mut is_known = !matches!(component, Wire::Unknown(_) | Wire::Ffs(_));
+    component.unknown("", &mut |_, _| is_known = false);
+    if is_known { ComponentStatus::Silent } else { ComponentStatus::Other(component.to_json()) }
 }
 
 fn text(field: &Field<String>) -> Option<String> {
     field.as_str().map(str::to_owned)
+}
+
+/// The device's word, when there is one.
+fn word<T: Payload>(field: &Field<T>) -> Option<String> {
+    match field.get()?.to_json() {
+        Value::String(word) => Some(word),
+        _ => None,
+    }
 }
 
 fn words(field: &Field<Vec<String>>) -> Vec<String> {
@@ -264,29 +115,26 @@ fn celsius(field: &Field<common::Temperature>) -> Option<f64> {
     field.get().and_then(|temperature| temperature.celsius.copied())
 }
 
-fn color(field: &Field<Vec<f64>>) -> Option<[u8; 3]> {
-    match field.get()?.as_slice() {
-        [red, green, blue] => Some([channel(*red)?, channel(*green)?, channel(*blue)?]),
-        _ => None,
-    }
+/// A moment; 0 stands for none.
+fn moment(seconds: f64) -> Option<DateTime<Utc>> {
+    #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+    (1.0..=253_402_300_799.0).contains(&seconds).then(|| DateTime::from_timestamp(seconds as i64, 0)).flatten()
 }
 
-/// A colour channel, 0 to 255; none outside of it.
-fn channel(value: f64) -> Option<u8> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
-    (0.0..=255.0).contains(&value).then(|| value.round() as u8)
+/// A moment told in whole seconds.
+fn stamp(field: &Field<u64>) -> Option<DateTime<Utc>> {
+    field.copied().and_then(|seconds| DateTime::from_timestamp(i64::try_from(seconds).ok().filter(|at| *at > 0)?, 0))
 }
 
-fn kelvin(field: &Field<f64>) -> Option<u32> {
-    let value = field.copied()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
-    (0.0..=100_000.0).contains(&value).then(|| value.round() as u32)
+/// The end of what began and lasts for some seconds.
+fn end(started_at: &Field<f64>, duration: &Field<f64>) -> Option<DateTime<Utc>> {
+    moment(started_at.copied()? + duration.copied()?)
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use shelly_types::wire::Wire as _;
+    use shelly_types::status::{ValueReading, WifiStatus};
 
     use super::*;
 
@@ -319,10 +167,56 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_reading_of_its_own_is_whole() {
-        let status = read(json!({"flood:0": {"id": 0, "alarm": true}, "spoon": 1}));
+    fn what_is_not_known_is_whole() {
+        let status = read(json!({"spoon": 1, "knx": {}, "plugs_ui": {"glow": 1}, "pill": []}));
         let other = |key: &str| status.components[&key.parse().unwrap()].clone();
-        assert_eq!(other("flood:0"), ComponentStatus::Other(json!({"id": 0, "alarm": true})));
         assert_eq!(other("spoon"), ComponentStatus::Other(json!(1)));
+        assert_eq!(other("knx"), ComponentStatus::Silent);
+        assert_eq!(other("plugs_ui"), ComponentStatus::Other(json!({"glow": 1})));
+        assert_eq!(other("pill"), ComponentStatus::Other(json!([])));
+    }
+
+    #[test]
+    fn a_timer_has_an_end() {
+        let status = read(json!({"switch:0": {"id": 0, "timer_started_at": 1_700_000_000.5, "timer_duration": 60}}));
+        let ComponentStatus::Switch(switch) = &status.components[&"switch:0".parse().unwrap()] else { panic!() };
+        assert_eq!(switch.timer_ends_at.map(|at| at.timestamp()), Some(1_700_000_060));
+    }
+
+    #[test]
+    fn the_same_fact_is_one_member_of_every_valve() {
+        let status = read(json!({
+            "thermostat:0": {"id": 0, "enable": true, "target_C": 21, "current_C": 20.5, "output": true,
+                "schedules": {"enable": true, "profile_id": 2, "profile_name": "Week"}},
+            "blutrv:200": {"id": 200, "target_C": 21, "current_C": 20.5, "pos": 40, "rssi": -60, "battery": 90},
+        }));
+        let valve = |key: &str| match &status.components[&key.parse().unwrap()] {
+            ComponentStatus::Thermostat(valve) => valve.clone(),
+            other => panic!("{other:?}"),
+        };
+        let (wall, radiator) = (valve("thermostat:0"), valve("blutrv:200"));
+        assert_eq!((wall.target_c, wall.current_c), (radiator.target_c, radiator.current_c));
+        assert_eq!((wall.output, wall.schedule_name.as_deref()), (Some(true), Some("Week")));
+        assert_eq!(radiator.valve_percent, Some(40.0));
+        assert_eq!(radiator.radio.and_then(|radio| radio.battery_percent), Some(90.0));
+    }
+
+    #[test]
+    fn values_of_virtual_components_and_sensors_are_read() {
+        let status = read(json!({
+            "number:200": {"value": 21.5, "source": "init", "last_update_ts": 1_700_000_000},
+            "enum:200": {"value": null, "source": "init", "last_update_ts": 0},
+            "group:200": {"value": ["number:200"], "source": "init", "last_update_ts": 0},
+            "bthomesensor:200": {"id": 200, "value": true, "last_updated_ts": 1_700_000_000},
+        }));
+        let value = |key: &str| match &status.components[&key.parse().unwrap()] {
+            ComponentStatus::Value(value) => (value.value.clone(), value.updated_at.map(|at| at.timestamp())),
+            other => panic!("{other:?}"),
+        };
+        let changed = Some(1_700_000_000);
+        assert_eq!(value("number:200"), (Some(ValueReading::Number(21.5)), changed));
+        assert_eq!(value("enum:200"), (None, None));
+        assert_eq!(value("group:200"), (Some(ValueReading::Document(json!(["number:200"]))), None));
+        assert_eq!(value("bthomesensor:200"), (Some(ValueReading::Bool(true)), changed));
     }
 }

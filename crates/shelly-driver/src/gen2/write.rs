@@ -1,6 +1,6 @@
 //! Turns changes of settings into calls of Gen2 and later: one `SetConfig` for a component, partial and nested.
 
-use capability_config::{SettingPath, SettingValue, Settings};
+use capability_config::{SettingPath, SettingValue, Settings, facts};
 use serde_json::{Map, Value, json};
 use shelly_gen2_rpc::{components::namespace, digest};
 use shelly_types::{ComponentKey, Credentials, Identity};
@@ -28,7 +28,11 @@ pub(crate) fn writes(
     for (path, value) in changes {
         match (component.kind(), path.field(), value) {
             ("sys", "device.profile", SettingValue::Text(name)) => profile = Some(name),
-            (_, field, value) => insert(&mut config, field, value.expose_json()),
+            (_, field, value) => {
+                let leaf = leaf(path, value, shown)
+                    .ok_or_else(|| unsupported(identity, format!("set {path} to what is no JSON")))?;
+                insert(&mut config, field, leaf);
+            }
         }
     }
     let mut writes = Vec::new();
@@ -82,6 +86,32 @@ fn login(identity: &Identity, changes: &Settings, shown: &Settings) -> Result<Ve
 
 fn set_auth(realm: &str, ha1: Option<&str>) -> Write {
     Write::rpc("Shelly.SetAuth", json!({ "user": digest::USER, "realm": realm, "ha1": ha1 }))
+}
+
+/// The value at `path` as the device takes it; none for a document that is none.
+fn leaf(path: &SettingPath, value: &SettingValue, shown: &Settings) -> Option<Value> {
+    match value {
+        SettingValue::Text(text)
+            if facts(path.component().kind(), path.field()).is_some_and(|facts| facts.is_document) =>
+        {
+            let mut document = serde_json::from_str(text).ok()?;
+            let before = shown.get(path).and_then(SettingValue::as_text);
+            if let Some(before) = before.and_then(|text| serde_json::from_str(text).ok()) {
+                clear_missing(&mut document, &before);
+            }
+            Some(document)
+        }
+        value => Some(value.expose_json()),
+    }
+}
+
+/// Says of each member that is no longer wished that it is null: a device lays what it is told over what it has.
+fn clear_missing(document: &mut Value, before: &Value) {
+    if let (Value::Object(members), Value::Object(before)) = (document, before) {
+        for (name, before) in before {
+            clear_missing(members.entry(name.clone()).or_insert(Value::Null), before);
+        }
+    }
 }
 
 /// Puts `leaf` at the dotted `field`.
@@ -194,5 +224,18 @@ mod tests {
         assert!(calls("auth", &[("auth.user", "me".into())], &open).is_err());
         assert!(calls("wifi", &[("wifi.sta.pass", SettingValue::Hidden)], &open).is_err());
         assert!(calls("wifi", &[("mqtt.enable", true.into())], &open).is_err());
+    }
+
+    #[test]
+    fn a_document_is_told_with_what_it_has_no_more() {
+        let component = "number:200".parse().unwrap();
+        let shown = changes(&[("number:200.meta", r#"{"ui":{"icon":"a","view":"slider"},"x":[1]}"#.into())]);
+        let wish = changes(&[("number:200.meta", r#"{"cloud":["log"],"ui":{"view":"field"}}"#.into())]);
+        let writes = writes(&identity(), &component, &wish, &shown).unwrap();
+        let meta = json!({"cloud": ["log"], "ui": {"icon": null, "view": "field"}, "x": null});
+        let expected = Write::rpc("Number.SetConfig", json!({"id": 200, "config": {"meta": meta}}));
+        assert!(writes == [expected]);
+        let no_json = changes(&[("number:200.meta", "{".into())]);
+        assert!(super::writes(&identity(), &component, &no_json, &shown).is_err());
     }
 }

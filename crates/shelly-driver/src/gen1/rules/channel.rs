@@ -134,6 +134,9 @@ const FIRST_LIGHT: &[Rule] = &[
     rule("min_brightness", "min_brightness", ROOT, "min_brightness", Number),
     rule("pulse_mode", "pulse_mode", ROOT, "pulse_mode", Number),
     rule("zcross_debounce", "zcross_debounce", ROOT, "zcross_debounce", Number),
+    // No source tells how these two are written.
+    shown("load_autodetect", "load_autodetect", Number),
+    shown("bypass", "bypass", Flag),
     rule("night_mode.enable", "night_mode.enabled", "/settings/night_mode", "enabled", Flag),
     rule("night_mode.brightness", "night_mode.brightness", "/settings/night_mode", "brightness", Number),
     rule("night_mode.active_between", "night_mode", "/settings/night_mode", "start_time", Text).as_kind(Kind::Interval),

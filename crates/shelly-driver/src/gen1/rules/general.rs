@@ -93,6 +93,9 @@ const MQTT: &[Rule] = &[
     rule("update_period", "mqtt.update_period", ROOT, "mqtt_update_period", Number),
     rule("reconnect_timeout_min", "mqtt.reconnect_timeout_min", ROOT, "mqtt_reconnect_timeout_min", Number),
     rule("reconnect_timeout_max", "mqtt.reconnect_timeout_max", ROOT, "mqtt_reconnect_timeout_max", Number),
+    // Old firmware only, and no source tells how they are written.
+    shown("will_topic", "mqtt.will_topic", Text),
+    shown("will_message", "mqtt.will_message", Text),
     rule("enable", "mqtt.enable", ROOT, "mqtt_enable", Flag),
 ];
 

@@ -1,6 +1,6 @@
 //! Settings of sensors, valves and the add-on board.
 
-use super::{ADD_ON, Each, Group, Rule, always, rule, shown};
+use super::{ADD_ON, Each, Group, Rule, always, general::timetable, rule, shown};
 use crate::gen1::form::Form::{Flag, FlagWord, List, Number, Text};
 
 const ROOT: &str = "/settings";
@@ -50,6 +50,8 @@ const ILLUMINANCE: &[Rule] = &[
     rule("wakeup_enable", "lux_wakeup_enable", ROOT, "lux_wakeup_enable", Flag),
 ];
 
+const MOTION_TIMES: [Rule; 2] = timetable("schedule", "schedule_rules", ROOT);
+
 const MOTION: &[Rule] = &[
     rule("enable", "motion.enabled", ROOT, "motion_enable", Flag),
     rule("sensitivity", "motion.sensitivity", ROOT, "motion_sensitivity", Number),
@@ -60,6 +62,8 @@ const MOTION: &[Rule] = &[
     shown("sleep_time", "sleep_time", Number),
     rule("duration", "sensors.motion_duration", ROOT, "motion_duration", Number),
     rule("led", "sensors.motion_led", ROOT, "motion_led", Flag),
+    MOTION_TIMES[0],
+    MOTION_TIMES[1],
 ];
 
 const CONTACT: &[Rule] = &[

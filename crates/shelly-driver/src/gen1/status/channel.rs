@@ -1,8 +1,9 @@
 //! Relays, rollers, lights, inputs and their meters.
 
+use chrono::{DateTime, Duration, Utc};
 use shelly_gen1::{
     Status,
-    scalar::{Numbered, Overpower},
+    scalar::{Flag, Numbered, Overpower},
     settings::Mode,
     status::{Emeter, Input, Light, Meter, Relay, Roller},
 };
@@ -12,7 +13,11 @@ use shelly_types::{
     wire::Field,
 };
 
-use super::{Readings, is_on, numbered, system::inside, text};
+use super::{
+    Readings, is_on, numbered,
+    system::{clock, inside, whole},
+    text,
+};
 
 const MINUTES_PER_HOUR: f64 = 60.0;
 
@@ -22,7 +27,7 @@ pub(super) fn read(status: &Status, mode: Option<&Mode>, readings: &mut Readings
     let is_roller = mode == Some(&Mode::Roller) || !has_relays;
     if is_roller {
         for (id, roller) in numbered(&status.rollers) {
-            readings.instance("cover", id, ComponentStatus::Cover(cover(status, roller)));
+            readings.instance("cover", id, ComponentStatus::Cover(Box::new(cover(status, roller))));
         }
     } else {
         for (id, relay) in numbered(&status.relays) {
@@ -30,7 +35,7 @@ pub(super) fn read(status: &Status, mode: Option<&Mode>, readings: &mut Readings
         }
     }
     for (id, light) in numbered(&status.lights) {
-        readings.instance("light", id, ComponentStatus::Light(lamp(status, id, light)));
+        readings.instance("light", id, ComponentStatus::Light(Box::new(lamp(status, id, light))));
     }
     inputs(status, readings);
     energy_meters(status, readings);
@@ -52,6 +57,15 @@ fn measured(status: &Status, id: u32) -> MeterReading {
     }
 }
 
+/// The end of a timer that runs, by the device's clock; none while that is not set.
+fn timer(status: &Status, runs: &Field<Flag>, remaining: &Field<f64>) -> Option<DateTime<Utc>> {
+    if is_on(runs) != Some(true) {
+        return None;
+    }
+    let remaining = Duration::try_seconds(whole(remaining.copied()?))?;
+    clock(status)?.checked_add_signed(remaining)
+}
+
 fn errors(faults: &[(Option<bool>, &str)]) -> Vec<String> {
     faults.iter().filter(|(is_there, _)| *is_there == Some(true)).map(|(_, word)| (*word).to_owned()).collect()
 }
@@ -65,8 +79,10 @@ fn switch(status: &Status, id: u32, relay: &Relay) -> SwitchStatus {
     SwitchStatus {
         output: is_on(&relay.ison),
         source: text(&relay.source),
+        timer_ends_at: timer(status, &relay.has_timer, &relay.timer_remaining),
         meter: measured(status, id),
         temperature_c: inside(status),
+        times_on: None,
         errors: errors(&[(tripped(&relay.overpower), "overpower"), (overheated, "overtemp")]),
     }
 }
@@ -90,6 +106,10 @@ fn cover(status: &Status, roller: &Roller) -> CoverStatus {
     CoverStatus {
         state: state.map(str::to_owned),
         position_percent: position,
+        target_percent: None,
+        slat_percent: None,
+        calibrated: is_on(&roller.positioning),
+        last_direction: text(&roller.last_direction),
         source: text(&roller.source),
         meter: MeterReading {
             power_w: roller.power.copied().filter(|_| is_on(&roller.is_valid) != Some(false)),
@@ -97,6 +117,7 @@ fn cover(status: &Status, roller: &Roller) -> CoverStatus {
             energy_wh: (!totals.is_empty()).then(|| totals.iter().sum::<f64>() / MINUTES_PER_HOUR),
             ..MeterReading::default()
         },
+        temperature_c: inside(status),
         errors: errors(&[
             (stopped_by("obstacle"), "obstruction"),
             (stopped_by("safety_switch"), "safety_switch"),
@@ -109,6 +130,8 @@ fn cover(status: &Status, roller: &Roller) -> CoverStatus {
 fn lamp(status: &Status, id: u32, light: &Light) -> LightStatus {
     let is_white = light.mode.get() == Some(&Mode::White);
     let is_color = !is_white && light.red.get().is_some();
+    let is_lamp_of_both = light.red.get().is_some() && light.temp.get().is_some();
+    let mode = is_lamp_of_both.then_some(if is_color { "rgb" } else { "cct" });
     let rgb = [&light.red, &light.green, &light.blue].map(|channel| channel.copied().and_then(byte));
     let own = light.power.copied();
     let mut meter = measured(status, id);
@@ -117,6 +140,8 @@ fn lamp(status: &Status, id: u32, light: &Light) -> LightStatus {
     LightStatus {
         output: is_on(&light.ison),
         source: text(&light.source),
+        timer_ends_at: timer(status, &light.has_timer, &light.timer_remaining),
+        mode: mode.map(str::to_owned),
         brightness_percent: if is_color { light.gain.copied() } else { light.brightness.copied() },
         rgb: match rgb {
             [Some(red), Some(green), Some(blue)] if is_color => Some([red, green, blue]),
@@ -125,7 +150,12 @@ fn lamp(status: &Status, id: u32, light: &Light) -> LightStatus {
         // On a Duo it is the share of cold white, which the colour temperature tells already.
         white: light.white.copied().filter(|_| is_color).and_then(byte),
         color_temperature_k: light.temp.copied().filter(|_| !is_color).and_then(kelvin),
+        effect: light.effect.copied().filter(|effect| *effect > 0.0).map(|effect| effect.to_string()),
+        calibrated: is_on(&status.calibrated),
+        flags: Vec::new(),
+        calibration_percent: status.calib_progress.copied().filter(|_| is_on(&status.calib_running) == Some(true)),
         meter,
+        temperature_c: inside(status),
         errors: errors(&[
             (overpower, "overpower"),
             (is_on(&status.overtemperature), "overtemp"),
@@ -146,7 +176,12 @@ fn kelvin(value: f64) -> Option<u32> {
 
 fn inputs(status: &Status, readings: &mut Readings) {
     for (id, input) in numbered(&status.inputs) {
-        let reading = InputStatus { on: is_on(&input.input), percent: None, last_event: event(input) };
+        let reading = InputStatus {
+            on: is_on(&input.input),
+            last_event: event(input),
+            events: input.event_cnt.copied(),
+            ..InputStatus::default()
+        };
         readings.instance("input", id, ComponentStatus::Input(reading));
     }
     // Old firmware of the RGBW2 tells its one input here.
@@ -189,19 +224,21 @@ fn energy_meters(status: &Status, readings: &mut Readings) {
             phases: Vec::new(),
             total: MeterReading { power_w: status.total_power.copied(), ..MeterReading::default() },
             neutral_current_a: neutral.current.copied(),
+            errors: errors(&[(is_on(&neutral.mismatch), "mismatch")]),
         };
-        readings.instance("em", 0, ComponentStatus::EnergyMeter(reading));
+        readings.instance("em", 0, ComponentStatus::EnergyMeter(Box::new(reading)));
     }
 }
 
 fn energy(emeter: &Emeter) -> MeterReading {
     MeterReading {
         power_w: emeter.power.copied(),
+        reactive_power_var: emeter.reactive.copied(),
         voltage_v: emeter.voltage.copied(),
         current_a: emeter.current.copied(),
         power_factor: emeter.pf.copied(),
-        frequency_hz: None,
         energy_wh: emeter.total.copied(),
         returned_energy_wh: emeter.total_returned.copied(),
+        ..MeterReading::default()
     }
 }

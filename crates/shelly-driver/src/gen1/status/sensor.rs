@@ -1,14 +1,20 @@
 //! Sensors of the room and of the add-on, and what supplies them.
 
-use serde_json::Value;
-use shelly_gen1::{Status, scalar::Numbered};
+use chrono::DateTime;
+use shelly_gen1::{
+    Status,
+    scalar::Numbered,
+    status::{ContactOrMotion, GasSensor, Thermostat},
+};
 use shelly_types::{
     ComponentStatus,
-    status::{BatteryStatus, HumidityStatus, TemperatureStatus},
-    wire::{Field, Wire},
+    status::{
+        AlarmStatus, BatteryStatus, ContactStatus, GasStatus, HumidityStatus, IlluminanceStatus, MotionStatus,
+        TemperatureStatus, ThermostatStatus, VoltmeterStatus,
+    },
 };
 
-use super::{Readings, celsius, is_measured, is_on, measures_room, numbered};
+use super::{Readings, celsius, in_celsius, is_measured, is_on, measures_room, numbered, text};
 
 /// Sensors of the add-on are numbered from here.
 pub(super) const ADD_ON: u32 = 100;
@@ -18,9 +24,8 @@ pub(super) fn read(status: &Status, readings: &mut Readings) {
     alarms(status, readings);
     add_on(status, readings);
     for (id, valve) in numbered(&status.thermostats) {
-        readings.instance("thermostat", id, ComponentStatus::Other(valve.to_json()));
-        let room = valve.tmp.get().and_then(celsius);
-        readings.instance("temperature", id, ComponentStatus::Temperature(TemperatureStatus { celsius: room }));
+        readings.instance("thermostat", id, ComponentStatus::Thermostat(Box::new(regulator(status, valve))));
+        readings.instance("temperature", id, thermometer(valve.tmp.get().and_then(celsius)));
     }
     if let Some(battery) = status.bat.get() {
         let reading = BatteryStatus {
@@ -28,88 +33,134 @@ pub(super) fn read(status: &Status, readings: &mut Readings) {
             percent: battery.value.copied().filter(|percent| *percent >= 0.0),
             voltage_v: battery.voltage.copied(),
             external_power: is_on(&status.charger),
+            ..BatteryStatus::default()
         };
         readings.instance("devicepower", 0, ComponentStatus::Battery(reading));
     }
 }
 
+fn thermometer(celsius: Option<f64>) -> ComponentStatus {
+    ComponentStatus::Temperature(TemperatureStatus { celsius, ..TemperatureStatus::default() })
+}
+
+fn hygrometer(percent: Option<f64>) -> ComponentStatus {
+    let percent = percent.filter(|percent| is_measured(*percent));
+    ComponentStatus::Humidity(HumidityStatus { percent, ..HumidityStatus::default() })
+}
+
+fn regulator(status: &Status, valve: &Thermostat) -> ThermostatStatus {
+    let target = valve.target_t.get();
+    let target_c = target.and_then(|target| Some(in_celsius(target.value.copied()?, target.units.get())));
+    let uncalibrated = is_on(&status.calibrated) == Some(false);
+    ThermostatStatus {
+        enabled: target.and_then(|target| is_on(&target.enabled)),
+        target_c,
+        current_c: valve.tmp.get().and_then(celsius),
+        valve_percent: valve.pos.copied().filter(|percent| *percent >= 0.0),
+        boost_minutes: valve.boost_minutes.copied(),
+        window_open: is_on(&valve.window_open),
+        schedule: is_on(&valve.schedule),
+        schedule_profile: valve.schedule_profile.copied(),
+        errors: uncalibrated.then(|| "not_calibrated".to_owned()).into_iter().collect(),
+        ..ThermostatStatus::default()
+    }
+}
+
 fn room(status: &Status, readings: &mut Readings) {
     if measures_room(status)
-        && let Some(thermometer) = status.tmp.get()
+        && let Some(sensor) = status.tmp.get()
     {
-        let reading = TemperatureStatus { celsius: celsius(thermometer) };
-        readings.instance("temperature", 0, ComponentStatus::Temperature(reading));
+        readings.instance("temperature", 0, thermometer(celsius(sensor)));
     }
-    if let Some(hygrometer) = status.hum.get() {
-        let percent = hygrometer.value.copied().filter(|_| is_on(&hygrometer.is_valid) != Some(false));
-        let reading = HumidityStatus { percent: percent.filter(|percent| is_measured(*percent)) };
-        readings.instance("humidity", 0, ComponentStatus::Humidity(reading));
+    if let Some(sensor) = status.hum.get() {
+        readings.instance(
+            "humidity",
+            0,
+            hygrometer(sensor.value.copied().filter(|_| is_on(&sensor.is_valid) != Some(false))),
+        );
     }
     if let Some(light) = status.lux.get().filter(|light| is_on(&light.is_valid) != Some(false)) {
-        readings.other("illuminance", 0, &[("lux", sent(&light.value)), ("illumination", sent(&light.illumination))]);
+        let reading = IlluminanceStatus {
+            lux: light.value.copied(),
+            level: text(&light.illumination),
+            ..IlluminanceStatus::default()
+        };
+        readings.instance("illuminance", 0, ComponentStatus::Illuminance(reading));
     }
 }
 
 fn alarms(status: &Status, readings: &mut Readings) {
-    readings.other("flood", 0, &[("alarm", flag(is_on(&status.flood)))]);
-    readings.other("smoke", 0, &[("alarm", flag(is_on(&status.smoke)))]);
-    if let Some(gas) = status.gas_sensor.get() {
-        let ppm = status.concentration.get().filter(|value| is_on(&value.is_valid) != Some(false));
-        readings.other(
-            "gas",
-            0,
-            &[
-                ("sensor_state", sent(&gas.sensor_state)),
-                ("self_test_state", sent(&gas.self_test_state)),
-                ("alarm_state", sent(&gas.alarm_state)),
-                ("ppm", ppm.and_then(|value| sent(&value.ppm))),
-            ],
-        );
+    let alarm = |alarm: bool| AlarmStatus { alarm: Some(alarm), ..AlarmStatus::default() };
+    if let Some(water) = is_on(&status.flood) {
+        readings.instance("flood", 0, ComponentStatus::Flood(alarm(water)));
     }
-    let moving = status.sensor.get();
-    let motion = moving.and_then(|sensor| is_on(&sensor.motion)).or_else(|| is_on(&status.motion));
-    readings.other(
-        "motion",
-        0,
-        &[
-            ("motion", flag(motion)),
-            ("vibration", moving.and_then(|sensor| flag(is_on(&sensor.vibration)))),
-            ("active", moving.and_then(|sensor| flag(is_on(&sensor.active)))),
-        ],
-    );
-    if let Some(contact) = moving.filter(|sensor| sensor.state.get().is_some()) {
-        let accel = status.accel.get();
-        readings.other(
-            "contact",
-            0,
-            &[
-                ("state", sent(&contact.state)),
-                ("tilt", accel.and_then(|accel| sent(&accel.tilt))),
-                ("vibration", accel.and_then(|accel| sent(&accel.vibration))),
-            ],
-        );
+    if let Some(smoke) = is_on(&status.smoke) {
+        readings.instance("smoke", 0, ComponentStatus::Smoke(alarm(smoke)));
     }
+    if let Some(sensor) = status.gas_sensor.get() {
+        readings.instance("gas", 0, ComponentStatus::Gas(gas(status, sensor)));
+    }
+    let sensor = status.sensor.get();
+    let motion = motion(status, sensor);
+    if motion != MotionStatus::default() {
+        readings.instance("motion", 0, ComponentStatus::Motion(motion));
+    }
+    if let Some(contact) = sensor.and_then(|sensor| contact(status, sensor)) {
+        readings.instance("contact", 0, ComponentStatus::Contact(contact));
+    }
+}
+
+fn gas(status: &Status, sensor: &GasSensor) -> GasStatus {
+    let level = text(&sensor.alarm_state);
+    let concentration = status.concentration.get().filter(|value| is_on(&value.is_valid) != Some(false));
+    GasStatus {
+        alarm: level.as_deref().map(|level| matches!(level, "mild" | "heavy")),
+        level,
+        ppm: concentration.and_then(|value| value.ppm.copied()),
+        state: text(&sensor.sensor_state),
+        self_test: text(&sensor.self_test_state),
+        valves: status.valves.get().into_iter().flatten().filter_map(|valve| text(&valve.state)).collect(),
+    }
+}
+
+fn motion(status: &Status, sensor: Option<&ContactOrMotion>) -> MotionStatus {
+    let Some(sensor) = sensor else {
+        return MotionStatus { motion: is_on(&status.motion), ..MotionStatus::default() };
+    };
+    let seen = sensor.timestamp.copied().filter(|seconds| *seconds > 0).and_then(|seconds| i64::try_from(seconds).ok());
+    MotionStatus {
+        motion: is_on(&sensor.motion).or_else(|| is_on(&status.motion)),
+        vibration: is_on(&sensor.vibration),
+        active: is_on(&sensor.active),
+        seen_at: seen.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
+    }
+}
+
+fn contact(status: &Status, sensor: &ContactOrMotion) -> Option<ContactStatus> {
+    let state = sensor.state.as_str()?;
+    let movement = status.accel.get();
+    let shaken = movement.and_then(|movement| movement.vibration.copied());
+    Some(ContactStatus {
+        open: match state {
+            "open" => Some(true),
+            "close" => Some(false),
+            _ => None,
+        },
+        tilt_degrees: movement.and_then(|movement| movement.tilt.copied()).filter(|tilt| *tilt >= 0.0),
+        vibration: shaken.filter(|shaken| *shaken >= 0.0).map(|shaken| shaken > 0.0),
+    })
 }
 
 fn add_on(status: &Status, readings: &mut Readings) {
-    for (number, thermometer) in status.ext_temperature.get().into_iter().flat_map(Numbered::iter) {
-        let celsius = thermometer.celsius.copied().filter(|celsius| is_measured(*celsius));
-        let reading = ComponentStatus::Temperature(TemperatureStatus { celsius });
-        readings.instance("temperature", ADD_ON + number, reading);
+    for (number, sensor) in status.ext_temperature.get().into_iter().flat_map(Numbered::iter) {
+        let celsius = sensor.celsius.copied().filter(|celsius| is_measured(*celsius));
+        readings.instance("temperature", ADD_ON + number, thermometer(celsius));
     }
-    for (number, hygrometer) in status.ext_humidity.get().into_iter().flat_map(Numbered::iter) {
-        let percent = hygrometer.humidity.copied().filter(|percent| is_measured(*percent));
-        readings.instance("humidity", ADD_ON + number, ComponentStatus::Humidity(HumidityStatus { percent }));
+    for (number, sensor) in status.ext_humidity.get().into_iter().flat_map(Numbered::iter) {
+        readings.instance("humidity", ADD_ON + number, hygrometer(sensor.humidity.copied()));
     }
     for (id, input) in numbered(&status.adcs) {
-        readings.other("voltmeter", ADD_ON + id, &[("voltage", sent(&input.voltage))]);
+        let reading = VoltmeterStatus { voltage_v: input.voltage.copied(), ..VoltmeterStatus::default() };
+        readings.instance("voltmeter", ADD_ON + id, ComponentStatus::Voltmeter(reading));
     }
-}
-
-fn sent<T: Wire>(field: &Field<T>) -> Option<Value> {
-    field.get().map(T::to_json)
-}
-
-fn flag(value: Option<bool>) -> Option<Value> {
-    value.map(Value::from)
 }

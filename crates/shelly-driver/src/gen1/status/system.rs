@@ -2,11 +2,11 @@
 
 use std::cmp::Ordering;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use shelly_gen1::Status;
 use shelly_types::{
     ComponentStatus, Firmware,
-    status::{ConnectionStatus, SystemStatus, WifiStatus},
+    status::{ConnectionStatus, SystemStatus, Wakeup, WifiStatus},
 };
 
 use super::{Readings, celsius, is_on, measures_room, text};
@@ -21,7 +21,7 @@ pub(super) fn read(status: &Status, readings: &mut Readings) {
             ssid: text(&station.ssid).filter(|_| is_up),
             ip: text(&station.ip).filter(|_| is_up),
             rssi_dbm: station.rssi.copied().filter(|rssi| is_up && *rssi < 0.0).map(whole),
-            bssid: None,
+            ..WifiStatus::default()
         };
         readings.single("wifi", ComponentStatus::Wifi(wifi));
     }
@@ -37,22 +37,39 @@ pub(super) fn read(status: &Status, readings: &mut Readings) {
 
 fn system(status: &Status) -> SystemStatus {
     let (stable, beta) = updates(status);
-    let clock = status.unixtime.copied().filter(|seconds| *seconds > 0).and_then(|seconds| i64::try_from(seconds).ok());
     SystemStatus {
         uptime_s: status.uptime.copied(),
-        clock_at: clock.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
+        clock_at: clock(status),
+        clock_synced_at: None,
         restart_required: None,
         ram_free_bytes: status.ram_free.copied(),
+        ram_min_free_bytes: status.ram_lwm.copied(),
         ram_size_bytes: status.ram_total.copied(),
         fs_free_bytes: status.fs_free.copied(),
         fs_size_bytes: status.fs_size.copied(),
         config_revision: status.cfg_changed_cnt.copied(),
+        revisions: None,
         update_stable: stable,
         update_beta: beta,
         temperature_c: inside(status),
         overtemperature: is_on(&status.overtemperature),
+        safe_mode: None,
+        setup_until: None,
         wakeup_period_s: None,
+        wakeup: wakeup(status),
     }
+}
+
+/// Mains-powered models have an empty list.
+fn wakeup(status: &Status) -> Option<Box<Wakeup>> {
+    let causes = status.act_reasons.get().filter(|causes| !causes.is_empty())?;
+    Some(Box::new(Wakeup { boot: None, causes: causes.clone() }))
+}
+
+/// The device's clock, once it is set.
+pub(super) fn clock(status: &Status) -> Option<DateTime<Utc>> {
+    let seconds = status.unixtime.copied().filter(|seconds| *seconds > 0)?;
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)
 }
 
 /// Temperature inside, degrees Celsius.
@@ -77,6 +94,6 @@ fn updates(status: &Status) -> (Option<String>, Option<String>) {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a signal strength is a small number")]
-fn whole(number: f64) -> i64 {
+pub(super) fn whole(number: f64) -> i64 {
     number.round() as i64
 }

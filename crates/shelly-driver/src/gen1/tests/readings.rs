@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shelly_gen1::{Status, settings::Mode};
-use shelly_types::{ComponentStatus, DeviceStatus, wire::Wire};
+use shelly_types::{ComponentStatus, DeviceStatus, status::AlarmStatus, wire::Wire};
 
 use super::captures::captured;
 use crate::gen1::status;
@@ -111,7 +111,10 @@ fn sensors_measure_the_room() {
     assert_eq!(room.percent, Some(55.5));
     let ComponentStatus::Battery(battery) = component(&status, "devicepower:0") else { panic!("no battery") };
     assert_eq!((battery.percent, battery.voltage_v, battery.external_power), (None, Some(2.9), Some(false)));
-    assert_eq!(component(&status, "flood:0"), &ComponentStatus::Other(json!({"alarm": true})));
+    assert_eq!(
+        component(&status, "flood:0"),
+        &ComponentStatus::Flood(AlarmStatus { alarm: Some(true), ..AlarmStatus::default() })
+    );
     let ComponentStatus::Temperature(add_on) = component(&status, "temperature:101") else { panic!("no add-on") };
     assert_eq!(add_on.celsius, None);
     let ComponentStatus::Input(input) = component(&status, "input:0") else { panic!("no input") };
