@@ -1,6 +1,8 @@
 //! Runs the program `real-device` against simulated devices: it reads all, harms nothing, and tells nobody whose they
 //! are (W13).
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

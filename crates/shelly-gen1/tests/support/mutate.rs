@@ -1,5 +1,7 @@
 //! Runs fuzz targets without a fuzzer: on their corpus, and on inputs that are made from it in the same way each time.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
+
 use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -11,8 +13,30 @@ const LONGEST: usize = 4096;
 
 /// Pieces that readers of text and of numbers stumble over.
 const PIECES: [&[u8]; 24] = [
-    b"null", b"true", b"0", b"-1", b"255", b"256", b"65536", b"4294967296", b"18446744073709551616", b"1e308", b"-0.0",
-    b"nan", b"inf", b"\"", b"\\", b"{}", b"[]", b":", b",", b"=", b"\n", b"\\u0000", b"\xc3\xa4", b"\xff",
+    b"null",
+    b"true",
+    b"0",
+    b"-1",
+    b"255",
+    b"256",
+    b"65536",
+    b"4294967296",
+    b"18446744073709551616",
+    b"1e308",
+    b"-0.0",
+    b"nan",
+    b"inf",
+    b"\"",
+    b"\\",
+    b"{}",
+    b"[]",
+    b":",
+    b",",
+    b"=",
+    b"\n",
+    b"\\u0000",
+    b"\xc3\xa4",
+    b"\xff",
 ];
 
 /// Runs `target` on every file of `corpus`, and on `count` inputs made from them.

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use serde_json::Value;
 use shelly_gen1::{
     Client, Error,
-    coiot::{Described, Dictionary, Timing, describe},
+    coiot::{self, Described, Dictionary, Timing, describe},
 };
 use shelly_http::Limits;
 use shelly_types::{Credentials, wire::Wire};
@@ -32,7 +32,7 @@ pub(crate) async fn visit(visit: &mut Visit, options: &Options, credentials: Opt
         tokio::time::sleep(PAUSE).await;
     }
     login::basic(visit, &options.endpoint, limits).await;
-    if let Some(described) = visit.step("CoIoT description and status", coiot(options)).await {
+    if let Some(described) = visit.step("CoIoT description and status", ask_coiot(options)).await {
         understand(visit, &described);
         visit.endpoints.insert("coap:/cit/d".to_owned(), described.description.to_json());
         visit.endpoints.insert("coap:/cit/s".to_owned(), described.status.to_json());
@@ -52,11 +52,14 @@ pub(crate) fn outcome(error: &Error) -> Outcome {
 }
 
 /// CoIoT is not covered by the login of the device.
-async fn coiot(options: &Options) -> Result<Described, Outcome> {
+async fn ask_coiot(options: &Options) -> Result<Described, Outcome> {
     let failed = |error: std::io::Error| Outcome::Failed(format!("find the address: {error}"));
     let mut found = tokio::net::lookup_host((options.endpoint.host(), options.coiot_port)).await.map_err(failed)?;
     let peer: SocketAddr = found.next().ok_or_else(|| Outcome::Failed("the name has no address".to_owned()))?;
-    describe(peer, Timing::default()).await.map_err(|error| Outcome::Failed(chain(&error)))
+    describe(peer, Timing::default()).await.map_err(|error| match error {
+        coiot::Error::Silent { .. } => Outcome::Silent(format!("{error}; CoIoT is off, or UDP does not come through")),
+        error => Outcome::Failed(chain(&error)),
+    })
 }
 
 /// How many ids of the status have a meaning: by our table of the model alone, and with the description of the device.

@@ -97,7 +97,7 @@ async fn listen(visit: &mut Visit, options: &Options, credentials: Option<&Crede
     {
         match next {
             News::Notification(told) => {
-                frames.push(json!({ "src": told.src, "dst": told.dst, "method": told.method, "params": told.params }))
+                frames.push(json!({ "src": told.src, "dst": told.dst, "method": told.method, "params": told.params }));
             }
             News::Lagged { missed: more } => missed += more,
             _ => {}

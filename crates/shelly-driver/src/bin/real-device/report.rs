@@ -54,6 +54,7 @@ impl Report<'_> {
                 Outcome::Done => "ok".to_owned(),
                 Outcome::Absent => "the device does not have it".to_owned(),
                 Outcome::Closed => "needs a password".to_owned(),
+                Outcome::Silent(why) => self.redactor.text(why).replace('|', "/"),
                 Outcome::Failed(why) => format!("FAILED: {}", self.redactor.text(why).replace('|', "/")),
             };
             writeln!(text, "| {} | {} ms | {outcome} |", step.what, step.took.as_millis())?;

@@ -39,6 +39,8 @@ pub(crate) enum Outcome {
     Absent,
     /// It needs a password, and none was given.
     Closed,
+    /// No answer came, which also happens where nothing is wrong with the device.
+    Silent(String),
     /// It went wrong.
     Failed(String),
 }

@@ -53,6 +53,8 @@ pub(crate) enum Place {
     Usual,
     /// Words of the vendor: only addresses are private.
     Vendor,
+    /// A list of components, each with its key.
+    Components,
     /// Written by people: every text that is not of a known form is private.
     People,
 }
@@ -61,18 +63,19 @@ pub(crate) enum Place {
 const OF_VENDOR: [&str; 3] = ["Shelly.ListMethods", "Webhook.ListSupported", "/cit/d"];
 
 /// Endpoints that list what people wrote.
-const OF_PEOPLE: [&str; 6] =
-    ["Schedule.List", "Webhook.List", "Script.List", "KVS.List", "Shelly.GetComponents", "/settings/actions"];
+const OF_PEOPLE: [&str; 5] = ["Schedule.List", "Webhook.List", "Script.List", "KVS.List", "/settings/actions"];
 
 /// Members below which people write what they like.
-const HOLD_TEXTS: [&str; 10] = [
+const HOLD_TEXTS: [&str; 12] = [
     "ui_data",
     "data",
     "titles",
+    "images",
     "options",
     "params",
     "urls",
     "attrs",
+    "value",
     "default_value",
     "schedule_profile_names",
     "actions_names",
@@ -89,6 +92,8 @@ impl Place {
             Self::Vendor
         } else if OF_PEOPLE.contains(&name) {
             Self::People
+        } else if name == "Shelly.GetComponents" {
+            Self::Components
         } else {
             Self::Usual
         }
@@ -96,7 +101,11 @@ impl Place {
 
     /// Of what a member holds.
     pub(crate) fn below(self, key: &str) -> Self {
-        if self != Self::Vendor && HOLD_TEXTS.contains(&key) { Self::People } else { self }
+        match self {
+            Self::Components if matches!(key, "config" | "status") => Self::Usual,
+            Self::Usual if HOLD_TEXTS.contains(&key) => Self::People,
+            other => other,
+        }
     }
 
     /// Whether people choose the names of the members in the object `key`.
@@ -107,7 +116,7 @@ impl Place {
 
 /// Whether people choose the names of the members in the object `key`.
 pub(crate) fn holds_private_names(key: &str) -> bool {
-    matches!(key, "keys" | "titles" | "data" | "ui_data")
+    matches!(key, "keys" | "titles" | "images" | "data" | "ui_data")
 }
 
 /// Whether a number tells where the device is, or is a code.
@@ -128,7 +137,7 @@ pub(crate) fn kind(place: Place, key: &str, text: &str) -> Option<Kind> {
         return Some(Kind::Text).filter(|_| text.contains(char::is_whitespace));
     }
     let kind = match key.as_str() {
-        "key" if is_component(text) => None,
+        "key" if place == Place::Components => None,
         "user" | "username" | "user_name" => (text != "admin").then_some(Kind::User),
         "ssid" | "sta_ssid" | "ap_ssid" => Some(Kind::Network),
         "name" | "local_name" | "device_name" | "room" | "label" | "title" | "alias" | "owner_name" => Some(Kind::Name),
@@ -137,7 +146,7 @@ pub(crate) fn kind(place: Place, key: &str, text: &str) -> Option<Kind> {
             Some(Kind::Host)
         }
         "id" | "src" | "dst" | "hostname" | "auth_domain" | "realm" | "topic_prefix" | "client_id" | "topic" => {
-            Some(Kind::Id).filter(|_| !is_component(text))
+            Some(Kind::Id)
         }
         "serial" | "sn" | "jwt" | "batch" | "manual_code" | "qr_code" | "nonce" => Some(Kind::Secret),
         "value" | "text" | "desc" | "description" | "comment" | "note" | "code" => Some(Kind::Text),
@@ -145,7 +154,8 @@ pub(crate) fn kind(place: Place, key: &str, text: &str) -> Option<Kind> {
         key if is_secret(key) => Some(Kind::Secret),
         _ => None,
     };
-    kind.or_else(|| (place == Place::People && !FORMS.contains(&key.as_str())).then_some(Kind::Text))
+    let kind = kind.or_else(|| (place == Place::People && !FORMS.contains(&key.as_str())).then_some(Kind::Text));
+    kind.filter(|kind| !(matches!(kind, Kind::Id | Kind::Text) && is_component(text)))
 }
 
 /// Whether the name of a member is that of a password, key or code.
@@ -160,7 +170,7 @@ fn is_secret(key: &str) -> bool {
 }
 
 /// Whether a text names a component, such as `switch:0` or `boolean:200`.
-fn is_component(text: &str) -> bool {
+pub(crate) fn is_component(text: &str) -> bool {
     let Some((kind, number)) = text.split_once(':') else { return false };
     let is_kind = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     kind.starts_with(|first: char| first.is_ascii_lowercase())
@@ -178,7 +188,7 @@ mod tests {
         let usual = |key, text| kind(Place::Usual, key, text);
         assert_eq!(usual("wifi_key", "x"), Some(Kind::Secret));
         assert_eq!(usual("ap_password", "x"), Some(Kind::Secret));
-        assert_eq!(usual("key", "boolean:200"), None);
+        assert_eq!(kind(Place::Components, "key", "boolean:200"), None);
         assert_eq!(usual("key", "aabbcc"), Some(Kind::Secret));
         assert_eq!(usual("in_mode", "follow"), None);
         assert_eq!(usual("src", "shelly1"), Some(Kind::Id));
