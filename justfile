@@ -24,6 +24,10 @@ bench *ARGS:
 fuzz *ARGS:
     cargo xtask fuzz {{ARGS}}
 
+# Visit a real device, and write a redacted capture and a report.
+real-device ADDRESS *ARGS:
+    cargo xtask real-device {{ADDRESS}} {{ARGS}}
+
 # Check that dependencies go down.
 layers:
     cargo xtask layers

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::demo::DemoOptions;
 use crate::fuzz::FuzzOptions;
+use crate::real_device::RealDeviceOptions;
 use crate::test::TestOptions;
 use crate::ui::UiAction;
 
@@ -37,6 +38,8 @@ pub(crate) enum Chore {
     },
     /// Run the fuzz targets of the crates.
     Fuzz(FuzzOptions),
+    /// Visit a real device: read all it shows, and write a redacted capture and a report.
+    RealDevice(RealDeviceOptions),
     /// Check that dependencies go down and that heavy libraries have one owner.
     Layers,
     /// Check size, module sentences, README files, line ends and other manners.

@@ -11,6 +11,7 @@ mod layers;
 mod postgres;
 mod process;
 mod python;
+mod real_device;
 mod stamp;
 mod test;
 mod tidy;
@@ -41,6 +42,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Captures { directory } => captures::run(&directory),
         Chore::Bench { arguments } => captures::bench(&arguments),
         Chore::Fuzz(options) => fuzz::run(&options),
+        Chore::RealDevice(options) => real_device::run(&options),
         Chore::Layers => layers::run(),
         Chore::Tidy => tidy::run(),
         Chore::Generate => generate::run(),

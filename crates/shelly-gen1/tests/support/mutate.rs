@@ -1,5 +1,7 @@
 //! Runs fuzz targets without a fuzzer: on their corpus, and on inputs that are made from it in the same way each time.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
+
 use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
