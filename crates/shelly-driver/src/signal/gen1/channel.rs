@@ -1,18 +1,15 @@
 //! Puts values over the readings of relays, rollers, lights, inputs and meters.
 
 use shelly_gen1::reading::{Meaning, Quantity as Q, Value};
-use shelly_types::{
-    ComponentStatus,
-    status::{CoverStatus, InputStatus, LightStatus, MeterReading, SwitchStatus},
-};
+use shelly_types::{ComponentStatus, status::MeterReading};
 
 use super::known::{measure, put};
 
 /// Makes the reading one of this kind, if it is not known yet.
 macro_rules! of_kind {
-    ($reading:expr, $variant:ident, $status:ident) => {{
+    ($reading:expr, $variant:ident) => {{
         if !matches!($reading, ComponentStatus::$variant(_)) {
-            *$reading = ComponentStatus::$variant($status::default());
+            *$reading = ComponentStatus::$variant(<_>::default());
         }
         let ComponentStatus::$variant(status) = $reading else { return false };
         status
@@ -20,7 +17,7 @@ macro_rules! of_kind {
 }
 
 pub(super) fn relay(reading: &mut ComponentStatus, meaning: Meaning, value: &Value) -> bool {
-    let status = of_kind!(reading, Switch, SwitchStatus);
+    let status = of_kind!(reading, Switch);
     match (meaning.quantity, value) {
         (Q::Output, Value::Flag(on)) => switched(&mut status.output, &mut status.source, *on),
         // Over MQTT the word for an output that went off because of it.
@@ -34,7 +31,7 @@ pub(super) fn relay(reading: &mut ComponentStatus, meaning: Meaning, value: &Val
 }
 
 pub(super) fn roller(reading: &mut ComponentStatus, meaning: Meaning, value: &Value) -> bool {
-    let status = of_kind!(reading, Cover, CoverStatus);
+    let status = of_kind!(reading, Cover);
     match (meaning.quantity, value) {
         (Q::Movement, Value::Word(word)) => {
             let state = match word.as_str() {
@@ -78,7 +75,7 @@ fn at_rest(position: Option<f64>) -> &'static str {
 }
 
 pub(super) fn light(reading: &mut ComponentStatus, meaning: Meaning, value: &Value, mode: Option<&str>) -> bool {
-    let status = of_kind!(reading, Light, LightStatus);
+    let status = of_kind!(reading, Light);
     let is_color = mode.map_or(status.rgb.is_some(), |mode| mode == "color");
     match (meaning.quantity, value) {
         (Q::Output, Value::Flag(on)) => switched(&mut status.output, &mut status.source, *on),
@@ -114,12 +111,12 @@ fn kelvin(value: &Value) -> Option<u32> {
 }
 
 pub(super) fn input(reading: &mut ComponentStatus, on: bool) -> bool {
-    let status = of_kind!(reading, Input, InputStatus);
+    let status = of_kind!(reading, Input);
     put(&mut status.on, Some(on))
 }
 
 pub(super) fn energy_meter(reading: &mut ComponentStatus, meaning: Meaning, value: &Value) -> bool {
-    let meter = of_kind!(reading, Meter, MeterReading);
+    let meter = of_kind!(reading, Meter);
     measure(meter, meaning, value)
 }
 

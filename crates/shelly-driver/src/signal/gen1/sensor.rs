@@ -104,17 +104,21 @@ fn temperature(known: &mut Known, id: u8, celsius: Option<f64>) {
 
 pub(super) fn put_temperature(known: &mut Known, key: &ComponentKey, celsius: Option<f64>) {
     known.change(key, |reading| {
-        let is_known = matches!(reading, ComponentStatus::Temperature(_));
-        let wanted = ComponentStatus::Temperature(TemperatureStatus { celsius });
-        (is_known || celsius.is_some()) && set(reading, wanted)
+        let ComponentStatus::Temperature(status) = reading else {
+            let wanted = TemperatureStatus { celsius, ..TemperatureStatus::default() };
+            return celsius.is_some() && set(reading, ComponentStatus::Temperature(wanted));
+        };
+        super::known::put(&mut status.celsius, celsius)
     });
 }
 
 pub(super) fn humidity(known: &mut Known, id: u32, percent: Option<f64>) {
     known.change(&ComponentKey::instance("humidity", id), |reading| {
-        let is_known = matches!(reading, ComponentStatus::Humidity(_));
-        let wanted = ComponentStatus::Humidity(HumidityStatus { percent });
-        (is_known || percent.is_some()) && set(reading, wanted)
+        let ComponentStatus::Humidity(status) = reading else {
+            let wanted = HumidityStatus { percent, ..HumidityStatus::default() };
+            return percent.is_some() && set(reading, ComponentStatus::Humidity(wanted));
+        };
+        super::known::put(&mut status.percent, percent)
     });
 }
 
