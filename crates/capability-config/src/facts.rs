@@ -4,9 +4,10 @@ use std::{collections::HashMap, fmt, sync::LazyLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shelly_types::Generation;
+use shelly_types::{ComponentKey, Generation};
+use smol_str::SmolStr;
 
-use crate::{Instance, SettingSelector, SettingValue, config::rows, document};
+use crate::{Instance, SettingPath, SettingSelector, SettingValue, config::rows, document};
 
 /// What is true of a setting.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -68,6 +69,11 @@ impl SettingFacts {
     pub fn selector(&self) -> SettingSelector {
         let instance = if self.has_instances { Instance::Every } else { Instance::Single };
         SettingSelector::new(self.kind, instance, self.field)
+    }
+
+    /// The setting of one component of the kind. The field is not copied.
+    pub fn path(&self, component: ComponentKey) -> SettingPath {
+        SettingPath::new(component, SmolStr::new_static(self.field))
     }
 }
 
