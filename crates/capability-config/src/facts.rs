@@ -5,9 +5,10 @@ use std::{fmt, sync::LazyLock};
 use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shelly_types::Generation;
+use shelly_types::{ComponentKey, Generation};
+use smol_str::SmolStr;
 
-use crate::{Instance, SettingSelector, SettingValue, config::rows, document};
+use crate::{Instance, SettingPath, SettingSelector, SettingValue, config::rows, document};
 
 /// What is true of a setting.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -69,6 +70,11 @@ impl SettingFacts {
     pub fn selector(&self) -> SettingSelector {
         let instance = if self.has_instances { Instance::Every } else { Instance::Single };
         SettingSelector::new(self.kind, instance, self.field)
+    }
+
+    /// The setting of one component of the kind. The field is not copied.
+    pub fn path(&self, component: ComponentKey) -> SettingPath {
+        SettingPath::new(component, SmolStr::new_static(self.field))
     }
 }
 

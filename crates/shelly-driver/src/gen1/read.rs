@@ -1,6 +1,9 @@
 //! Turns a `/settings` document into settings in the words of all generations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use capability_config::{SettingPath, SettingValue, Settings, Support};
 use serde_json::{Value, json};
@@ -75,11 +78,9 @@ impl Found {
                 continue;
             }
             self.settings.insert(path, value);
-            self.covered.extend(places.iter().map(
-                |place| {
-                    if place.is_empty() { at.clone() } else { format!("{at}.{place}") }
-                },
-            ));
+            self.covered.extend(
+                places.iter().map(|place| if place.is_empty() { at.to_string() } else { format!("{at}.{place}") }),
+            );
         }
     }
 
@@ -102,24 +103,24 @@ impl Found {
 }
 
 /// Field, value, and the places below the rule's that they come from.
-type Part = (String, SettingValue, &'static [&'static str]);
+type Part = (Cow<'static, str>, SettingValue, &'static [&'static str]);
 
 /// The settings that a rule finds in its value; none when the value is of another kind than expected.
 fn parts(rule: &Rule, value: &Value, shape: &Shape) -> Vec<Part> {
     const HERE: &[&str] = &[""];
-    let field = rule.field.to_owned();
+    let field = Cow::Borrowed(rule.field);
     match rule.kind {
         Kind::Plain(form) => form.read(value).map(|value| (field, value, HERE)).into_iter().collect(),
         Kind::Delay => match Form::Number.read(value).and_then(|value| value.as_number()) {
             None => Vec::new(),
             Some(seconds) if seconds > 0.0 => {
-                vec![(format!("{field}_delay"), seconds.into(), HERE), (field, true.into(), HERE)]
+                vec![(format!("{field}_delay").into(), seconds.into(), HERE), (field, true.into(), HERE)]
             }
             Some(_) => vec![(field, false.into(), HERE)],
         },
         Kind::Window => {
-            let enable = |on: bool| (format!("{field}.enable"), on.into(), HERE);
-            let direction = |word: &str| vec![enable(true), (format!("{field}.direction"), word.into(), HERE)];
+            let enable = |on: bool| (format!("{field}.enable").into(), on.into(), HERE);
+            let direction = |word: &str| vec![enable(true), (format!("{field}.direction").into(), word.into(), HERE)];
             match value.as_str() {
                 Some("disabled") => vec![enable(false)],
                 Some("while_opening") => direction("open"),

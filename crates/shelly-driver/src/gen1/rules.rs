@@ -6,6 +6,8 @@ mod channel;
 mod general;
 mod sensor;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use shelly_types::ComponentKey;
 
@@ -130,8 +132,11 @@ impl Rule {
 }
 
 /// `text` with the number of the channel: `{}` counts from 0, `{+}` from 1.
-pub(super) fn numbered(text: &str, index: u32) -> String {
-    text.replace("{}", &index.to_string()).replace("{+}", &index.saturating_add(1).to_string())
+pub(super) fn numbered(text: &'static str, index: u32) -> Cow<'static, str> {
+    if !text.contains('{') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("{}", &index.to_string()).replace("{+}", &index.saturating_add(1).to_string()))
 }
 
 impl Group {
@@ -189,7 +194,7 @@ pub(crate) fn has_setting_at(path: &str) -> bool {
 pub(crate) fn has_parameter(path: &str, name: &str) -> bool {
     let path = path.replace("{i}", "{}").replace("{r}", "0");
     all().any(|rule| {
-        let names = [rule.parameter.to_owned(), numbered(rule.parameter, 0), numbered(rule.parameter, 1)];
+        let names = [Cow::Borrowed(rule.parameter), numbered(rule.parameter, 0), numbered(rule.parameter, 1)];
         let paths = [rule.path.to_owned(), rule.path.replace("/0", "/{}")];
         paths.contains(&path) && names.iter().any(|known| known == name)
     })

@@ -45,7 +45,7 @@ pub(crate) fn writes(
         let path = numbered(rule.path, index);
         match requests.iter_mut().find(|(known, _)| *known == path) {
             Some((_, list)) => list.extend(parameters),
-            None => requests.push((path, parameters)),
+            None => requests.push((path.into_owned(), parameters)),
         }
         for field in rule.fields() {
             left.remove(&SettingPath::new(component.clone(), field));
@@ -133,7 +133,7 @@ fn parameters(rule: &Rule, index: u32, wish: &Wish<'_>, shape: &Shape) -> Result
             number(units)
         }
     };
-    Ok(vec![(name, text)])
+    Ok(vec![(name.into_owned(), text)])
 }
 
 /// Gen1 keeps one number, 0 for off: a delay without its switch, or a switch without a delay, cannot be told.

@@ -17,6 +17,7 @@ use sync_engine::Observed;
 /// Every setting, component and what is kept.
 pub(crate) fn observe(identity: &Identity, config: &DeviceConfig) -> Observed {
     let mut seen = Seen::default();
+    let mut field = String::new();
     for (key, component) in &config.components {
         let value = component.to_json();
         match (key.parse::<ComponentKey>(), &value) {
@@ -24,7 +25,9 @@ pub(crate) fn observe(identity: &Identity, config: &DeviceConfig) -> Observed {
                 for (name, member) in members {
                     // The number repeats the key.
                     if name != "id" {
-                        seen.leaf(&component_key, name, member);
+                        field.clear();
+                        field.push_str(name);
+                        seen.leaf(&component_key, &mut field, member);
                     }
                 }
                 secrets(&component_key, component, &mut seen.settings);
@@ -89,20 +92,24 @@ struct Seen {
 }
 
 impl Seen {
-    /// Takes the leaves at `field` of a component.
-    fn leaf(&mut self, component: &ComponentKey, field: &str, value: &Value) {
+    /// Takes the leaves at `field` of a component. `field` comes back as it was.
+    fn leaf(&mut self, component: &ComponentKey, field: &mut String, value: &Value) {
         let facts = facts(component.kind(), field);
         if let Value::Object(members) = value
             && !members.is_empty()
             && !facts.is_some_and(|facts| facts.is_document)
         {
+            let end = field.len();
             for (name, member) in members {
-                self.leaf(component, &format!("{field}.{name}"), member);
+                field.push('.');
+                field.push_str(name);
+                self.leaf(component, field, member);
+                field.truncate(end);
             }
             return;
         }
-        if let Some(setting) = facts.and_then(|facts| setting(facts, component, value)) {
-            self.settings.insert(SettingPath::new(component.clone(), field), setting);
+        if let Some((facts, setting)) = facts.and_then(|facts| Some((facts, setting(facts, component, value)?))) {
+            self.settings.insert(facts.path(component.clone()), setting);
         } else {
             let secret = is_secret(component.kind(), field, field.rsplit('.').next().unwrap_or(field));
             let value = if secret && value.is_string() { json!({ "hidden": true }) } else { value.clone() };

@@ -12,6 +12,7 @@ use shelly_types::{
         AlarmStatus, BatteryStatus, ContactStatus, GasStatus, HumidityStatus, IlluminanceStatus, MotionStatus,
         TemperatureStatus, ThermostatStatus, VoltmeterStatus,
     },
+    wire::Field,
 };
 
 use super::{Readings, celsius, in_celsius, is_measured, is_on, measures_room, numbered, text};
@@ -25,7 +26,7 @@ pub(super) fn read(status: &Status, readings: &mut Readings) {
     add_on(status, readings);
     for (id, valve) in numbered(&status.thermostats) {
         readings.instance("thermostat", id, ComponentStatus::Thermostat(Box::new(regulator(status, valve))));
-        readings.instance("temperature", id, thermometer(valve.tmp.get().and_then(celsius)));
+        readings.instance("temperature", id, thermometer(valve.tmp.get().and_then(celsius), false));
     }
     if let Some(battery) = status.bat.get() {
         let reading = BatteryStatus {
@@ -39,13 +40,22 @@ pub(super) fn read(status: &Status, readings: &mut Readings) {
     }
 }
 
-fn thermometer(celsius: Option<f64>) -> ComponentStatus {
-    ComponentStatus::Temperature(TemperatureStatus { celsius, ..TemperatureStatus::default() })
+fn thermometer(celsius: Option<f64>, failed: bool) -> ComponentStatus {
+    ComponentStatus::Temperature(TemperatureStatus { celsius, errors: fault(failed) })
 }
 
-fn hygrometer(percent: Option<f64>) -> ComponentStatus {
-    let percent = percent.filter(|percent| is_measured(*percent));
-    ComponentStatus::Humidity(HumidityStatus { percent, ..HumidityStatus::default() })
+fn hygrometer(percent: Option<f64>, failed: bool) -> ComponentStatus {
+    ComponentStatus::Humidity(HumidityStatus { percent: percent.filter(|_| !failed), errors: fault(failed) })
+}
+
+/// Later generations call a sensor that cannot be read so.
+fn fault(failed: bool) -> Vec<String> {
+    failed.then(|| "read".to_owned()).into_iter().collect()
+}
+
+/// Whether a sensor tells a number that stands for none.
+fn is_missing(value: &Field<f64>) -> bool {
+    value.copied().is_some_and(|value| !is_measured(value))
 }
 
 fn regulator(status: &Status, valve: &Thermostat) -> ThermostatStatus {
@@ -70,14 +80,12 @@ fn room(status: &Status, readings: &mut Readings) {
     if measures_room(status)
         && let Some(sensor) = status.tmp.get()
     {
-        readings.instance("temperature", 0, thermometer(celsius(sensor)));
+        let failed = is_on(&sensor.is_valid) == Some(false) || is_missing(&sensor.celsius);
+        readings.instance("temperature", 0, thermometer(celsius(sensor), failed));
     }
     if let Some(sensor) = status.hum.get() {
-        readings.instance(
-            "humidity",
-            0,
-            hygrometer(sensor.value.copied().filter(|_| is_on(&sensor.is_valid) != Some(false))),
-        );
+        let failed = is_on(&sensor.is_valid) == Some(false) || is_missing(&sensor.value);
+        readings.instance("humidity", 0, hygrometer(sensor.value.copied(), failed));
     }
     if let Some(light) = status.lux.get().filter(|light| is_on(&light.is_valid) != Some(false)) {
         let reading = IlluminanceStatus {
@@ -154,10 +162,11 @@ fn contact(status: &Status, sensor: &ContactOrMotion) -> Option<ContactStatus> {
 fn add_on(status: &Status, readings: &mut Readings) {
     for (number, sensor) in status.ext_temperature.get().into_iter().flat_map(Numbered::iter) {
         let celsius = sensor.celsius.copied().filter(|celsius| is_measured(*celsius));
-        readings.instance("temperature", ADD_ON + number, thermometer(celsius));
+        readings.instance("temperature", ADD_ON + number, thermometer(celsius, is_missing(&sensor.celsius)));
     }
     for (number, sensor) in status.ext_humidity.get().into_iter().flat_map(Numbered::iter) {
-        readings.instance("humidity", ADD_ON + number, hygrometer(sensor.humidity.copied()));
+        let failed = is_missing(&sensor.humidity);
+        readings.instance("humidity", ADD_ON + number, hygrometer(sensor.humidity.copied(), failed));
     }
     for (id, input) in numbered(&status.adcs) {
         let reading = VoltmeterStatus { voltage_v: input.voltage.copied(), ..VoltmeterStatus::default() };

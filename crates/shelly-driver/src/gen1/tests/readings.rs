@@ -116,7 +116,7 @@ fn sensors_measure_the_room() {
         &ComponentStatus::Flood(AlarmStatus { alarm: Some(true), ..AlarmStatus::default() })
     );
     let ComponentStatus::Temperature(add_on) = component(&status, "temperature:101") else { panic!("no add-on") };
-    assert_eq!(add_on.celsius, None);
+    assert_eq!((add_on.celsius, add_on.errors.as_slice()), (None, &["read".to_owned()][..]));
     let ComponentStatus::Input(input) = component(&status, "input:0") else { panic!("no input") };
     assert_eq!((input.on, input.last_event.as_deref()), (Some(true), Some("triple_push")));
     let ComponentStatus::System(system) = component(&status, "sys") else { panic!("no system") };
