@@ -14,6 +14,12 @@ const CARGO_FUZZ: &str = "0.13.2";
 /// Longest input, in bytes. Longer ones find little more and fill the corpus.
 const LONGEST: &str = "-max_len=2048";
 
+/// Longest input that is added to the corpus in the repository, in bytes.
+const LONGEST_KEPT: &str = "-max_len=512";
+
+/// Room in the repository for the corpus of one target, in bytes.
+const ROOM: u64 = 10 * 1024;
+
 /// The compiler that knows how to build for a fuzzer.
 const TOOLCHAIN: &str = "nightly";
 
@@ -61,10 +67,49 @@ pub(crate) fn run(options: &FuzzOptions) -> Result<()> {
         let limit = format!("-max_total_time={}", options.seconds);
         process::run(fuzz(&program, target).args([&learnt, &kept]).args(["--", &limit, LONGEST]))?;
         if options.keep {
-            process::run(fuzz(&program, target).args([&kept, &learnt]).args(["--", "-merge=1", LONGEST]))?;
+            keep(&program, target, &kept, &learnt)?;
         }
     }
     Ok(())
+}
+
+/// Adds learnt inputs to those in the repository: the ones that reach most first, as many as there is room for.
+fn keep(program: &Path, target: &Target, kept: &Path, learnt: &Path) -> Result<()> {
+    let merged = workspace::target().join("fuzz/merged").join(&target.name);
+    if merged.exists() {
+        std::fs::remove_dir_all(&merged).with_context(|| format!("remove {}", merged.display()))?;
+    }
+    std::fs::create_dir_all(&merged).with_context(|| format!("create {}", merged.display()))?;
+    let known = workspace::files(kept)?;
+    for file in &known {
+        copy(file, &merged)?;
+    }
+    let merge = ["--", "-set_cover_merge=1", "-use_counters=0", LONGEST_KEPT];
+    process::run(fuzz(program, target).arg(&merged).arg(learnt).args(merge))?;
+
+    let mut new = workspace::files(&merged)?;
+    new.retain(|file| !known.iter().any(|known| known.file_name() == file.file_name()));
+    // The fuzzer writes them in the order of what they reach.
+    new.sort_by_key(|file| file.metadata().and_then(|data| data.modified()).ok());
+    let mut room = ROOM.saturating_sub(bytes(&known));
+    for file in new {
+        let length = bytes(std::slice::from_ref(&file));
+        if length <= room {
+            copy(&file, kept)?;
+            room -= length;
+        }
+    }
+    Ok(())
+}
+
+fn copy(file: &Path, folder: &Path) -> Result<()> {
+    let target = folder.join(file.file_name().unwrap_or_default());
+    std::fs::copy(file, &target).with_context(|| format!("write {}", target.display()))?;
+    Ok(())
+}
+
+fn bytes(files: &[PathBuf]) -> u64 {
+    files.iter().filter_map(|file| file.metadata().ok()).map(|data| data.len()).sum()
 }
 
 /// The folders of all fuzz crates.
@@ -159,8 +204,9 @@ mod tests {
     #[test]
     fn the_corpus_stays_small() {
         let folders = folders(&workspace::root().join("crates")).unwrap();
-        let files = folders.iter().flat_map(|folder| workspace::files(&folder.join("corpus")).unwrap());
-        let bytes: u64 = files.map(|file| file.metadata().unwrap().len()).sum();
+        let files: Vec<PathBuf> =
+            folders.iter().flat_map(|folder| workspace::files(&folder.join("corpus")).unwrap()).collect();
+        let bytes = bytes(&files);
         assert!(bytes < 200 * 1024, "the corpora have {bytes} bytes");
     }
 
