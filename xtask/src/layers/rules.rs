@@ -19,8 +19,11 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("libsqlite3-sys", &["storage"]),
     ("reqwest", &["api-client"]),
     ("rust-embed", &["web-ui"]),
-    ("shelly-gen1", &["shelly-driver"]),
-    ("shelly-gen2-rpc", &["shelly-driver"]),
+    ("mdns-sd", &["discovery", "shelly-sim"]),
+    ("rumqttc-v4-next", &["shelly-mqtt", "shelly-sim"]),
+    ("shelly-gen1", &["discovery", "shelly-driver"]),
+    ("shelly-gen2-rpc", &["discovery", "shelly-driver"]),
+    ("tokio-tungstenite", &["shelly-gen2-rpc", "shelly-sim"]),
 ];
 
 /// A crate, what it must not depend on, and why. `true`: not even in its tests.

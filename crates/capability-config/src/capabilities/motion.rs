@@ -1,6 +1,6 @@
 //! Motion and contact sensors of Gen1.
 
-use super::{prelude::*, schedule::Timetable};
+use super::{prelude::*, schedule::ShownTimetable};
 
 block! {
     /// Motion sensor of Gen1.
@@ -24,7 +24,7 @@ block! {
         /// Show motion with a light (Sense).
         led: bool = flag().gen1(),
         /// Weekly timetable.
-        schedule: Timetable,
+        schedule: ShownTimetable,
     }
 
     /// Door or window sensor of Gen1.

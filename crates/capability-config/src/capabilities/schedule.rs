@@ -11,3 +11,23 @@ block! {
         rules: Vec<SettingValue> = list().gen1().risk(Risk::Load),
     }
 }
+
+block! {
+    /// Weekly timetable of a radiator valve, whose rules are only shown.
+    pub struct ValveTimetable {
+        /// Follow it.
+        enable: bool = flag().gen1().risk(Risk::Load),
+        /// Rules, as a list.
+        rules: Vec<SettingValue> = list().gen1().read_only(),
+    }
+}
+
+block! {
+    /// Weekly timetable that is only shown: how it is written is not documented.
+    pub struct ShownTimetable {
+        /// Whether it is followed.
+        enable: bool = flag().gen1().read_only(),
+        /// Rules, as a list.
+        rules: Vec<SettingValue> = list().gen1().read_only(),
+    }
+}

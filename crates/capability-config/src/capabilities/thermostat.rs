@@ -1,6 +1,6 @@
 //! Thermostats: Wall Display and the Gen1 radiator valve.
 
-use super::{prelude::*, schedule::Timetable};
+use super::{prelude::*, schedule::ValveTimetable};
 
 block! {
     /// Thermostat.
@@ -24,7 +24,7 @@ block! {
         /// Reverse the output.
         invert_output: bool = flag().risk(Risk::Load),
         /// Unit on the display.
-        display_unit: String = choice(&["C", "F"]).both(),
+        display_unit: String = choice(&["C", "F"]).both().read_only_on_gen1(),
         /// Report failures of sensor or output.
         failure_detection: bool = flag(),
         /// Regulate the valve by itself.
@@ -56,7 +56,7 @@ block! {
         /// Display of the valve.
         display: ThermostatDisplay,
         /// Weekly timetable.
-        schedule: Timetable,
+        schedule: ValveTimetable,
         /// Timetable in use, 1 to 5.
         schedule_profile: i64 = integer().range(1.0, 5.0).gen1().risk(Risk::Load),
         /// Names of the timetables.

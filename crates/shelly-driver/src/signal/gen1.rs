@@ -183,9 +183,7 @@ impl Gen1Follower {
     }
 
     fn pressed(&mut self, told: &PressCount, woken_by_button: bool, signals: &mut Vec<Signal>) {
-        if let Some(press) = &told.press {
-            self.known.last_press(told.input, word(press));
-        }
+        self.known.presses(told.input, told.press.as_ref().map(word), told.count.into());
         if let Some(pressed) = self.presses.judge(told, woken_by_button) {
             let component = Some(ComponentKey::instance("input", u32::from(pressed.input)));
             signals.push(Signal::Event { component, name: word(&pressed.press).to_owned(), at: None });

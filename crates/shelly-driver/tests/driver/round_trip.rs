@@ -13,7 +13,7 @@ use proptest::{
 use serde_json::Value;
 use shelly_driver::Device;
 use shelly_sim::SimHandle;
-use shelly_types::ComponentKey;
+use shelly_types::{ComponentKey, Generation};
 use sync_engine::{Observed, Step, Target, TargetError, WriteAnswer};
 
 use crate::support::{connect, model, start, step};
@@ -48,11 +48,12 @@ fn another(facts: &SettingFacts, current: &SettingValue, dice: &mut Dice) -> Opt
 }
 
 /// What can be set and is shown, by component. Network and login are left out: another test is about them.
-fn settable(settings: &Settings) -> BTreeMap<ComponentKey, Settings> {
+fn settable(settings: &Settings, generation: Generation) -> BTreeMap<ComponentKey, Settings> {
     let mut by_component: BTreeMap<ComponentKey, Settings> = BTreeMap::new();
     for (path, value) in settings {
-        let harmless = facts(path.component().kind(), path.field())
-            .is_some_and(|facts| facts.risk < Risk::Access && facts.restart != Restart::ByItself);
+        let harmless = facts(path.component().kind(), path.field()).is_some_and(|facts| {
+            facts.risk < Risk::Access && facts.restart != Restart::ByItself && !facts.is_read_only_on(generation)
+        });
         if harmless && check(&SettingSelector::from(path), value.clone()).is_ok() {
             by_component.entry(path.component().clone()).or_default().insert(path.clone(), value.clone());
         }
@@ -107,7 +108,8 @@ async fn shake(device: &mut Device, dice: &mut Dice) -> usize {
     let mut exact = 0;
     let mut restart = false;
     let shown = device.observe().await.unwrap().settings;
-    let all: Vec<(SettingPath, SettingValue)> = settable(&shown).into_values().flatten().collect();
+    let all: Vec<(SettingPath, SettingValue)> =
+        settable(&shown, device.identity().generation).into_values().flatten().collect();
     for _ in 0..6 {
         let (path, current) = &all[dice.roll(all.len())];
         let facts = facts(path.component().kind(), path.field()).unwrap();
@@ -147,7 +149,7 @@ async fn identity(code: &str, seed: u64) -> usize {
     let document_before = document(&handle);
     let (typed, rest) = DeviceConfig::from_settings(&before.settings);
     assert_eq!(rest, Settings::new(), "{code}: settings without a typed place");
-    for settings in settable(&typed.to_settings()).into_values() {
+    for settings in settable(&typed.to_settings(), device.identity().generation).into_values() {
         // What is not set cannot be set to nothing everywhere, so that is not tried.
         let is_set = |(_, value): &(SettingPath, SettingValue)| *value != SettingValue::Null;
         let settings: Vec<_> = settings.into_iter().filter(is_set).collect();

@@ -122,6 +122,7 @@ pub(crate) const ROOT: &[Field] = &[
     ("tamper_sensitivity", "tamper_sensitivity", WholeClamped(0, 127)),
     ("sleep_time", "sleep_time", WholeClamped(0, 100_000)),
     ("child_lock", "child_lock", Bool),
+    ("floor_heating", "thermostats.0.ext_t.floor_heating", Bool),
     ("clog_prevention", "clog_prevention", Bool),
     ("display_brightness", "display.brightness", WholeClamped(1, 7)),
     ("display_flipped", "display.flipped", Bool),
@@ -234,6 +235,7 @@ pub(crate) const EMETER: &[Field] = &[
     ("appliance_type", "appliance_type", Text),
     ("ctraf_type", "ctraf_type", Whole(50, 120)),
     ("max_power", "max_power", DecimalClamped(0.0, 30_000.0)),
+    ("range_extender", "range_extender", Whole(0, 9)),
 ];
 
 /// `/settings/night_mode`.

@@ -50,7 +50,8 @@ const ILLUMINANCE: &[Rule] = &[
     rule("wakeup_enable", "lux_wakeup_enable", ROOT, "lux_wakeup_enable", Flag),
 ];
 
-const MOTION_TIMES: [Rule; 2] = timetable("schedule", "schedule_rules", ROOT);
+const MOTION_TIMES: [Rule; 2] =
+    [shown("schedule.enable", "schedule", Flag), shown("schedule.rules", "schedule_rules", List)];
 
 const MOTION: &[Rule] = &[
     rule("enable", "motion.enabled", ROOT, "motion_enable", Flag),

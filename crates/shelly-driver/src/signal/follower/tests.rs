@@ -23,7 +23,7 @@ fn plug() -> Value {
         "switch:0": {"id": 0, "source": "init", "output": false, "apower": 0.0, "aenergy": {"total": 5.5},
             "temperature": {"tC": 40.0, "tF": 104.0}},
         "sys": {"uptime": 10, "cfg_rev": 7},
-        "flood:0": {"id": 0, "alarm": false},
+        "toaster:0": {"id": 0, "alarm": false},
     })
 }
 
@@ -46,10 +46,10 @@ fn a_patch_is_worked_into_the_whole_reading() {
 #[test]
 fn a_component_that_is_not_known_here_is_whole() {
     let mut follower = Follower::new(&plug());
-    let other = |value| vec![Signal::Component("flood:0".parse().unwrap(), ComponentStatus::Other(value))];
-    let signals = follower.take(patch(json!({"flood:0": {"alarm": true}})));
+    let other = |value| vec![Signal::Component("toaster:0".parse().unwrap(), ComponentStatus::Other(value))];
+    let signals = follower.take(patch(json!({"toaster:0": {"alarm": true}})));
     assert_eq!(signals, other(json!({"id": 0, "alarm": true})));
-    let signals = follower.take(News::ComponentStatus { key: "flood:0".into(), status: json!({"alarm": false}) });
+    let signals = follower.take(News::ComponentStatus { key: "toaster:0".into(), status: json!({"alarm": false}) });
     assert_eq!(signals, other(json!({"alarm": false})));
 }
 
@@ -60,9 +60,9 @@ fn a_full_status_replaces() {
     let mut full = plug();
     full["ts"] = json!(5.0);
     full["sys"]["uptime"] = json!(11);
-    full.as_object_mut().unwrap().remove("flood:0");
+    full.as_object_mut().unwrap().remove("toaster:0");
     let signals = follower.take(told("NotifyFullStatus", full.clone()));
-    assert_eq!(signals[0], Signal::Gone("flood:0".parse().unwrap()));
+    assert_eq!(signals[0], Signal::Gone("toaster:0".parse().unwrap()));
     assert!(matches!(&signals[1..], [Signal::Component(key, _)] if key.kind() == "sys"), "{signals:?}");
     assert_eq!(follower.take(told("NotifyFullStatus", full)), []);
     let signals = follower.take(patch(json!({"boolean:200": {"value": false}})));

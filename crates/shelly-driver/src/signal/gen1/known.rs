@@ -122,14 +122,18 @@ impl Known {
         is_other
     }
 
-    /// Notes the last push of an input.
-    pub(super) fn last_press(&mut self, input: u8, word: &str) {
+    /// Notes the last push of an input, and how many there were.
+    pub(super) fn presses(&mut self, input: u8, last: Option<&str>, count: u64) {
         self.change(&instance("input", input), |reading| {
             if !matches!(reading, ComponentStatus::Input(_)) {
                 *reading = ComponentStatus::Input(InputStatus::default());
             }
             let ComponentStatus::Input(input) = reading else { return false };
-            input.last_event.as_deref() != Some(word) && put(&mut input.last_event, Some(word.to_owned()))
+            let is_other = last.is_some() && input.last_event.as_deref() != last;
+            if is_other {
+                input.last_event = last.map(str::to_owned);
+            }
+            put(&mut input.events, Some(count)) || is_other
         });
     }
 

@@ -155,6 +155,7 @@ fn documents_mean_the_same() {
 fn a_sensor_in_fahrenheit_is_converted() {
     let mut follower = Gen1Follower::new("SHHT-1", &DeviceStatus::default()).in_fahrenheit(true);
     let signals = say(&mut follower, "sensor/temperature", "68");
-    let reading = ComponentStatus::Temperature(TemperatureStatus { celsius: Some(20.0), ..TemperatureStatus::default() });
+    let reading =
+        ComponentStatus::Temperature(TemperatureStatus { celsius: Some(20.0), ..TemperatureStatus::default() });
     assert_eq!(signals, [Signal::Component("temperature:0".parse().unwrap(), reading)]);
 }

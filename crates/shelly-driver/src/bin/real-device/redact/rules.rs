@@ -116,7 +116,7 @@ impl Place {
 
 /// Whether people choose the names of the members in the object `key`.
 pub(crate) fn holds_private_names(key: &str) -> bool {
-    matches!(key, "keys" | "titles" | "images" | "data" | "ui_data")
+    matches!(key, "keys" | "titles" | "images" | "data")
 }
 
 /// Whether a number tells where the device is, or is a code.
