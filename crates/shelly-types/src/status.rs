@@ -167,7 +167,7 @@ pub enum ComponentStatus {
     /// Code that is sent by infrared.
     InfraredCode(InfraredCodeStatus),
     /// A component that is there and measures nothing: displays, lamps, buttons.
-    Silent,
+    Silent {},
     /// A component that is not known here, whole in the vendor's words.
     Other(serde_json::Value),
 }
@@ -190,9 +190,9 @@ mod tests {
         let sent = json!({"kind": "switch", "reading": {"output": true, "meter": {"power_w": 8.9}}});
         assert_eq!(serde_json::to_value(&reading).unwrap(), sent);
         assert_eq!(serde_json::from_value::<ComponentStatus>(sent).unwrap(), reading);
-        let silent = json!({"kind": "silent"});
-        assert_eq!(serde_json::to_value(ComponentStatus::Silent).unwrap(), silent);
-        assert_eq!(serde_json::from_value::<ComponentStatus>(silent).unwrap(), ComponentStatus::Silent);
+        let silent = json!({"kind": "silent", "reading": {}});
+        assert_eq!(serde_json::to_value(ComponentStatus::Silent {}).unwrap(), silent);
+        assert_eq!(serde_json::from_value::<ComponentStatus>(silent).unwrap(), ComponentStatus::Silent {});
     }
 
     #[test]

@@ -88,7 +88,7 @@ fn reading(component: &Wire) -> ComponentStatus {
 fn silent(component: &Wire) -> ComponentStatus {
     let mut is_known = !matches!(component, Wire::Unknown(_) | Wire::Ffs(_));
     component.unknown("", &mut |_, _| is_known = false);
-    if is_known { ComponentStatus::Silent } else { ComponentStatus::Other(component.to_json()) }
+    if is_known { ComponentStatus::Silent {} } else { ComponentStatus::Other(component.to_json()) }
 }
 
 fn text(field: &Field<String>) -> Option<String> {
@@ -171,7 +171,7 @@ mod tests {
         let status = read(json!({"spoon": 1, "knx": {}, "plugs_ui": {"glow": 1}, "pill": []}));
         let other = |key: &str| status.components[&key.parse().unwrap()].clone();
         assert_eq!(other("spoon"), ComponentStatus::Other(json!(1)));
-        assert_eq!(other("knx"), ComponentStatus::Silent);
+        assert_eq!(other("knx"), ComponentStatus::Silent {});
         assert_eq!(other("plugs_ui"), ComponentStatus::Other(json!({"glow": 1})));
         assert_eq!(other("pill"), ComponentStatus::Other(json!([])));
     }

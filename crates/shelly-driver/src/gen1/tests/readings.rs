@@ -11,6 +11,10 @@ fn read(document: Value, mode: Option<&Mode>) -> DeviceStatus {
     status(&Status::from_json(document).unwrap(), mode)
 }
 
+fn gen2_status(document: Value) -> DeviceStatus {
+    crate::gen2::status(&shelly_gen2_rpc::DeviceStatus::from_json(document).unwrap())
+}
+
 fn component<'a>(status: &'a DeviceStatus, key: &str) -> &'a ComponentStatus {
     status.components.get(&key.parse().unwrap()).unwrap_or_else(|| panic!("no {key}"))
 }
@@ -148,4 +152,66 @@ fn only_newer_firmware_is_on_offer() {
     assert_eq!(update(false, running, "20221027-105242/v1.12.2-g32055ee"), (None, None));
     let (stable, beta) = update(true, "20240101-000000/v1.15.0-g1234567", "20231107-163707/v1.14.1-rc1-g0617c15");
     assert_eq!((stable.as_deref(), beta.as_deref()), (Some("1.15.0"), Some("1.14.1-rc1")));
+}
+
+/// E7: the same fact is the same reading on every generation, whatever the device calls it.
+#[test]
+fn one_fact_is_one_reading_on_both_families() {
+    let old = read(
+        json!({
+            "relays": [{"ison": true, "source": "http"}], "tmp": {"value": 21.5, "units": "C", "is_valid": true},
+            "hum": {"value": 40, "is_valid": true}, "bat": {"value": 80, "voltage": 2.9}, "charger": true,
+            "lux": {"value": 120, "illumination": "twilight", "is_valid": true}, "flood": true, "smoke": false,
+            "adcs": [{"voltage": 4.2}], "cloud": {"connected": true}, "mqtt": {"connected": false},
+            "wifi_sta": {"connected": true, "ssid": "home", "ip": "10.0.0.2", "rssi": -60},
+            "emeters": [{"power": 12.5, "pf": 0.9, "current": 0.1, "voltage": 230.0, "is_valid": true}],
+            "inputs": [{"input": 1}],
+        }),
+        None,
+    );
+    let new = gen2_status(json!({
+        "switch:0": {"id": 0, "output": true, "source": "http"}, "temperature:0": {"id": 0, "tC": 21.5, "tF": 70.7},
+        "humidity:0": {"id": 0, "rh": 40}, "illuminance:0": {"id": 0, "lux": 120, "illumination": "twilight"},
+        "devicepower:0": {"id": 0, "battery": {"V": 2.9, "percent": 80}, "external": {"present": true}},
+        "flood:0": {"id": 0, "alarm": true}, "smoke:0": {"id": 0, "alarm": false},
+        "voltmeter:100": {"id": 100, "voltage": 4.2}, "cloud": {"connected": true}, "mqtt": {"connected": false},
+        "wifi": {"status": "got ip", "ssid": "home", "sta_ip": "10.0.0.2", "rssi": -60},
+        "em1:0": {"id": 0, "act_power": 12.5, "pf": 0.9, "current": 0.1, "voltage": 230.0},
+        "input:0": {"id": 0, "state": true},
+    }));
+    for (key, reading) in &new.components {
+        assert_eq!(old.components.get(key), Some(reading), "{key}");
+    }
+}
+
+/// E7: what single sensors of Gen1 show.
+#[test]
+fn sensors_tell_what_they_see() {
+    let status = read(
+        json!({
+            "sensor": {"state": "open", "motion": false, "vibration": true, "timestamp": 1_700_000_000, "active": true},
+            "accel": {"tilt": -1, "vibration": 1}, "valves": [{"state": "closed"}],
+            "gas_sensor": {"sensor_state": "normal", "self_test_state": "completed", "alarm_state": "mild"},
+            "concentration": {"ppm": 120, "is_valid": true}, "act_reasons": ["button"], "unixtime": 1_700_000_000,
+            "relays": [{"ison": true, "has_timer": true, "timer_remaining": 30}],
+            "thermostats": [{"pos": 40, "target_t": {"enabled": true, "value": 68.0, "units": "F"},
+                "tmp": {"value": 20.5, "units": "C", "is_valid": true}, "schedule": true, "schedule_profile": 2,
+                "boost_minutes": 0, "window_open": false}],
+        }),
+        None,
+    );
+    let ComponentStatus::Contact(contact) = component(&status, "contact:0") else { panic!("no contact") };
+    assert_eq!((contact.open, contact.tilt_degrees, contact.vibration), (Some(true), None, Some(true)));
+    let ComponentStatus::Motion(motion) = component(&status, "motion:0") else { panic!("no motion") };
+    assert_eq!((motion.motion, motion.vibration, motion.active), (Some(false), Some(true), Some(true)));
+    assert_eq!(motion.seen_at.map(|at| at.timestamp()), Some(1_700_000_000));
+    let ComponentStatus::Gas(gas) = component(&status, "gas:0") else { panic!("no gas") };
+    assert_eq!((gas.alarm, gas.ppm, gas.valves.as_slice()), (Some(true), Some(120.0), &["closed".to_owned()][..]));
+    let ComponentStatus::Thermostat(valve) = component(&status, "thermostat:0") else { panic!("no valve") };
+    assert_eq!((valve.target_c, valve.current_c, valve.valve_percent), (Some(20.0), Some(20.5), Some(40.0)));
+    assert_eq!((valve.schedule, valve.schedule_profile, valve.window_open), (Some(true), Some(2), Some(false)));
+    let ComponentStatus::Switch(relay) = component(&status, "switch:0") else { panic!("no relay") };
+    assert_eq!(relay.timer_ends_at.map(|at| at.timestamp()), Some(1_700_000_030));
+    let ComponentStatus::System(system) = component(&status, "sys") else { panic!("no system") };
+    assert_eq!(system.wakeup.as_ref().map(|wakeup| wakeup.causes.as_slice()), Some(&["button".to_owned()][..]));
 }

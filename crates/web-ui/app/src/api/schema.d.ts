@@ -569,6 +569,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Smoke detector or flood sensor. */
+        AlarmStatus: {
+            /** @description There is smoke, or water. */
+            alarm?: boolean | null;
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /** @description The siren is muted. */
+            muted?: boolean | null;
+        };
         /** @description What became of a plan. */
         ApplyReport: {
             /** @description Settings that were as wished before and are not any more: the device changed them along with others. */
@@ -580,8 +589,69 @@ export interface components {
             /** @description What became of each setting, in the order of writing. */
             verdicts: components["schemas"]["FieldVerdict"][];
         };
+        /** @description Monitor of a battery pack. */
+        BatteryMonitorStatus: {
+            /** @description Degrees Celsius of each battery of the pack. */
+            batteries_c?: number[];
+            /** @description Volts of each battery of the pack. */
+            batteries_v?: number[];
+            /**
+             * Format: double
+             * @description Energy charged, in watt-hours.
+             */
+            charged_wh?: number | null;
+            /**
+             * Format: double
+             * @description Amperes; negative while discharging.
+             */
+            current_a?: number | null;
+            /**
+             * Format: double
+             * @description Cycles so far.
+             */
+            cycles?: number | null;
+            /**
+             * Format: double
+             * @description Energy discharged, in watt-hours.
+             */
+            discharged_wh?: number | null;
+            /** @description Faults in the vendor's words, those of single batteries too. */
+            errors?: string[];
+            /**
+             * Format: double
+             * @description Health in percent.
+             */
+            health_percent?: number | null;
+            /**
+             * Format: double
+             * @description Charge in percent.
+             */
+            percent?: number | null;
+            /**
+             * Format: double
+             * @description Watts; negative while discharging.
+             */
+            power_w?: number | null;
+            /**
+             * Format: double
+             * @description Time until it is empty, in the vendor's unit.
+             */
+            remaining_time?: number | null;
+            /**
+             * Format: double
+             * @description Inner resistance in milliohms.
+             */
+            resistance_mohm?: number | null;
+            /**
+             * Format: double
+             * @description Volts.
+             */
+            voltage_v?: number | null;
+        };
         /** @description Battery or external supply. */
         BatteryStatus: {
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
             /** @description An external supply is connected. */
             external_power?: boolean | null;
             /**
@@ -627,6 +697,91 @@ export interface components {
             path: components["schemas"]["SettingPath"];
             /** @constant */
             why: "takes_over";
+        };
+        /** @description Bluetooth device that the gateway knows. */
+        BluetoothDeviceStatus: {
+            /**
+             * Format: double
+             * @description Charge of its battery in percent.
+             */
+            battery_percent?: number | null;
+            /** @description A connection is open. */
+            connected?: boolean | null;
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /** @description Firmware. */
+            firmware?: string | null;
+            /**
+             * Format: int64
+             * @description Number of the last message.
+             */
+            packet?: number | null;
+            /** @description It is paired. */
+            paired?: boolean | null;
+            /** @description It takes calls. */
+            rpc?: boolean | null;
+            /**
+             * Format: int64
+             * @description Signal in dBm.
+             */
+            rssi_dbm?: number | null;
+            /**
+             * Format: date-time
+             * @description Last message.
+             */
+            seen_at?: string | null;
+        };
+        /** @description Receiver of Bluetooth devices. */
+        BluetoothReceiverStatus: {
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /**
+             * Format: date-time
+             * @description It looks for new devices until then.
+             */
+            searching_until?: string | null;
+        };
+        /** @description Bluetooth of the device. */
+        BluetoothStatus: {
+            /** @description Own address. */
+            address?: string | null;
+            /** @description Remarks in the vendor's words. */
+            flags?: string[];
+            /**
+             * Format: date-time
+             * @description Others may pair with it until then.
+             */
+            pairing_until?: string | null;
+            /**
+             * Format: date-time
+             * @description It looks for a radiator valve until then.
+             */
+            searching_until?: string | null;
+        };
+        /** @description Circuit breaker. */
+        BreakerStatus: {
+            /**
+             * Format: uint64
+             * @description Times it moved.
+             */
+            cycles?: number | null;
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /** @description Its meter. */
+            meter?: components["schemas"]["MeterReading"];
+            /** @description The contact is closed. */
+            output?: boolean | null;
+            /** @description How it is reached, when that is Bluetooth. */
+            radio?: components["schemas"]["BluetoothDeviceStatus"] | null;
+            /** @description It is locked against switching on. */
+            safety?: boolean | null;
+            /** @description What changed it last, in the vendor's words. */
+            source?: string | null;
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature_c?: number | null;
         };
         /** @description One setting that changes. */
         Change: {
@@ -750,6 +905,30 @@ export interface components {
             reading: components["schemas"]["ConnectionStatus"];
         } | {
             /** @constant */
+            kind: "bluetooth";
+            reading: components["schemas"]["BluetoothStatus"];
+        } | {
+            /** @constant */
+            kind: "matter";
+            reading: components["schemas"]["MatterStatus"];
+        } | {
+            /** @constant */
+            kind: "zigbee";
+            reading: components["schemas"]["ZigbeeStatus"];
+        } | {
+            /** @constant */
+            kind: "modbus";
+            reading: components["schemas"]["ServerStatus"];
+        } | {
+            /** @constant */
+            kind: "lora";
+            reading: components["schemas"]["LoRaStatus"];
+        } | {
+            /** @constant */
+            kind: "lora_messages";
+            reading: components["schemas"]["LoRaMessagesStatus"];
+        } | {
+            /** @constant */
             kind: "switch";
             reading: components["schemas"]["SwitchStatus"];
         } | {
@@ -760,6 +939,18 @@ export interface components {
             /** @constant */
             kind: "light";
             reading: components["schemas"]["LightStatus"];
+        } | {
+            /** @constant */
+            kind: "fan";
+            reading: components["schemas"]["FanStatus"];
+        } | {
+            /** @constant */
+            kind: "breaker";
+            reading: components["schemas"]["BreakerStatus"];
+        } | {
+            /** @constant */
+            kind: "pilot_wire";
+            reading: components["schemas"]["PilotWireStatus"];
         } | {
             /** @constant */
             kind: "input";
@@ -774,6 +965,18 @@ export interface components {
             reading: components["schemas"]["EnergyMeterStatus"];
         } | {
             /** @constant */
+            kind: "voltmeter";
+            reading: components["schemas"]["VoltmeterStatus"];
+        } | {
+            /** @constant */
+            kind: "battery";
+            reading: components["schemas"]["BatteryStatus"];
+        } | {
+            /** @constant */
+            kind: "battery_monitor";
+            reading: components["schemas"]["BatteryMonitorStatus"];
+        } | {
+            /** @constant */
             kind: "temperature";
             reading: components["schemas"]["TemperatureStatus"];
         } | {
@@ -782,12 +985,88 @@ export interface components {
             reading: components["schemas"]["HumidityStatus"];
         } | {
             /** @constant */
-            kind: "battery";
-            reading: components["schemas"]["BatteryStatus"];
+            kind: "illuminance";
+            reading: components["schemas"]["IlluminanceStatus"];
+        } | {
+            /** @constant */
+            kind: "smoke";
+            reading: components["schemas"]["AlarmStatus"];
+        } | {
+            /** @constant */
+            kind: "flood";
+            reading: components["schemas"]["AlarmStatus"];
+        } | {
+            /** @constant */
+            kind: "gas";
+            reading: components["schemas"]["GasStatus"];
+        } | {
+            /** @constant */
+            kind: "motion";
+            reading: components["schemas"]["MotionStatus"];
+        } | {
+            /** @constant */
+            kind: "contact";
+            reading: components["schemas"]["ContactStatus"];
+        } | {
+            /** @constant */
+            kind: "occupancy";
+            reading: components["schemas"]["OccupancyStatus"];
+        } | {
+            /** @constant */
+            kind: "presence";
+            reading: components["schemas"]["PresenceStatus"];
+        } | {
+            /** @constant */
+            kind: "thermostat";
+            reading: components["schemas"]["ThermostatStatus"];
+        } | {
+            /** @constant */
+            kind: "value";
+            reading: components["schemas"]["ValueStatus"];
+        } | {
+            /** @constant */
+            kind: "bluetooth_device";
+            reading: components["schemas"]["BluetoothDeviceStatus"];
+        } | {
+            /** @constant */
+            kind: "bluetooth_receiver";
+            reading: components["schemas"]["BluetoothReceiverStatus"];
+        } | {
+            /** @constant */
+            kind: "remote_control";
+            reading: components["schemas"]["RemoteControlStatus"];
         } | {
             /** @constant */
             kind: "script";
             reading: components["schemas"]["ScriptStatus"];
+        } | {
+            /** @constant */
+            kind: "service";
+            reading: components["schemas"]["ServiceStatus"];
+        } | {
+            /** @constant */
+            kind: "media";
+            reading: components["schemas"]["MediaStatus"];
+        } | {
+            /** @constant */
+            kind: "scent";
+            reading: components["schemas"]["ScentStatus"];
+        } | {
+            /** @constant */
+            kind: "dali";
+            reading: components["schemas"]["DaliStatus"];
+        } | {
+            /** @constant */
+            kind: "infrared_device";
+            reading: components["schemas"]["InfraredDeviceStatus"];
+        } | {
+            /** @constant */
+            kind: "infrared_code";
+            reading: components["schemas"]["InfraredCodeStatus"];
+        } | {
+            /** @constant */
+            kind: "silent";
+            reading: Record<string, never>;
         } | {
             /** @constant */
             kind: "other";
@@ -805,23 +1084,54 @@ export interface components {
             /** @description Connected now. */
             connected?: boolean | null;
         };
+        /** @description Door or window contact. */
+        ContactStatus: {
+            /** @description It is open. */
+            open?: boolean | null;
+            /**
+             * Format: double
+             * @description Tilt in degrees.
+             */
+            tilt_degrees?: number | null;
+            /** @description The sensor itself is moved. */
+            vibration?: boolean | null;
+        };
         /** @description Movement of a cover. */
         CoverAction: "open" | "close" | "stop" | "position";
         /** @description Roller or blind. */
         CoverStatus: {
+            /** @description It is calibrated, so that it can be moved to a position. */
+            calibrated?: boolean | null;
             /** @description Faults in the vendor's words. */
-            errors: string[];
+            errors?: string[];
+            /** @description Direction of the last movement: `open`, `close`. */
+            last_direction?: string | null;
             /** @description Its meter. */
-            meter: components["schemas"]["MeterReading"];
+            meter?: components["schemas"]["MeterReading"];
             /**
              * Format: double
              * @description 0 closed to 100 open; absent when not calibrated.
              */
             position_percent?: number | null;
+            /**
+             * Format: double
+             * @description Position of the slats.
+             */
+            slat_percent?: number | null;
             /** @description What moved it last, in the vendor's words. */
             source?: string | null;
             /** @description `open`, `closed`, `opening`, `closing`, `stopped`, `calibrating`. */
             state?: string | null;
+            /**
+             * Format: double
+             * @description Where it moves to.
+             */
+            target_percent?: number | null;
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature_c?: number | null;
         };
         /** @description A new credential set. */
         CreateCredentialRequest: {
@@ -877,6 +1187,18 @@ export interface components {
             position: number;
             /** @description User; Gen2+ devices only know `admin`. */
             user: string;
+        };
+        /** @description DALI bus. */
+        DaliStatus: {
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /**
+             * Format: uint64
+             * @description Control gears found.
+             */
+            gears?: number | null;
+            /** @description A scan is under way. */
+            scanning?: boolean | null;
         };
         /** @description A device that could not be adopted. */
         DecideFailure: {
@@ -1128,15 +1450,17 @@ export interface components {
         };
         /** @description Three-phase meter. */
         EnergyMeterStatus: {
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
             /**
              * Format: double
              * @description Current in the neutral conductor, amperes.
              */
             neutral_current_a?: number | null;
             /** @description Phases A, B, C. */
-            phases: components["schemas"]["MeterReading"][];
+            phases?: components["schemas"]["MeterReading"][];
             /** @description Sum of the phases. */
-            total: components["schemas"]["MeterReading"];
+            total?: components["schemas"]["MeterReading"];
         };
         /** @description Which kind of trouble there was with a device. */
         ErrorClass: "unreachable" | "interrupted" | "garbled" | "unauthorized" | "locked_out" | "wrong_device" | "refused" | "unsupported";
@@ -1146,6 +1470,8 @@ export interface components {
         EthernetStatus: {
             /** @description Address; absent when the cable is out. */
             ip?: string | null;
+            /** @description Addresses of version 6. */
+            ip6?: string[];
         };
         /** @description Which events are listed. */
         EventQuery: {
@@ -1182,6 +1508,26 @@ export interface components {
              * @description Sequence number, rising.
              */
             seq: number;
+        };
+        /** @description Fan. */
+        FanStatus: {
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /** @description Its meter. */
+            meter?: components["schemas"]["MeterReading"];
+            /** @description `manual` or `auto`. */
+            mode?: string | null;
+            /** @description It runs slower for the night. */
+            night?: boolean | null;
+            /** @description It runs. */
+            output?: boolean | null;
+            /** @description What changed it last, in the vendor's words. */
+            source?: string | null;
+            /**
+             * Format: double
+             * @description Speed in the vendor's unit.
+             */
+            speed?: number | null;
         };
         /** @description One wrong part of a request. */
         FieldProblem: {
@@ -1240,6 +1586,24 @@ export interface components {
              */
             troubled: number;
         };
+        /** @description Gas detector. */
+        GasStatus: {
+            /** @description There is gas. */
+            alarm?: boolean | null;
+            /** @description `none`, `mild`, `heavy`, `test`, `unknown`. */
+            level?: string | null;
+            /**
+             * Format: double
+             * @description Concentration in parts per million.
+             */
+            ppm?: number | null;
+            /** @description State of the self test. */
+            self_test?: string | null;
+            /** @description State of the sensor: `normal`, `warmup`, `fault`, `unknown`. */
+            state?: string | null;
+            /** @description What each valve does, in the vendor's words. */
+            valves?: string[];
+        };
         /**
          * Format: uint8
          * @description Device generation as reported by `/shelly` (`gen`; absent on Gen1).
@@ -1269,6 +1633,8 @@ export interface components {
         };
         /** @description Hygrometer. */
         HumidityStatus: {
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
             /**
              * Format: double
              * @description Relative humidity in percent.
@@ -1283,8 +1649,70 @@ export interface components {
              */
             id: string;
         };
+        /** @description Light meter. */
+        IlluminanceStatus: {
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /** @description `dark`, `twilight`, `bright`, by the limits that are set. */
+            level?: string | null;
+            /**
+             * Format: double
+             * @description Lux.
+             */
+            lux?: number | null;
+        };
+        /** @description Code that is sent by infrared. */
+        InfraredCodeStatus: {
+            /**
+             * Format: uint64
+             * @description Length in symbols.
+             */
+            symbols?: number | null;
+        };
+        /** @description Device that is controlled by infrared. */
+        InfraredDeviceStatus: {
+            /** @description Name of the code that is learnt. */
+            learning?: string | null;
+            /**
+             * Format: date-time
+             * @description A code is learnt until then.
+             */
+            learning_until?: string | null;
+        };
         /** @description Input terminal or button. */
         InputStatus: {
+            /**
+             * Format: double
+             * @description That value as the device converts it.
+             */
+            converted?: number | null;
+            /**
+             * Format: double
+             * @description Pulses as the device converts them.
+             */
+            converted_count?: number | null;
+            /**
+             * Format: double
+             * @description Frequency as the device converts it.
+             */
+            converted_frequency?: number | null;
+            /**
+             * Format: uint64
+             * @description Pulses counted.
+             */
+            count?: number | null;
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /**
+             * Format: uint64
+             * @description Events since boot, where the device counts them.
+             */
+            events?: number | null;
+            /**
+             * Format: double
+             * @description Frequency of the pulses in hertz.
+             */
+            frequency_hz?: number | null;
             /** @description Last event in the words of Gen2+ (`single_push`, `long_push`, ...), where the device remembers it. */
             last_event?: string | null;
             /** @description State of a switch input; absent for buttons. */
@@ -1314,22 +1742,35 @@ export interface components {
              */
             updated_at?: string | null;
         };
-        /** @description Dimmer, bulb, white or colour channel. */
+        /** @description Dimmer, bulb, white or colour channel, light strip. */
         LightStatus: {
             /**
              * Format: double
              * @description Brightness (or gain of a colour) in percent.
              */
             brightness_percent?: number | null;
+            /** @description The dimmer is calibrated. */
+            calibrated?: boolean | null;
+            /**
+             * Format: double
+             * @description Progress of a calibration in percent, while it runs.
+             */
+            calibration_percent?: number | null;
             /**
              * Format: uint32
              * @description Colour temperature in kelvin.
              */
             color_temperature_k?: number | null;
+            /** @description Effect in the vendor's words or numbers; absent when none runs. */
+            effect?: string | null;
             /** @description Faults in the vendor's words. */
-            errors: string[];
+            errors?: string[];
+            /** @description Remarks in the vendor's words: `uncalibrated`, ... */
+            flags?: string[];
             /** @description Its meter. */
-            meter: components["schemas"]["MeterReading"];
+            meter?: components["schemas"]["MeterReading"];
+            /** @description What shines on a lamp that can do both: `rgb`, `cct`. */
+            mode?: string | null;
             /** @description The light is on. */
             output?: boolean | null;
             /** @description Red, green, blue, 0 to 255. */
@@ -1337,18 +1778,151 @@ export interface components {
             /** @description What changed it last, in the vendor's words. */
             source?: string | null;
             /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature_c?: number | null;
+            /**
+             * Format: date-time
+             * @description It switches back then.
+             */
+            timer_ends_at?: string | null;
+            /**
              * Format: uint8
              * @description White channel, 0 to 255.
              */
             white?: number | null;
+        };
+        /** @description Messages in the local network of LoRa devices. */
+        LoRaMessagesStatus: {
+            /**
+             * Format: uint64
+             * @description Messages received.
+             */
+            received?: number | null;
+            /**
+             * Format: uint64
+             * @description Messages sent.
+             */
+            sent?: number | null;
+            /**
+             * Format: date-time
+             * @description Begin of the count.
+             */
+            since?: string | null;
+        };
+        /** @description LoRa radio. */
+        LoRaStatus: {
+            /**
+             * Format: double
+             * @description Air time in the last hour, milliseconds.
+             */
+            air_time_ms?: number | null;
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /**
+             * Format: uint64
+             * @description Messages that could not be sent.
+             */
+            failed_sends?: number | null;
+            /** @description Firmware of the radio. */
+            firmware?: string | null;
+            /** @description Remarks in the vendor's words. */
+            flags?: string[];
+            /**
+             * Format: uint64
+             * @description Longest message in bytes.
+             */
+            max_payload_bytes?: number | null;
+            /**
+             * Format: uint64
+             * @description Bytes received.
+             */
+            received_bytes?: number | null;
+            /**
+             * Format: uint64
+             * @description Bytes sent.
+             */
+            sent_bytes?: number | null;
+            /**
+             * Format: date-time
+             * @description It must be silent until then.
+             */
+            silent_until?: string | null;
+            /** @description Newer beta firmware of the radio on offer. */
+            update_beta?: string | null;
+            /**
+             * Format: double
+             * @description Progress of an update in percent.
+             */
+            update_percent?: number | null;
+            /** @description Newer stable firmware of the radio on offer. */
+            update_stable?: string | null;
+            /** @description State of an update: `started`, `updating`, `success`, `error`. */
+            update_state?: string | null;
         };
         /**
          * @description Hardware address, 12 upper-case hex digits.
          * @example C45BBE6A1122
          */
         Mac: string;
+        /** @description Matter. */
+        MatterStatus: {
+            /** @description It can be added to one now. */
+            commissionable?: boolean | null;
+            /**
+             * Format: uint64
+             * @description Networks (fabrics) it belongs to.
+             */
+            fabrics?: number | null;
+        };
+        /** @description Media player. */
+        MediaStatus: {
+            /** @description Album. */
+            album?: string | null;
+            /** @description Artist. */
+            artist?: string | null;
+            /** @description It waits for data. */
+            buffering?: boolean | null;
+            /**
+             * Format: double
+             * @description Length of the title in seconds.
+             */
+            duration_s?: number | null;
+            /** @description What it plays, in the vendor's words. */
+            kind?: string | null;
+            /** @description It plays. */
+            playing?: boolean | null;
+            /**
+             * Format: double
+             * @description Place in the title in seconds.
+             */
+            position_s?: number | null;
+            /**
+             * Format: uint64
+             * @description Bytes of what is stored.
+             */
+            stored_bytes?: number | null;
+            /**
+             * Format: uint64
+             * @description Number of files that are stored.
+             */
+            stored_files?: number | null;
+            /** @description Title. */
+            title?: string | null;
+            /**
+             * Format: double
+             * @description Volume in the vendor's unit.
+             */
+            volume?: number | null;
+        };
         /** @description Power and energy of one circuit. */
         MeterReading: {
+            /**
+             * Format: double
+             * @description Apparent power in volt-amperes.
+             */
+            apparent_power_va?: number | null;
             /**
              * Format: double
              * @description Amperes.
@@ -1359,6 +1933,10 @@ export interface components {
              * @description Energy taken, in watt-hours. Gen1 relay meters restart at 0 with the device.
              */
             energy_wh?: number | null;
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /** @description Remarks in the vendor's words: `count_disabled`, ... */
+            flags?: string[];
             /**
              * Format: double
              * @description Hertz.
@@ -1376,6 +1954,11 @@ export interface components {
             power_w?: number | null;
             /**
              * Format: double
+             * @description Reactive power in volt-amperes reactive.
+             */
+            reactive_power_var?: number | null;
+            /**
+             * Format: double
              * @description Energy fed in, in watt-hours.
              */
             returned_energy_wh?: number | null;
@@ -1391,6 +1974,20 @@ export interface components {
          *     App names are not unique, so code decides by model.
          */
         Model: string;
+        /** @description Motion sensor. */
+        MotionStatus: {
+            /** @description It looks for motion, no pause is under way. */
+            active?: boolean | null;
+            /** @description Something moves. */
+            motion?: boolean | null;
+            /**
+             * Format: date-time
+             * @description Last motion.
+             */
+            seen_at?: string | null;
+            /** @description The sensor itself is moved. */
+            vibration?: boolean | null;
+        };
         /** @description A wish that this device cannot have. */
         NotApplicable: {
             /** @description The setting. */
@@ -1426,6 +2023,18 @@ export interface components {
         } | {
             /** @constant */
             reason: "secret_unavailable";
+        };
+        /** @description Presence of somebody in a room or zone. */
+        OccupancyStatus: {
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /**
+             * Format: uint64
+             * @description How many are there.
+             */
+            objects?: number | null;
+            /** @description Somebody is there. */
+            occupied?: boolean | null;
         };
         /** @description Where a value comes from. */
         Origin: {
@@ -1521,6 +2130,20 @@ export interface components {
         };
         /** @description What a token may do. Each includes the ones before it. */
         Permission: "read" | "control" | "configure" | "admin";
+        /** @description Electric heater by pilot wire. */
+        PilotWireStatus: {
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /** @description Its meter. */
+            meter?: components["schemas"]["MeterReading"];
+            /** @description `off`, `comfort`, `eco`, `frost_protect`, `comfort-1`, `comfort-2`. */
+            mode?: string | null;
+            /**
+             * Format: double
+             * @description Temperature in degrees Celsius.
+             */
+            temperature_c?: number | null;
+        };
         /**
          * @description What will be written to one device, in order, and why.
          *
@@ -1656,6 +2279,16 @@ export interface components {
             /** @description Devices by state. */
             units: components["schemas"]["UnitCounts"];
         };
+        /** @description Radar of a presence sensor. */
+        PresenceStatus: {
+            /** @description Firmware of the radar. */
+            firmware?: string | null;
+            /**
+             * Format: date-time
+             * @description It shows where everybody is until then.
+             */
+            tracking_until?: string | null;
+        };
         /** @description What went wrong (RFC 9457, `application/problem+json`). */
         Problem: {
             /** @description Stable code for programs. */
@@ -1674,8 +2307,53 @@ export interface components {
             /** @description `about:blank`: the code below is the stable identifier. */
             type: string;
         };
+        /** @description Remote control by Bluetooth. */
+        RemoteControlStatus: {
+            /** @description Stage of learning: `pairing`, `press`, `done`, `remove`, `error`; absent when it learns nothing. */
+            learning?: string | null;
+            /** @description Why learning failed. */
+            learning_error?: string | null;
+        };
         /** @description Whether carrying out a plan restarts the device. */
         RestartForecast: "no" | "possible" | "certain";
+        /** @description Revisions of what is no setting; each rises with a change. */
+        Revisions: {
+            /**
+             * Format: uint64
+             * @description Relay of Bluetooth to the cloud.
+             */
+            bluetooth_relay?: number | null;
+            /**
+             * Format: uint64
+             * @description KNX addresses.
+             */
+            knx?: number | null;
+            /**
+             * Format: uint64
+             * @description Key-value store.
+             */
+            kvs?: number | null;
+            /**
+             * Format: uint64
+             * @description Remote controls by Bluetooth.
+             */
+            remote_controls?: number | null;
+            /**
+             * Format: uint64
+             * @description Schedules.
+             */
+            schedules?: number | null;
+            /**
+             * Format: uint64
+             * @description Virtual components.
+             */
+            virtual_components?: number | null;
+            /**
+             * Format: uint64
+             * @description Webhooks.
+             */
+            webhooks?: number | null;
+        };
         /** @description What a wrong value may cost. */
         Risk: "none" | "load" | "integration" | "access" | "connectivity";
         /** @description State of a scan. */
@@ -1724,6 +2402,50 @@ export interface components {
              */
             total: number;
         };
+        /** @description A side of a scent diffuser. */
+        ScentSide: {
+            /**
+             * Format: date-time
+             * @description A boost lasts until then.
+             */
+            boost_until?: string | null;
+            /** @description What is wrong with the vial. */
+            error?: string | null;
+            /**
+             * Format: double
+             * @description Intensity in percent.
+             */
+            intensity_percent?: number | null;
+            /**
+             * Format: double
+             * @description What is left in the vial, in percent.
+             */
+            level_percent?: number | null;
+            /** @description It works. */
+            output?: boolean | null;
+            /** @description Scent. */
+            scent?: string | null;
+            /** @description Serial number of the vial. */
+            serial?: string | null;
+            /**
+             * Format: date-time
+             * @description It switches back then.
+             */
+            timer_ends_at?: string | null;
+        };
+        /** @description Scent diffuser. */
+        ScentStatus: {
+            /** @description Nobody is at home. */
+            away?: boolean | null;
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /** @description Left side. */
+            left?: components["schemas"]["ScentSide"];
+            /** @description Room it is made for, in the vendor's words. */
+            mode?: string | null;
+            /** @description Right side. */
+            right?: components["schemas"]["ScentSide"];
+        };
         /** @description Whom a layer of wishes is for. The narrower one wins. */
         Scope: {
             /** @constant */
@@ -1753,8 +2475,30 @@ export interface components {
         };
         /** @description Script. */
         ScriptStatus: {
+            /**
+             * Format: double
+             * @description Share of the processor in percent.
+             */
+            cpu_percent?: number | null;
+            /** @description What the script itself said of its fault. */
+            error_message?: string | null;
             /** @description Faults in the vendor's words. */
-            errors: string[];
+            errors?: string[];
+            /**
+             * Format: uint64
+             * @description Heap that is left to it in bytes.
+             */
+            ram_free_bytes?: number | null;
+            /**
+             * Format: uint64
+             * @description Most heap that was in use, in bytes.
+             */
+            ram_peak_bytes?: number | null;
+            /**
+             * Format: uint64
+             * @description Heap in use in bytes.
+             */
+            ram_used_bytes?: number | null;
             /** @description It runs. */
             running?: boolean | null;
         };
@@ -1764,6 +2508,32 @@ export interface components {
             devices?: components["schemas"]["Mac"][];
             /** @description Members of this group (name). */
             group?: string | null;
+        };
+        /** @description A server that the device runs. */
+        ServerStatus: {
+            /** @description It runs. */
+            enabled?: boolean | null;
+        };
+        /** @description Service of a partner product. */
+        ServiceStatus: {
+            /** @description What the service itself said of its fault. */
+            error_message?: string | null;
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /** @description Remarks in the vendor's words. */
+            flags?: string[];
+            /**
+             * Format: uint64
+             * @description Most heap that was in use, in bytes.
+             */
+            ram_peak_bytes?: number | null;
+            /**
+             * Format: double
+             * @description Heap in use in bytes.
+             */
+            ram_used_bytes?: number | null;
+            /** @description `init`, `running`, `restarting`, `terminated`, `disabled`. */
+            state?: string | null;
         };
         /** @description Who is signed in. */
         SessionView: {
@@ -1949,9 +2719,9 @@ export interface components {
         /** @description Relay. */
         SwitchStatus: {
             /** @description Faults in the vendor's words: `overpower`, `overtemp`, ... */
-            errors: string[];
+            errors?: string[];
             /** @description Its meter. */
-            meter: components["schemas"]["MeterReading"];
+            meter?: components["schemas"]["MeterReading"];
             /** @description The contact is closed. */
             output?: boolean | null;
             /** @description What changed it last, in the vendor's words. */
@@ -1961,6 +2731,16 @@ export interface components {
              * @description Temperature in degrees Celsius.
              */
             temperature_c?: number | null;
+            /**
+             * Format: date-time
+             * @description It switches back then.
+             */
+            timer_ends_at?: string | null;
+            /**
+             * Format: uint64
+             * @description Times it was switched on.
+             */
+            times_on?: number | null;
         };
         /** @description The device itself. */
         SystemStatus: {
@@ -1969,6 +2749,11 @@ export interface components {
              * @description The device's clock; absent until it is synchronised.
              */
             clock_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Last synchronisation of the clock.
+             */
+            clock_synced_at?: string | null;
             /**
              * Format: uint64
              * @description Revision of the configuration: rises when a value changes. Gen1 counts changes since boot.
@@ -1993,11 +2778,25 @@ export interface components {
             ram_free_bytes?: number | null;
             /**
              * Format: uint64
+             * @description Least free heap since boot in bytes.
+             */
+            ram_min_free_bytes?: number | null;
+            /**
+             * Format: uint64
              * @description Whole heap in bytes.
              */
             ram_size_bytes?: number | null;
             /** @description A setting waits for a restart. */
             restart_required?: boolean | null;
+            /** @description Revisions of what is no setting. */
+            revisions?: components["schemas"]["Revisions"] | null;
+            /** @description It started in safe mode: nothing but the system runs. */
+            safe_mode?: boolean | null;
+            /**
+             * Format: date-time
+             * @description It can be set up without a password until then.
+             */
+            setup_until?: string | null;
             /**
              * Format: double
              * @description Device temperature in degrees Celsius.
@@ -2012,6 +2811,8 @@ export interface components {
              * @description Seconds since boot.
              */
             uptime_s?: number | null;
+            /** @description Why a sleeping device woke. */
+            wakeup?: components["schemas"]["Wakeup"] | null;
             /**
              * Format: uint64
              * @description Seconds between wakes of a sleeping device.
@@ -2046,6 +2847,50 @@ export interface components {
              * @description Degrees Celsius.
              */
             celsius?: number | null;
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+        };
+        /** @description Thermostat or radiator valve. */
+        ThermostatStatus: {
+            /**
+             * Format: double
+             * @description Minutes of a boost that remain.
+             */
+            boost_minutes?: number | null;
+            /**
+             * Format: double
+             * @description Temperature of the room in degrees Celsius.
+             */
+            current_c?: number | null;
+            /** @description It regulates. */
+            enabled?: boolean | null;
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /** @description It heats or cools now. */
+            output?: boolean | null;
+            /** @description How it is reached, when that is Bluetooth. */
+            radio?: components["schemas"]["BluetoothDeviceStatus"] | null;
+            /** @description It follows its timetable. */
+            schedule?: boolean | null;
+            /** @description Name of the timetable in use. */
+            schedule_name?: string | null;
+            /**
+             * Format: int64
+             * @description Number of the timetable in use.
+             */
+            schedule_profile?: number | null;
+            /**
+             * Format: double
+             * @description Target in degrees Celsius.
+             */
+            target_c?: number | null;
+            /**
+             * Format: double
+             * @description Opening of the valve in percent.
+             */
+            valve_percent?: number | null;
+            /** @description A window is open. */
+            window_open?: boolean | null;
         };
         /** @description An API token. The token itself is shown once, when it is made. */
         TokenView: {
@@ -2128,6 +2973,20 @@ export interface components {
              */
             poll_interval_s?: number | null;
         };
+        /** @description Value of a component: true, false, a number, text, a list or an object. */
+        ValueReading: unknown;
+        /** @description A value: a virtual component, or a sensor of a Bluetooth device. */
+        ValueStatus: {
+            /** @description What changed it last, in the vendor's words. */
+            source?: string | null;
+            /**
+             * Format: date-time
+             * @description Last change.
+             */
+            updated_at?: string | null;
+            /** @description The value; absent when it has none. */
+            value?: components["schemas"]["ValueReading"] | null;
+        };
         /** @description What became of a setting, by reading it back. */
         Verdict: {
             /** @constant */
@@ -2158,16 +3017,50 @@ export interface components {
             /** @constant */
             verdict: "failed";
         };
+        /** @description Voltmeter. */
+        VoltmeterStatus: {
+            /**
+             * Format: double
+             * @description The voltage as the device converts it.
+             */
+            converted?: number | null;
+            /** @description Faults in the vendor's words. */
+            errors?: string[];
+            /**
+             * Format: double
+             * @description Volts.
+             */
+            voltage_v?: number | null;
+        };
+        /** @description Why a sleeping device woke. */
+        Wakeup: {
+            /** @description Kind of start, in the vendor's words. */
+            boot?: string | null;
+            /** @description What woke it, in the vendor's words: `button`, `periodic`, `alarm`, ... */
+            causes?: string[];
+        };
         /** @description Why a plan has no steps. */
         WhyEmpty: "nothing_managed" | "in_sync" | "nothing_applicable" | "all_blocked";
         /** @description WiFi station. */
         WifiStatus: {
             /** @description Access point. */
             bssid?: string | null;
+            /**
+             * Format: uint64
+             * @description Channel of the radio.
+             */
+            channel?: number | null;
+            /**
+             * Format: uint64
+             * @description Devices at its own access point.
+             */
+            clients?: number | null;
             /** @description The station has an address. */
             connected?: boolean | null;
             /** @description Address on that network. */
             ip?: string | null;
+            /** @description Addresses of version 6. */
+            ip6?: string[];
             /**
              * Format: int64
              * @description Signal in dBm; absent when WiFi is off.
@@ -2182,6 +3075,11 @@ export interface components {
             origin: components["schemas"]["Origin"];
             /** @description The value. */
             value: components["schemas"]["SettingValue"];
+        };
+        /** @description Zigbee. */
+        ZigbeeStatus: {
+            /** @description `disabled`, `initializing`, `steering`, `joined`, `failed`. */
+            state?: string | null;
         };
     };
     responses: never;
