@@ -180,7 +180,9 @@ impl Fleet {
         }
         let macs: Vec<Mac> = writes.iter().map(|write| write.mac).collect();
         self.publish(self.store().device_drifts_set(writes, events).await?.events);
-        macs.into_iter().for_each(|mac| self.publish_device(mac));
+        for mac in macs {
+            self.publish_device(mac);
+        }
         Ok(())
     }
 

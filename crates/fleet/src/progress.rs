@@ -37,13 +37,11 @@ impl Fleet {
         self.progress().waiting().push(Waiting { progress, told });
         let ours = {
             let _storing = self.progress().storing.lock().await;
-            match stored.try_recv() {
-                Ok(stored) => Ok(stored),
-                Err(_) => {
-                    self.progress_store().await;
-                    stored.try_recv()
-                }
+            let before = stored.try_recv();
+            if before.is_err() {
+                self.progress_store().await;
             }
+            before.or_else(|_| stored.try_recv())
         };
         match ours {
             Ok(Ok(true)) => Ok(()),

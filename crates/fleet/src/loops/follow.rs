@@ -41,7 +41,9 @@ pub(super) async fn run(fleet: Fleet) {
             () = tokio::time::sleep(LIST_INTERVAL) => {}
         }
     }
-    following.into_values().for_each(|(_, task)| task.abort());
+    for (_, task) in following.into_values() {
+        task.abort();
+    }
 }
 
 /// Begins with new devices, and with those that moved; lets go of those that are gone.

@@ -1,6 +1,6 @@
 //! Settings of sensors, valves and the add-on board.
 
-use super::{ADD_ON, Each, Group, Rule, always, general::timetable, rule, shown};
+use super::{ADD_ON, Each, Group, Rule, always, rule, shown};
 use crate::gen1::form::Form::{Flag, FlagWord, List, Number, Text};
 
 const ROOT: &str = "/settings";
