@@ -188,14 +188,8 @@ impl Fleet {
 
     /// The wish for these devices changed: what was compared is old.
     pub(crate) async fn drift_unknown(&self, macs: &[Mac]) -> Result<(), Error> {
-        if macs.is_empty() {
-            return Ok(());
-        }
         let unknown = |mac: &Mac| DriftWrite { mac: *mac, drift: DriftState::Unknown, checked_at: None };
-        self.publish(self.store().device_drifts_set(macs.iter().map(unknown).collect(), Vec::new()).await?.events);
-        for mac in macs {
-            self.publish_device(*mac);
-        }
-        Ok(())
+        let news = macs.iter().map(|mac| DriftNews { write: Some(unknown(mac)), event: None });
+        self.drifts_store(news.collect()).await
     }
 }

@@ -14,7 +14,7 @@ use sync_engine::{
     TargetError, WriteAnswer, apply, secret_digest,
 };
 
-use crate::{Error, Fleet, config::KeptSnapshot, connect::Trouble, lanes::Turn, wishes::Wishes};
+use crate::{Error, Fleet, config::KeptSnapshot, lanes::Turn, wishes::Wishes};
 
 /// Units claimed at once at most.
 const CLAIM: u32 = 64;
@@ -123,7 +123,7 @@ impl Fleet {
         let mut turn = self.lanes().background(mac).await;
         let (mut finish, kept) = match self.unit_apply(&mut turn, unit, wishes).await {
             Ok(applied) => applied,
-            Err(error) if Trouble::of(&error).is_some() || error.device_class().is_some() => {
+            Err(error) if error.device_class().is_some() => {
                 self.note(&mut turn, mac, Err(&error)).await;
                 (finish(UnitState::Failed, None, Some(error.chain())), None)
             }

@@ -10,12 +10,30 @@ use crate::{Error, Fleet, ingest::Report};
 /// A changed configuration is read after this time: changes come in flocks, and whoever makes them is not done yet.
 const SETTLED: Duration = Duration::from_secs(3);
 
+/// Marks a device as followed until it is dropped, also when the task that follows it is ended.
+struct Followed<'a> {
+    fleet: &'a Fleet,
+    mac: Mac,
+}
+
+impl<'a> Followed<'a> {
+    fn new(fleet: &'a Fleet, mac: Mac) -> Self {
+        fleet.followed(|devices| devices.insert(mac));
+        Self { fleet, mac }
+    }
+}
+
+impl Drop for Followed<'_> {
+    fn drop(&mut self) {
+        self.fleet.followed(|devices| devices.remove(&self.mac));
+    }
+}
+
 impl Fleet {
     /// Follows a device of which `live` is open, until the connection ends.
     pub(crate) async fn follow(&self, mac: Mac, mut live: Live) {
-        self.followed(|devices| devices.insert(mac));
+        let _followed = Followed::new(self, mac);
         self.follow_to_the_end(mac, &mut live).await;
-        self.followed(|devices| devices.remove(&mac));
     }
 
     async fn follow_to_the_end(&self, mac: Mac, live: &mut Live) {

@@ -118,6 +118,18 @@ impl Error {
         Self::Http { attempt: attempt.into(), endpoint, source: Box::new(source) }
     }
 
+    /// A device of Gen2 or later did not do as it was asked.
+    pub(crate) fn rpc(attempt: &str, source: shelly_gen2_rpc::Error) -> Self {
+        let endpoint = source.endpoint().clone();
+        Self::Rpc { attempt: attempt.to_owned(), endpoint, source: Box::new(source) }
+    }
+
+    /// Something that travels in pieces did not arrive whole.
+    pub(crate) fn transfer(attempt: &str, source: shelly_gen2_rpc::TransferError) -> Self {
+        let endpoint = source.endpoint().clone();
+        Self::Transfer { attempt: attempt.to_owned(), endpoint, source: Box::new(source) }
+    }
+
     /// What kind of trouble it is.
     pub fn class(&self) -> Class {
         match self {

@@ -97,7 +97,7 @@ impl Gen2 {
         let include = Include { config, attrs: false, ..Include::DYNAMIC };
         let entries = match self.client.all_components(include).await {
             Err(error) if error.is_no_such_method() => Vec::new(),
-            answer => answer.map_err(|source| Self::failed("read the dynamic components", source))?,
+            answer => answer.map_err(|source| Error::rpc("read the dynamic components", source))?,
         };
         *self.nothing_dynamic_at() = revision.filter(|_| entries.is_empty());
         Ok(entries)
@@ -108,7 +108,7 @@ impl Gen2 {
     }
 
     async fn fixed_status(&self) -> Result<StatusDocument, Error> {
-        let document = self.client.status().await.map_err(|source| Self::failed("read the status", source))?;
+        let document = self.client.status().await.map_err(|source| Error::rpc("read the status", source))?;
         if let (Some(expected), Some(found)) = (self.expected, sender(&document)) {
             same_mac(self.route().endpoint(), expected, found)?;
         }
@@ -117,17 +117,11 @@ impl Gen2 {
     }
 
     async fn fixed_config(&self) -> Result<ConfigDocument, Error> {
-        self.client.config().await.map_err(|source| Self::failed("read the configuration", source))
+        self.client.config().await.map_err(|source| Error::rpc("read the configuration", source))
     }
 
     async fn identity(&self) -> Result<Identity, Error> {
-        self.client.identity().await.map_err(|source| Self::failed("ask who it is", source))
-    }
-
-    /// Names what was attempted.
-    fn failed(attempt: &str, source: shelly_gen2_rpc::Error) -> Error {
-        let endpoint = source.endpoint().clone();
-        Error::Rpc { attempt: attempt.to_owned(), endpoint, source: Box::new(source) }
+        self.client.identity().await.map_err(|source| Error::rpc("ask who it is", source))
     }
 }
 
@@ -198,15 +192,13 @@ impl Family for Gen2 {
             return Err(Error::Unsupported { device: self.identity().await?.mac, what });
         };
         let answer = self.client.call(method, Some(params.clone())).await;
-        let answer = answer.map_err(|source| Self::failed("write settings", source))?;
+        let answer = answer.map_err(|source| Error::rpc("write settings", source))?;
         let restart_required = answer.get("restart_required").and_then(Value::as_bool).unwrap_or(false);
         Ok(WriteAnswer { restart_required })
     }
 
     async fn command(&self, command: &Command) -> Result<(), Error> {
-        command::carry_out(&self.client, command)
-            .await
-            .map_err(|source| Self::failed(command::attempt(command), source))
+        command::carry_out(&self.client, command).await.map_err(|source| Error::rpc(command::attempt(command), source))
     }
 
     fn set_credentials(&mut self, credentials: Option<Credentials>) {

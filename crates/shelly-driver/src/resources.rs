@@ -173,15 +173,7 @@ impl Device {
         attempt: &'static str,
         call: impl FnOnce(&'a Client<Route>) -> Called<'a, T> + Send,
     ) -> Result<T, Error> {
-        let client = self.client(attempt)?;
-        self.confirm(intent, Urgency::Background).await?;
-        let question = Box::pin(async move {
-            call(client).await.map_err(|source| {
-                let endpoint = source.endpoint().clone();
-                Error::Rpc { attempt: attempt.to_owned(), endpoint, source: Box::new(source) }
-            })
-        });
-        self.ask(intent, Urgency::Background, question).await
+        self.asked(intent, attempt, call, Error::rpc).await
     }
 
     async fn moved<'a, T: Send>(
@@ -190,14 +182,23 @@ impl Device {
         attempt: &'static str,
         call: impl FnOnce(&'a Client<Route>) -> Moved<'a, T> + Send,
     ) -> Result<T, Error> {
+        self.asked(intent, attempt, call, Error::transfer).await
+    }
+
+    /// Asks in the order of confirming and asking that everything keeps; `failed` names what was attempted.
+    async fn asked<'a, T: Send, E: Send, Answer>(
+        &'a self,
+        intent: Intent,
+        attempt: &'static str,
+        call: impl FnOnce(&'a Client<Route>) -> Answer + Send,
+        failed: fn(&str, E) -> Error,
+    ) -> Result<T, Error>
+    where
+        Answer: Future<Output = Result<T, E>> + Send,
+    {
         let client = self.client(attempt)?;
         self.confirm(intent, Urgency::Background).await?;
-        let question = Box::pin(async move {
-            call(client).await.map_err(|source| {
-                let endpoint = source.endpoint().clone();
-                Error::Transfer { attempt: attempt.to_owned(), endpoint, source: Box::new(source) }
-            })
-        });
+        let question = Box::pin(async move { call(client).await.map_err(|source| failed(attempt, source)) });
         self.ask(intent, Urgency::Background, question).await
     }
 

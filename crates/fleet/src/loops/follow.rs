@@ -57,7 +57,6 @@ fn renew(fleet: &Fleet, following: &mut HashMap<Mac, (String, AbortHandle)>, dev
         let stays = devices.get(mac).is_some_and(|device| device.endpoint == *address);
         if !stays {
             task.abort();
-            fleet.followed(|followed| followed.remove(mac));
         }
         stays
     });

@@ -1,5 +1,36 @@
 //! Turns the status of Gen2 and later into the reading of all generations.
 
+/// The meter behind an output, in the members that all kinds of outputs share.
+macro_rules! output_meter {
+    ($status:expr) => {
+        MeterReading {
+            power_w: $status.apower.copied(),
+            voltage_v: $status.voltage.copied(),
+            current_a: $status.current.copied(),
+            power_factor: $status.pf.copied(),
+            frequency_hz: $status.freq.copied(),
+            energy_wh: energy(&$status.aenergy),
+            ..MeterReading::default()
+        }
+    };
+}
+
+/// How a Bluetooth device is heard; `$seen` is the member that says when, which is not spelt alike everywhere.
+macro_rules! radio {
+    ($status:expr, $seen:ident) => {
+        BluetoothDeviceStatus {
+            paired: $status.paired.copied(),
+            rpc: $status.rpc.copied(),
+            rssi_dbm: $status.rssi.copied(),
+            battery_percent: $status.battery.copied(),
+            seen_at: stamp(&$status.$seen),
+            packet: $status.packet_id.copied(),
+            firmware: text(&$status.fw_ver),
+            ..BluetoothDeviceStatus::default()
+        }
+    };
+}
+
 mod added;
 mod device;
 mod meter;

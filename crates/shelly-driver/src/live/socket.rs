@@ -42,7 +42,6 @@ impl Live {
         credentials: Option<Credentials>,
         options: &Options,
     ) -> Result<Self, Error> {
-        let failed = |attempt| failed(attempt, endpoint);
         let socket = WebSocketOptions { credentials, limits: options.limits.clone(), ..WebSocketOptions::default() };
         let channel = WebSocketChannel::dial(endpoint, &socket, None).await.map_err(failed("open a WebSocket"))?;
         let answer = channel.who().await.map_err(failed("ask who it is"))?;
@@ -65,7 +64,6 @@ impl Live {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let failed = |attempt| failed(attempt, &peer);
         let socket = WebSocketOptions { limits: options.limits.clone(), ..WebSocketOptions::default() };
         let arrival = accept(stream, peer.clone(), &socket, |upgrade| admit(upgrade.path_and_query)).await;
         let Arrival { channel, notifications, info, .. } = arrival.map_err(failed("take in a device"))?;
@@ -89,8 +87,7 @@ impl Live {
     /// # Errors
     /// When the connection has ended or the device does not answer.
     pub async fn read_again(&mut self) -> Result<(), Error> {
-        let answer = self.channel.call("Shelly.GetStatus", None).await;
-        let answer = answer.map_err(failed("read the status", self.channel.endpoint()))?;
+        let answer = self.channel.call("Shelly.GetStatus", None).await.map_err(failed("read the status"))?;
         self.follower = Follower::new(&answer);
         self.status = reading(answer);
         Ok(())
@@ -106,14 +103,14 @@ impl Live {
 fn identity(info: &DeviceInfo, endpoint: &Endpoint) -> Result<Identity, Error> {
     let method = "Shelly.GetDeviceInfo".to_owned();
     let not_gen2 = |source| shelly_gen2_rpc::Error::NotGen2 { endpoint: endpoint.clone(), method, source };
-    info.identity().map_err(not_gen2).map_err(failed("ask who it is", endpoint))
+    info.identity().map_err(not_gen2).map_err(failed("ask who it is"))
 }
 
 fn reading(answer: Value) -> Option<DeviceStatus> {
     shelly_gen2_rpc::DeviceStatus::from_json(answer).ok().map(|document| status(&document))
 }
 
-fn failed(attempt: &'static str, endpoint: &Endpoint) -> impl FnOnce(shelly_gen2_rpc::Error) -> Error + use<> {
-    let endpoint = endpoint.clone();
-    move |source| Error::Rpc { attempt: attempt.to_owned(), endpoint, source: Box::new(source) }
+/// Names what was attempted.
+fn failed(attempt: &'static str) -> impl FnOnce(shelly_gen2_rpc::Error) -> Error {
+    move |source| Error::rpc(attempt, source)
 }

@@ -48,17 +48,7 @@ pub(super) fn receiver(status: &bthome::Status) -> BluetoothReceiverStatus {
 }
 
 pub(super) fn bluetooth_device(status: &bthomedevice::Status) -> BluetoothDeviceStatus {
-    BluetoothDeviceStatus {
-        connected: None,
-        paired: status.paired.copied(),
-        rpc: status.rpc.copied(),
-        rssi_dbm: status.rssi.copied(),
-        battery_percent: status.battery.copied(),
-        seen_at: stamp(&status.last_updated_ts),
-        packet: status.packet_id.copied(),
-        firmware: text(&status.fw_ver),
-        errors: words(&status.errors),
-    }
+    BluetoothDeviceStatus { errors: words(&status.errors), ..radio!(status, last_updated_ts) }
 }
 
 pub(super) fn remote_control(status: &bthomecontrol::Status) -> RemoteControlStatus {

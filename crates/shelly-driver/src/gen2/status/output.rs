@@ -19,16 +19,7 @@ pub(super) fn relay(status: &switch::Status) -> SwitchStatus {
         output: status.output.copied(),
         source: text(&status.source),
         timer_ends_at: end(&status.timer_started_at, &status.timer_duration),
-        meter: MeterReading {
-            power_w: status.apower.copied(),
-            voltage_v: status.voltage.copied(),
-            current_a: status.current.copied(),
-            power_factor: status.pf.copied(),
-            frequency_hz: status.freq.copied(),
-            energy_wh: energy(&status.aenergy),
-            returned_energy_wh: energy(&status.ret_aenergy),
-            ..MeterReading::default()
-        },
+        meter: MeterReading { returned_energy_wh: energy(&status.ret_aenergy), ..output_meter!(status) },
         temperature_c: celsius(&status.temperature),
         times_on: status.counts.get().and_then(|counts| counts.switch_on.copied()),
         errors: words(&status.errors),
@@ -44,15 +35,7 @@ pub(super) fn blind(status: &cover::Status) -> CoverStatus {
         calibrated: status.pos_control.copied(),
         last_direction: word(&status.last_direction),
         source: text(&status.source),
-        meter: MeterReading {
-            power_w: status.apower.copied(),
-            voltage_v: status.voltage.copied(),
-            current_a: status.current.copied(),
-            power_factor: status.pf.copied(),
-            frequency_hz: status.freq.copied(),
-            energy_wh: energy(&status.aenergy),
-            ..MeterReading::default()
-        },
+        meter: output_meter!(status),
         temperature_c: celsius(&status.temperature),
         errors: words(&status.errors),
     }
@@ -159,14 +142,7 @@ pub(super) fn bluetooth_breaker(status: &blumcb::Status) -> BreakerStatus {
         },
         radio: Some(Box::new(BluetoothDeviceStatus {
             connected: status.connected.copied(),
-            paired: status.paired.copied(),
-            rpc: status.rpc.copied(),
-            rssi_dbm: status.rssi.copied(),
-            battery_percent: status.battery.copied(),
-            seen_at: stamp(&status.last_update_ts),
-            packet: status.packet_id.copied(),
-            firmware: text(&status.fw_ver),
-            errors: Vec::new(),
+            ..radio!(status, last_update_ts)
         })),
         errors: words(&status.errors),
         ..BreakerStatus::default()
@@ -176,15 +152,7 @@ pub(super) fn bluetooth_breaker(status: &blumcb::Status) -> BreakerStatus {
 pub(super) fn pilot_wire(status: &pilotwire::Status) -> PilotWireStatus {
     PilotWireStatus {
         mode: word(&status.mode),
-        meter: MeterReading {
-            power_w: status.apower.copied(),
-            voltage_v: status.voltage.copied(),
-            current_a: status.current.copied(),
-            power_factor: status.pf.copied(),
-            frequency_hz: status.freq.copied(),
-            energy_wh: energy(&status.aenergy),
-            ..MeterReading::default()
-        },
+        meter: output_meter!(status),
         temperature_c: celsius(&status.temperature),
         errors: words(&status.errors),
     }

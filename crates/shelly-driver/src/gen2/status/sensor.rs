@@ -70,14 +70,7 @@ pub(super) fn radiator_valve(status: &blutrv::Status) -> ThermostatStatus {
         valve_percent: status.pos.copied(),
         radio: Some(Box::new(BluetoothDeviceStatus {
             connected: status.connected.copied(),
-            paired: status.paired.copied(),
-            rpc: status.rpc.copied(),
-            rssi_dbm: status.rssi.copied(),
-            battery_percent: status.battery.copied(),
-            seen_at: stamp(&status.last_updated_ts),
-            packet: status.packet_id.copied(),
-            firmware: text(&status.fw_ver),
-            errors: Vec::new(),
+            ..radio!(status, last_updated_ts)
         })),
         errors: words(&status.errors),
         ..ThermostatStatus::default()
