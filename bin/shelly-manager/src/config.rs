@@ -178,9 +178,19 @@ mod tests {
             ("pol_interval_s = 7", "unknown field `pol_interval_s`"),
             ("poll_interval_s = \"x\"", "invalid type"),
             ("poll_interval_s = 0", "1 to 86400"),
+            ("follow = 1", "invalid type"),
+            ("coiot = \"5683\"", "not `5683`"),
         ] {
             let message = config(text, &[]).unwrap_err().to_string();
             assert!(message.contains(part), "{message}");
         }
+    }
+
+    #[test]
+    fn a5_reports_of_gen1_are_heard_unless_they_are_turned_off() {
+        let heard_at = |text, flags: &[&str]| config(text, flags).unwrap().coiot.map(|address| address.to_string());
+        assert_eq!(heard_at("", &[]).as_deref(), Some("0.0.0.0:5683"));
+        assert_eq!(heard_at("coiot = \"127.0.0.1:7\"", &[]).as_deref(), Some("127.0.0.1:7"));
+        assert_eq!(heard_at("coiot = \"127.0.0.1:7\"", &["--coiot", "off"]), None);
     }
 }
