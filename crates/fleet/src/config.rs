@@ -6,7 +6,7 @@ use capability_config::{SettingPath, SettingValue, Support};
 use fleet_model::{
     Actor, DeviceRecord, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause, SnapshotId, SnapshotRecord,
 };
-use shelly_driver::Reading;
+use shelly_driver::Configuration;
 use shelly_types::Mac;
 use sync_engine::{Drift, Fingerprint, Observed, Resolution, diff};
 
@@ -77,8 +77,9 @@ impl Fleet {
         let mut turn = self.lanes().person(mac).await;
         let reading = self.read_all(&mut turn, record).await?;
         drop(turn);
-        self.snapshot(actor, mac, &reading, SnapshotCause::Pull).await?;
-        let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, reading.observed));
+        let read = reading.configuration;
+        self.snapshot(actor, mac, &read, SnapshotCause::Pull).await?;
+        let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, read.observed));
         self.drifts_store(vec![self.drift_news(record, &drift)]).await?;
         self.device_config(actor, mac).await
     }
@@ -113,15 +114,15 @@ impl Fleet {
         &self,
         actor: &Actor,
         mac: Mac,
-        reading: &Reading,
+        read: &Configuration,
         cause: SnapshotCause,
     ) -> Result<(), Error> {
-        let kept = KeptSnapshot::of(&reading.observed);
+        let kept = KeptSnapshot::of(&read.observed);
         if self.kept_snapshots(|all| all.get(&mac) == Some(&kept)) {
             return Ok(());
         }
         let newest = self.store().snapshot_latest(mac).await?;
-        let (snapshot, event) = self.snapshot_of(actor, mac, reading, cause, newest.as_ref());
+        let (snapshot, event) = self.snapshot_of(actor, mac, read, cause, newest.as_ref());
         let events = event.into_iter().collect();
         self.publish(self.store().snapshot_append_if_changed(snapshot, events).await?.events);
         self.kept_snapshots(|all| all.insert(mac, kept));
@@ -133,12 +134,12 @@ impl Fleet {
         &self,
         actor: &Actor,
         mac: Mac,
-        reading: &Reading,
+        read: &Configuration,
         cause: SnapshotCause,
         newest: Option<&SnapshotRecord>,
     ) -> (SnapshotRecord, Option<NewEvent>) {
         let (id, now) = (SnapshotId::new(self.ids()), self.now());
-        let snapshot = SnapshotRecord::of(id, mac, now, cause, &reading.observed, reading.raw.clone());
+        let snapshot = SnapshotRecord::of(id, mac, now, cause, &read.observed, read.raw.document());
         let changed = newest.map(|before| changes(before, &snapshot)).unwrap_or_default();
         let event = (!changed.is_empty()).then(|| {
             let paths = changed.iter().take(PATHS_IN_EVENT).map(|(path, ..)| path.to_string()).collect();

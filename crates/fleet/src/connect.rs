@@ -1,7 +1,7 @@
 //! Opens conversations with devices, and keeps the record of how that went.
 
 use fleet_model::{DeviceRecord, DeviceState};
-use shelly_driver::{Class, Device, Manners, Reading};
+use shelly_driver::{Class, Configuration, Device, Manners, Reading};
 use shelly_http::Endpoint;
 use shelly_types::{Credentials, DeviceStatus, Mac};
 
@@ -66,11 +66,33 @@ impl Fleet {
         let result: Result<Reading, Error> = async {
             let device = self.connected(turn, record).await?;
             let reading = device.read().await?;
-            device.learn_name(&reading);
+            device.learn_name(&reading.configuration.observed);
             Ok(reading)
         }
         .await;
         self.note(turn, record.mac, result.as_ref().map(|reading| reading.status.clone())).await;
+        result
+    }
+
+    /// Reads a device's configuration in its turn. The status of one that was away is read and stored as well.
+    pub(crate) async fn read_configuration(
+        &self,
+        turn: &mut Turn,
+        record: &DeviceRecord,
+    ) -> Result<Configuration, Error> {
+        if record.state != DeviceState::Online {
+            return Ok(self.read_all(turn, record).await?.configuration);
+        }
+        let result: Result<Configuration, Error> = async {
+            let device = self.connected(turn, record).await?;
+            let configuration = device.configuration().await?;
+            device.learn_name(&configuration.observed);
+            Ok(configuration)
+        }
+        .await;
+        if let Err(error) = &result {
+            self.note(turn, record.mac, Err(error)).await;
+        }
         result
     }
 

@@ -296,9 +296,10 @@ impl Fleet {
         turn.device = Some(opened.device);
         self.note(&mut turn, mac, Ok(opened.reading.status.clone())).await;
         drop(turn);
-        self.snapshot(actor, mac, &opened.reading, SnapshotCause::Adoption).await?;
+        let read = opened.reading.configuration;
+        self.snapshot(actor, mac, &read, SnapshotCause::Adoption).await?;
         let wishes = self.wishes(&[mac]).await?;
-        let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, opened.reading.observed));
+        let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, read.observed));
         if let Some(record) = wishes.record(mac) {
             self.drifts_store(vec![self.drift_news(record, &drift)]).await?;
         }
@@ -314,7 +315,7 @@ impl Fleet {
             let mut device = Device::connect(at.clone(), Some(mac), None, options.clone()).await?;
             if !device.identity().auth_required {
                 let reading = device.read().await?;
-                device.learn_name(&reading);
+                device.learn_name(&reading.configuration.observed);
                 return Ok(Opened { device, reading, credential: None });
             }
         }
@@ -325,7 +326,7 @@ impl Fleet {
             let mut device = Device::connect(at.clone(), Some(mac), Some(credentials), options.clone()).await?;
             match device.read().await {
                 Ok(reading) => {
-                    device.learn_name(&reading);
+                    device.learn_name(&reading.configuration.observed);
                     return Ok(Opened { device, reading, credential: Some(set.id) });
                 }
                 Err(error) if error.class() == Class::Unauthorized => refused += 1,

@@ -125,15 +125,15 @@ impl Fleet {
         let Some(record) = wishes.record(mac) else { return Ok(None) };
         let record = record.clone();
         let mut turn = self.lanes().background(mac).await;
-        let read = self.read_all(&mut turn, &record).await;
+        let read = self.read_configuration(&mut turn, &record).await;
         drop(turn);
         let kept = match &read {
-            Ok(reading) => self.snapshot(&Actor::System, mac, reading, SnapshotCause::DriftCheck).await,
+            Ok(read) => self.snapshot(&Actor::System, mac, read, SnapshotCause::DriftCheck).await,
             Err(_) => Ok(()),
         };
         match (read, kept) {
-            (Ok(reading), Ok(())) => {
-                let observed = wishes.with_proofs(mac, reading.observed);
+            (Ok(read), Ok(())) => {
+                let observed = wishes.with_proofs(mac, read.observed);
                 let (resolution, drift) = self.compare(wishes, mac, &observed);
                 Ok(Some(Checked { record, outcome: Ok(Compared { observed, resolution, drift }) }))
             }

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
-    Actor, DriftState, FleetEvent, JournalEntry, JournalPhase, NewEvent, PlanId, PlanState, PlanUnit, SettingProof,
-    SnapshotCause, UnitState,
+    Actor, DeviceState, DriftState, FleetEvent, JournalEntry, JournalPhase, NewEvent, PlanId, PlanState, PlanUnit,
+    SettingProof, SnapshotCause, UnitState,
 };
 use shelly_types::Mac;
 use storage::{DriftWrite, UnitFinish, UnitProgress, UnitStep};
@@ -163,16 +163,21 @@ impl Fleet {
         let mut journal = StoreJournal { fleet: self, plan_id: unit.plan_id, mac, written };
         let device = self.connected(turn, record).await?;
         let report = apply(&plan, device, &mut journal, &ApplyOptions::default()).await;
-        let last = device.take_last_reading();
+        let last = device.take_shown();
         let (state, reason) = judge(&report);
         let proofs = self.proofs(mac, &plan, &report, &resolution);
         let is_stopped = matches!(report.outcome, Outcome::Stopped { .. });
+        let has_news =
+            record.state != DeviceState::Online || report.restarted || report.outcome == Outcome::NeedsRestart;
         let mut finish = UnitFinish { proofs, ..finish(state, Some(report), reason) };
         let Some(last) = last.filter(|_| !is_stopped) else {
             finish.drift = Some(DriftWrite { mac, drift: DriftState::Unknown, checked_at: None });
             return Ok((finish, None));
         };
-        self.note(turn, mac, Ok(last.status.clone())).await;
+        if has_news {
+            // Whether that works shows in the device's state.
+            let _ = self.poll_status(turn, record).await;
+        }
         let kept = KeptSnapshot::of(&last.observed);
         let (snapshot, event) = self.snapshot_of(&Actor::System, mac, &last, SnapshotCause::AfterPlan, newest.as_ref());
         (finish.snapshot, finish.snapshot_event) = (Some(snapshot), event);

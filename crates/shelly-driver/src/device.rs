@@ -9,8 +9,7 @@ use std::{
     time::Duration,
 };
 
-use capability_config::{SettingPath, SettingValue, Settings};
-use serde_json::Value;
+use capability_config::{SettingPath, SettingValue};
 use shelly_gen2_rpc::{Channel, ChannelKind};
 use shelly_http::Endpoint;
 use shelly_types::{ComponentKey, ComponentStatus, Credentials, DeviceStatus, Identity, Mac};
@@ -19,8 +18,8 @@ use tokio::time::{Instant, sleep};
 
 use self::guard::{Guard, Trust};
 use crate::{
-    Command, Error, Found, Link, Links, Manners, Options, Permit, Urgency,
-    family::Family,
+    Command, Configuration, Error, Found, Link, Links, Manners, Options, Permit, Urgency,
+    family::{Family, Shown},
     gen1::{Gen1, IN_FLIGHT},
     gen2::Gen2,
     probe::probe_with,
@@ -37,10 +36,10 @@ pub struct Device {
     pub(crate) dialect: Dialect,
     pub(crate) options: Options,
     guard: Mutex<Guard>,
-    /// What was shown last.
-    pub(crate) shown: Option<Settings>,
-    /// What was read last on behalf of a plan.
-    pub(crate) last_reading: Option<Reading>,
+    /// What it showed last on behalf of a plan, with what was written since.
+    pub(crate) shown: Option<Configuration>,
+    /// Something was written since.
+    pub(crate) is_written: bool,
     /// When it was told to restart, or something was written that may make it restart; once or several times.
     pub(crate) restarting: Option<Instant>,
 }
@@ -50,10 +49,8 @@ pub struct Device {
 pub struct Reading {
     /// What every component does now.
     pub status: DeviceStatus,
-    /// Every setting, in the words of all generations.
-    pub observed: Observed,
-    /// The whole configuration as the device sent it.
-    pub raw: Value,
+    /// How it is set up.
+    pub configuration: Configuration,
 }
 
 /// The family that a device belongs to.
@@ -140,7 +137,7 @@ impl Device {
     fn new(endpoint: Endpoint, identity: Identity, dialect: Dialect, options: Options) -> Self {
         let guard = Mutex::new(Guard::new(Way::HTTP, Instant::now(), Trust::of(&options)));
         let identity = Arc::new(identity);
-        Self { endpoint, identity, dialect, options, guard, shown: None, last_reading: None, restarting: None }
+        Self { endpoint, identity, dialect, options, guard, shown: None, is_written: false, restarting: None }
     }
 
     /// Where it is reached over HTTP: where it was found, or where it sent us, over TLS. For a device that has only a
@@ -195,19 +192,19 @@ impl Device {
         Arc::clone(&self.identity)
     }
 
-    /// Takes on the name that a reading shows. Gen1 devices do not say it when they are asked who they are.
-    pub fn learn_name(&mut self, reading: &Reading) {
+    /// Takes on the name that a configuration shows. Gen1 devices do not say it when they are asked who they are.
+    pub fn learn_name(&mut self, observed: &Observed) {
         let path = SettingPath::new(ComponentKey::single("sys"), "device.name");
-        if let Some(name) = reading.observed.settings.get(&path).and_then(SettingValue::as_text)
+        if let Some(name) = observed.settings.get(&path).and_then(SettingValue::as_text)
             && self.identity.name.as_deref() != Some(name)
         {
             Arc::make_mut(&mut self.identity).name = Some(name.to_owned());
         }
     }
 
-    /// What applying a plan read last, so that it need not be read once more.
-    pub fn take_last_reading(&mut self) -> Option<Reading> {
-        self.last_reading.take()
+    /// What applying a plan read at its end, so that it need not be read once more; none when something was written since.
+    pub fn take_shown(&mut self) -> Option<Configuration> {
+        self.shown.take().filter(|_| !self.is_written)
     }
 
     /// What every component does now, for the background.
@@ -229,12 +226,36 @@ impl Device {
 
     /// Status and the whole configuration.
     pub async fn read_for(&self, urgency: Urgency) -> Result<Reading, Error> {
-        self.confirm(Intent::Read, urgency).await?;
+        let way = self.confirm(Intent::Read, urgency).await?;
         let question = Box::pin(async { of_family!(&self.dialect, family => family.read(&self.identity).await) });
-        let (status, configuration) = self.ask(Intent::Read, urgency, question).await?;
-        let mut observed = configuration.observed;
-        observed.restart_required |= restart_required(&status);
-        Ok(Reading { status, observed, raw: configuration.raw })
+        let (status, shown) = self.ask(Intent::Read, urgency, question).await?;
+        self.is_shown_by(&shown, way)?;
+        let mut configuration = shown.configuration;
+        configuration.observed.restart_required |= restart_required(&status);
+        Ok(Reading { status, configuration })
+    }
+
+    /// The whole configuration, for the background. It takes fewer requests than [`read`](Self::read).
+    pub async fn configuration(&self) -> Result<Configuration, Error> {
+        let way = self.confirm(Intent::Read, Urgency::Background).await?;
+        let trusted = self.options.confirm_write_after;
+        let question = Box::pin(async {
+            of_family!(&self.dialect, family => family.configuration(&self.identity, trusted).await)
+        });
+        let shown = self.ask(Intent::Read, Urgency::Background, question).await?;
+        self.is_shown_by(&shown, way)?;
+        Ok(shown.configuration)
+    }
+
+    /// The right device showed a configuration this way, which says as much as a question who it is.
+    fn is_shown_by(&self, shown: &Shown, way: Way) -> Result<(), Error> {
+        if let Some(mac) = shown.by {
+            same_mac(self.endpoint(), self.identity.mac, mac).inspect_err(|_| self.refuse(way))?;
+            if way == self.way() {
+                self.guard().confirmed(way, Instant::now());
+            }
+        }
+        Ok(())
     }
 
     /// Tells it to do something at once, for a person: it waits for one request of the background at most.
@@ -256,10 +277,11 @@ impl Device {
     }
 
     /// Makes sure that the device is still the one it was, when there is reason to doubt it or another connection is used.
-    pub(crate) async fn confirm(&self, intent: Intent, urgency: Urgency) -> Result<(), Error> {
+    /// Tells the way.
+    pub(crate) async fn confirm(&self, intent: Intent, urgency: Urgency) -> Result<Way, Error> {
         let way = self.way();
         if self.guard().is_sure(intent, way, Instant::now()) {
-            return Ok(());
+            return Ok(way);
         }
         // An open connection goes through the gate by itself.
         let width = (way == Way::HTTP).then_some(1);
@@ -268,7 +290,7 @@ impl Device {
         let found = found.inspect_err(|_| self.guard().doubt())?;
         same_device(self.endpoint(), self.identity.mac, &found).inspect_err(|_| self.refuse(way))?;
         self.sure_of(way);
-        Ok(())
+        Ok(way)
     }
 
     /// The right device has said who it is this way.

@@ -9,14 +9,14 @@
 //!
 //! Everything about when to send, whether the right device listens, and waiting is done by the caller.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use capability_config::Settings;
 use serde_json::Value;
-use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity};
-use sync_engine::{Observed, WriteAnswer};
+use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac};
+use sync_engine::WriteAnswer;
 
-use crate::{Command, Error};
+use crate::{Command, Configuration, Error};
 
 /// A device of one family, reached through its client.
 pub(crate) trait Family: Send + Sync {
@@ -24,7 +24,14 @@ pub(crate) trait Family: Send + Sync {
     fn status(&self) -> impl Future<Output = Result<DeviceStatus, Error>> + Send;
 
     /// Both the reading of every component and the whole configuration.
-    fn read(&self, identity: &Identity) -> impl Future<Output = Result<(DeviceStatus, Configuration), Error>> + Send;
+    fn read(&self, identity: &Identity) -> impl Future<Output = Result<(DeviceStatus, Shown), Error>> + Send;
+
+    /// The whole configuration, with as few requests as it takes. Who the device is, is believed for `trusted`.
+    fn configuration(
+        &self,
+        identity: &Identity,
+        trusted: Duration,
+    ) -> impl Future<Output = Result<Shown, Error>> + Send;
 
     /// The requests that bring `changes` of `component` about, in order. `shown` are all settings the device showed
     /// last, for requests that need more than what changes.
@@ -48,12 +55,12 @@ pub(crate) trait Family: Send + Sync {
     fn set_credentials(&mut self, credentials: Option<Credentials>);
 }
 
-/// A whole configuration.
-pub(crate) struct Configuration {
-    /// In our words.
-    pub(crate) observed: Observed,
-    /// As the device sent it: one object, by endpoint of Gen1 or by component of later generations.
-    pub(crate) raw: Value,
+/// A configuration, and who showed it.
+pub(crate) struct Shown {
+    /// The device, when it said so along with it.
+    pub(crate) by: Option<Mac>,
+    /// What it showed.
+    pub(crate) configuration: Configuration,
 }
 
 /// A request that changes something. It may hold a secret, so it cannot be printed.

@@ -22,8 +22,10 @@ pub(crate) use rules::has_setting_at;
 pub(crate) use status::status;
 pub(crate) use write::writes;
 
+use std::time::Duration;
+
 use capability_config::Settings;
-use serde_json::json;
+use serde_json::Value;
 use shelly_gen1::{
     Client,
     form::ActionForm,
@@ -34,9 +36,9 @@ use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac, wire:
 use sync_engine::WriteAnswer;
 
 use crate::{
-    Command, Error, Manners,
+    Command, Configuration, Error, Manners, RawConfiguration,
     device::same_mac,
-    family::{Configuration, Family, Request, Write},
+    family::{Family, Request, Shown, Write},
     route::Errand,
 };
 
@@ -50,6 +52,13 @@ pub(crate) struct Gen1 {
     manners: Manners,
     /// Who it has to be; a status says who tells it.
     expected: Option<Mac>,
+}
+
+/// The settings as the device sent them, without what must not be seen.
+pub(crate) fn masked(settings: &shelly_gen1::Settings) -> Value {
+    let mut raw = settings.to_json();
+    document::mask(&mut raw);
+    raw
 }
 
 impl Gen1 {
@@ -114,12 +123,16 @@ impl Family for Gen1 {
         Ok(status(&document, mode.as_ref()))
     }
 
-    async fn read(&self, identity: &Identity) -> Result<(DeviceStatus, Configuration), Error> {
+    async fn read(&self, identity: &Identity) -> Result<(DeviceStatus, Shown), Error> {
         let status = self.status().await?;
+        Ok((status, self.configuration(identity, Duration::ZERO).await?))
+    }
+
+    async fn configuration(&self, identity: &Identity, _: Duration) -> Result<Shown, Error> {
         let settings = self.document(self.client.settings()).await.map_err(self.failed("read settings"))?;
-        let mut raw = settings.to_json();
-        document::mask(&mut raw);
-        Ok((status, Configuration { observed: observe(identity, &settings), raw: json!({ "/settings": raw }) }))
+        let by = settings.device.get().and_then(|device| device.mac.as_str()?.parse().ok());
+        let observed = observe(identity, &settings);
+        Ok(Shown { by, configuration: Configuration { observed, raw: RawConfiguration::gen1(settings) } })
     }
 
     fn writes(

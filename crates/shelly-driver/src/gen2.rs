@@ -1,30 +1,40 @@
 //! Devices of Gen2 and later: their calls, and the conversions between their words and ours.
 
 mod command;
+mod known;
 mod read;
 mod status;
 mod write;
 
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use capability_config::Settings;
 use serde_json::Value;
 use shelly_gen2_rpc::{
     Client, ComponentEntry, DeviceConfig as ConfigDocument, DeviceStatus as StatusDocument, HttpChannel, Include,
-    components::ComponentStatus,
+    components::{ComponentConfig, ComponentStatus},
 };
 use shelly_http::{Endpoint, Limits, Tls};
 use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac};
 use sync_engine::WriteAnswer;
+use tokio::time::Instant;
 
-pub(crate) use self::{read::observe, status::status, write::writes};
+use self::known::Known;
+pub(crate) use self::{
+    read::{masked, observe},
+    status::status,
+    write::writes,
+};
 use crate::{
-    Command, Error, Link, Options,
+    Command, Configuration, Error, Link, Options, RawConfiguration,
     device::{same_device, same_mac},
-    family::{Configuration, Family, Request, Write},
+    family::{Family, Request, Shown, Write},
     route::{Errand, Route, Way},
 };
 
@@ -36,8 +46,7 @@ pub(crate) struct Gen2 {
     tls: Option<Tls>,
     /// Who it has to be; a status says who tells it.
     expected: Option<Mac>,
-    /// Revision of the configuration at which the device had no component that only `Shelly.GetComponents` shows.
-    nothing_dynamic_at: Mutex<Option<u64>>,
+    known: Mutex<Known>,
     /// It has answered with these credentials, so that calls can go side by side and share the nonce.
     has_answered: AtomicBool,
 }
@@ -60,7 +69,7 @@ impl Gen2 {
             limits: options.limits.clone(),
             tls: options.tls.clone(),
             expected: None,
-            nothing_dynamic_at: Mutex::default(),
+            known: Mutex::default(),
             has_answered: AtomicBool::new(false),
         }
     }
@@ -87,11 +96,10 @@ impl Gen2 {
         errand.run(self.identity()).await
     }
 
-    /// Virtual, BTHome and other components that are added at run time, unless the device had none at this state of its
-    /// configuration. Old firmware has none.
-    async fn dynamic(&self, status: &StatusDocument, config: bool) -> Result<Vec<ComponentEntry>, Error> {
-        let revision = config_revision(status);
-        if revision.is_some() && *self.nothing_dynamic_at() == revision {
+    /// Virtual, BTHome and other components that are added at run time, unless the device is known to have none. Old
+    /// firmware has none.
+    async fn dynamic(&self, config: bool) -> Result<Vec<ComponentEntry>, Error> {
+        if self.known().has_nothing_dynamic() {
             return Ok(Vec::new());
         }
         let include = Include { config, attrs: false, ..Include::DYNAMIC };
@@ -99,12 +107,12 @@ impl Gen2 {
             Err(error) if error.is_no_such_method() => Vec::new(),
             answer => answer.map_err(|source| Error::rpc("read the dynamic components", source))?,
         };
-        *self.nothing_dynamic_at() = revision.filter(|_| entries.is_empty());
+        self.known().dynamic(entries.is_empty());
         Ok(entries)
     }
 
-    fn nothing_dynamic_at(&self) -> MutexGuard<'_, Option<u64>> {
-        self.nothing_dynamic_at.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn fixed_status(&self) -> Result<StatusDocument, Error> {
@@ -113,7 +121,22 @@ impl Gen2 {
             same_mac(self.route().endpoint(), expected, found)?;
         }
         self.has_answered.store(true, Ordering::Relaxed);
+        let mut known = self.known();
+        let sys = match document.components.get("sys") {
+            Some(ComponentStatus::Sys(sys)) => (sys.cfg_rev.copied(), sys.restart_required.copied().unwrap_or(false)),
+            _ => (None, false),
+        };
+        known.is_at(sys.0);
+        known.waits(sys.1);
+        drop(known);
         Ok(document)
+    }
+
+    fn shown(&self, identity: &Identity, settings: ConfigDocument) -> Shown {
+        let mut observed = observe(identity, &settings);
+        observed.restart_required = self.known().is_waiting();
+        let by = Some(shown_by(&settings).0.unwrap_or(identity.mac));
+        Shown { by, configuration: Configuration { observed, raw: RawConfiguration::rpc(settings) } }
     }
 
     async fn fixed_config(&self) -> Result<ConfigDocument, Error> {
@@ -121,7 +144,18 @@ impl Gen2 {
     }
 
     async fn identity(&self) -> Result<Identity, Error> {
-        self.client.identity().await.map_err(|source| Error::rpc("ask who it is", source))
+        let identity = self.client.identity().await.map_err(|source| Error::rpc("ask who it is", source))?;
+        self.known().introduced(identity.clone(), Instant::now());
+        Ok(identity)
+    }
+
+    /// Who it said it is within this time, else asks.
+    async fn recent_identity(&self, trusted: Duration) -> Result<Identity, Error> {
+        let known = self.known().identity(trusted, Instant::now()).cloned();
+        match known {
+            Some(identity) => Ok(identity),
+            None => self.identity().await,
+        }
     }
 }
 
@@ -133,11 +167,14 @@ fn sender(status: &StatusDocument) -> Option<Mac> {
     }
 }
 
-/// Rises whenever a setting changes or a component comes or goes.
-fn config_revision(status: &StatusDocument) -> Option<u64> {
-    match status.components.get("sys")? {
-        ComponentStatus::Sys(sys) => sys.cfg_rev.copied(),
-        _ => None,
+/// Who shows a configuration, and its revision.
+fn shown_by(config: &ConfigDocument) -> (Option<Mac>, Option<u64>) {
+    match config.components.get("sys") {
+        Some(ComponentConfig::Sys(sys)) => {
+            let mac = sys.device.get().and_then(|device| device.mac.as_str()?.parse().ok());
+            (mac, sys.cfg_rev.copied())
+        }
+        _ => (None, None),
     }
 }
 
@@ -148,7 +185,7 @@ fn http(endpoint: &Endpoint, credentials: Option<Credentials>, limits: &Limits, 
 impl Family for Gen2 {
     async fn status(&self) -> Result<DeviceStatus, Error> {
         let mut document = self.fixed_status().await?;
-        for entry in self.dynamic(&document, false).await? {
+        for entry in self.dynamic(false).await? {
             if let Some(reading) = entry.status {
                 document.components.entry(entry.key).or_insert(reading);
             }
@@ -156,7 +193,7 @@ impl Family for Gen2 {
         Ok(status(&document))
     }
 
-    async fn read(&self, known: &Identity) -> Result<(DeviceStatus, Configuration), Error> {
+    async fn read(&self, known: &Identity) -> Result<(DeviceStatus, Shown), Error> {
         // Who it is is asked again: login and profile may have changed since the device was found.
         let (mut readings, identity, mut settings) = if self.has_answered.load(Ordering::Relaxed) {
             tokio::try_join!(self.fixed_status(), self.identity(), self.fixed_config())?
@@ -164,7 +201,7 @@ impl Family for Gen2 {
             (self.fixed_status().await?, self.identity().await?, self.fixed_config().await?)
         };
         same_device(self.route().endpoint(), known.mac, &identity)?;
-        for entry in self.dynamic(&readings, true).await? {
+        for entry in self.dynamic(true).await? {
             if let Some(reading) = entry.status {
                 readings.components.entry(entry.key.clone()).or_insert(reading);
             }
@@ -172,8 +209,28 @@ impl Family for Gen2 {
                 settings.components.entry(entry.key).or_insert(config);
             }
         }
-        let configuration = Configuration { observed: observe(&identity, &settings), raw: read::masked(&settings) };
-        Ok((status(&readings), configuration))
+        Ok((status(&readings), self.shown(&identity, settings)))
+    }
+
+    async fn configuration(&self, known: &Identity, trusted: Duration) -> Result<Shown, Error> {
+        let (identity, mut settings) = if self.has_answered.load(Ordering::Relaxed) {
+            tokio::try_join!(self.recent_identity(trusted), self.fixed_config())?
+        } else {
+            let settings = self.fixed_config().await?;
+            self.has_answered.store(true, Ordering::Relaxed);
+            (self.recent_identity(trusted).await?, settings)
+        };
+        same_device(self.route().endpoint(), known.mac, &identity)?;
+        self.known().is_at(shown_by(&settings).1);
+        if !self.known().has_nothing_waiting() {
+            self.fixed_status().await?;
+        }
+        for entry in self.dynamic(true).await? {
+            if let Some(config) = entry.config {
+                settings.components.entry(entry.key).or_insert(config);
+            }
+        }
+        Ok(self.shown(&identity, settings))
     }
 
     fn writes(
@@ -192,12 +249,15 @@ impl Family for Gen2 {
             return Err(Error::Unsupported { device: self.identity().await?.mac, what });
         };
         let answer = self.client.call(method, Some(params.clone())).await;
+        let answer = answer.inspect_err(|_| self.known().forget());
         let answer = answer.map_err(|source| Error::rpc("write settings", source))?;
         let restart_required = answer.get("restart_required").and_then(Value::as_bool).unwrap_or(false);
+        self.known().wrote(method, restart_required);
         Ok(WriteAnswer { restart_required })
     }
 
     async fn command(&self, command: &Command) -> Result<(), Error> {
+        self.known().forget();
         command::carry_out(&self.client, command).await.map_err(|source| Error::rpc(command::attempt(command), source))
     }
 
@@ -205,5 +265,6 @@ impl Family for Gen2 {
         let http = |endpoint: &Endpoint| http(endpoint, credentials, &self.limits, self.tls.as_ref());
         self.client = Client::new(self.route().logged_in_by(http));
         self.has_answered = AtomicBool::new(false);
+        self.known().forget();
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod captures;
 mod command;
+mod configuration;
 mod device;
 mod diagnosis;
 mod error;
@@ -18,6 +19,7 @@ mod signal;
 mod target;
 
 pub use command::{Command, CoverAction, LightChange, SwitchAction};
+pub use configuration::{Configuration, RawConfiguration};
 pub use device::{Device, Reading};
 pub use diagnosis::{Diagnosis, Evidence, Neighbour, OfflineReason, Others, diagnose};
 pub use error::{Class, Error};

@@ -1,6 +1,5 @@
 //! A device as the target of a plan.
 
-use capability_config::Settings;
 use shelly_types::ComponentStatus;
 use sync_engine::{Observed, Step, Target, TargetError, WriteAnswer};
 use tokio::time::{Instant, sleep};
@@ -13,17 +12,16 @@ use crate::{
 
 impl Target for Device {
     async fn observe(&mut self) -> Result<Observed, TargetError> {
-        let reading = match self.read().await {
+        let configuration = match self.configuration().await {
             Err(error) if self.may_be_restarting(&error) => {
                 self.wait_until_back(false).await?;
-                self.read().await
+                self.configuration().await
             }
-            reading => reading,
+            configuration => configuration,
         };
-        let reading = reading?;
-        let observed = reading.observed.clone();
-        self.shown = Some(observed.settings.clone());
-        self.last_reading = Some(reading);
+        let configuration = configuration?;
+        let observed = configuration.observed.clone();
+        (self.shown, self.is_written) = (Some(configuration), false);
         Ok(observed)
     }
 
@@ -33,20 +31,23 @@ impl Target for Device {
                 self.wait_until_back(false).await?;
                 self.confirm(Intent::Write, Urgency::Background).await?;
             }
-            confirmed => confirmed?,
+            confirmed => drop(confirmed?),
         }
-        let shown = match self.shown.take() {
+        let mut shown = match self.shown.take() {
             Some(shown) => shown,
-            None => self.read().await?.observed.settings,
+            None => self.configuration().await?,
         };
         let changes = step.settings();
+        let settings = &shown.observed.settings;
         let writes =
-            of_family!(&self.dialect, family => family.writes(&self.identity, &step.component, &changes, &shown))?;
+            of_family!(&self.dialect, family => family.writes(&self.identity, &step.component, &changes, settings))?;
         if step.may_restart {
             self.restarting = Some(Instant::now());
         }
         let answer = self.send(&writes).await?;
-        self.shown = Some(with_changes(shown, changes));
+        // What is probably shown now; only reading again proves it.
+        shown.observed.settings.extend(changes);
+        (self.shown, self.is_written) = (Some(shown), true);
         Ok(answer)
     }
 
@@ -149,12 +150,6 @@ impl Device {
         });
         uptime.is_none_or(|uptime| uptime <= since(moment).as_secs() + 1)
     }
-}
-
-/// What is probably shown now; only reading again proves it.
-fn with_changes(mut shown: Settings, changes: Settings) -> Settings {
-    shown.extend(changes);
-    shown
 }
 
 impl From<Error> for TargetError {

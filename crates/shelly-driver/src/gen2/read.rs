@@ -52,7 +52,7 @@ pub(crate) fn observe(identity: &Identity, config: &DeviceConfig) -> Observed {
 }
 
 /// The whole configuration as the device sent it, without what must not be seen: old firmware shows some passwords.
-pub(super) fn masked(config: &DeviceConfig) -> Value {
+pub(crate) fn masked(config: &DeviceConfig) -> Value {
     let mut document = config.to_json();
     if let Value::Object(components) = &mut document {
         for (key, component) in components {

@@ -48,6 +48,26 @@ async fn a_wish_is_written_and_proven() {
     }
 }
 
+/// A14, A15: proof costs few requests. The configuration says who shows it, and a write of ours leaves nothing else to ask.
+#[tokio::test]
+async fn a_setting_is_written_and_proven_with_few_requests() {
+    // Gen1: read, write, read again; later ones are also asked who they are.
+    for (code, most) in [("SHSW-1", 3), ("SNSW-001X16EU", 4)] {
+        let (fleet, handle) = start(model(code)).await;
+        let mut device = connect(&handle).await.unwrap();
+        let observed = device.configuration().await.unwrap().observed;
+        let resolution = resolve(&[layer(&[("switch:0.name", "Fan".into())])], &observed.components);
+        let drift = diff(&resolution, &observed, &NoDigester);
+        let plan = plan(handle.mac(), &resolution, &observed, &drift, PlanOptions::default());
+        let before = handle.counters().requests;
+        let report = apply(&plan, &mut device, &mut NoJournal, &ApplyOptions::default()).await;
+        assert_eq!(report.outcome, Outcome::Verified, "{code}: {report:?}");
+        let requests = handle.counters().requests - before;
+        assert!(requests <= most, "{code}: {requests}");
+        fleet.shutdown().await;
+    }
+}
+
 /// A16: a write that the device ignores or bends is noticed.
 #[tokio::test]
 async fn ignored_and_clamped_writes_are_noticed() {

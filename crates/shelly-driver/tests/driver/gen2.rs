@@ -33,7 +33,7 @@ fn is_key(path: &SettingPath) -> bool {
 #[tokio::test]
 async fn nothing_of_a_configuration_is_lost() {
     for handle in every_model().await.devices() {
-        let observed = connect(handle).await.unwrap().read().await.unwrap().observed;
+        let observed = connect(handle).await.unwrap().read().await.unwrap().configuration.observed;
         let model = handle.model();
         let Value::Object(config) = handle.config_json() else { panic!("{model}") };
         for (key, component) in &config {
@@ -111,7 +111,7 @@ async fn dynamic_components_are_read() {
         let reading = connect(&handle).await.unwrap().read().await.unwrap();
         for key in &spec.dynamic {
             let key: ComponentKey = key.parse().unwrap();
-            assert!(reading.observed.components.contains(&key), "{} {key}", spec.model);
+            assert!(reading.configuration.observed.components.contains(&key), "{} {key}", spec.model);
             assert!(reading.status.components.contains_key(&key), "{} {key}", spec.model);
         }
     }

@@ -94,7 +94,7 @@ async fn a_device_that_calls_in_needs_no_address() {
     let mut device = Device::over(first.channel.into(), first.mac, options()).await.unwrap();
     device.command(&ON).await.unwrap();
     assert_eq!(device.carried_by(), ChannelKind::OutboundWebSocket);
-    assert!(!device.read().await.unwrap().observed.settings.is_empty());
+    assert!(!device.read().await.unwrap().configuration.observed.settings.is_empty());
 
     let links = device.links().unwrap();
     let returns = async {

@@ -201,7 +201,7 @@ async fn every_model_is_read() {
         let device = connect(&handle).await.unwrap();
         assert_eq!((device.identity().mac, &device.identity().model), (handle.mac(), &spec.model));
         let reading = device.read().await.unwrap();
-        let observed = &reading.observed;
+        let observed = &reading.configuration.observed;
         assert!(observed.components.contains(&ComponentKey::single("sys")), "{}", spec.model);
         assert!(observed.components.contains(&ComponentKey::single("wifi")), "{}", spec.model);
         assert!(observed.settings.len() > 15, "{}: {} settings", spec.model, observed.settings.len());

@@ -68,7 +68,7 @@ impl Bench {
     }
 
     async fn observe(&self) -> Observed {
-        self.gen1.read(&self.identity).await.expect("configuration").1.observed
+        self.gen1.read(&self.identity).await.expect("configuration").1.configuration.observed
     }
 
     async fn write(&self, path: &SettingPath, changes: &Settings, shown: &Settings) -> Result<(), Error> {
