@@ -167,6 +167,9 @@ pub(crate) enum DevicesCommand {
         /// Only devices with drift.
         #[arg(long)]
         drifted: bool,
+        /// Only devices in which a setting waits for a restart.
+        #[arg(long)]
+        restart_required: bool,
     },
     /// Show a device and its status.
     Show {
@@ -194,10 +197,25 @@ pub(crate) enum DevicesCommand {
         #[arg(long, default_value_t = 0)]
         id: u32,
     },
-    /// Restart a device; outputs fall to their power-on default.
+    /// Restart devices and prove it; outputs fall to their power-on default.
     Restart {
+        /// MAC addresses.
+        #[arg(required_unless_present = "all_required")]
+        devices: Vec<Mac>,
+        /// Every device in which a setting waits for a restart.
+        #[arg(long, conflicts_with = "devices")]
+        all_required: bool,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Change what is kept about a device.
+    Set {
         /// MAC address.
         device: Mac,
+        /// The output of another device that feeds it, such as C45BBE6A1122/switch:0, or `none`.
+        #[arg(long, required = true, value_name = "MAC/COMPONENT")]
+        powered_by: Option<String>,
     },
     /// Give a device a name of ours.
     Rename {

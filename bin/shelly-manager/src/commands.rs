@@ -96,6 +96,18 @@ pub(crate) fn read_secret(what: &str) -> anyhow::Result<String> {
     Ok(secret.to_owned())
 }
 
+/// Asks a person, who has to be there.
+pub(crate) fn confirmed(question: &str) -> anyhow::Result<bool> {
+    use std::io::IsTerminal;
+    if !std::io::stdin().is_terminal() {
+        return Err(UsageError("nobody is there to say yes: repeat with --yes".to_owned()).into());
+    }
+    crate::output::complain(&format!("{question} [y/N]"));
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+}
+
 /// Text of an optional value.
 pub(crate) fn text<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()

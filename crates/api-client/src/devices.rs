@@ -2,7 +2,10 @@
 
 use api_types::{
     Page,
-    devices::{CommandRequest, DeviceDetail, DeviceQuery, DeviceView, SetDevicePasswordRequest, UpdateDeviceRequest},
+    devices::{
+        CommandRequest, DeviceDetail, DeviceQuery, DeviceView, RestartRequest, RestartResult, SetDevicePasswordRequest,
+        UpdateDeviceRequest,
+    },
     groups::{ChangeMembersRequest, CreateGroupRequest, GroupView},
 };
 use http::Method;
@@ -45,6 +48,11 @@ impl ManagerClient {
     /// Has a device do something.
     pub async fn device_command(&self, mac: Mac, command: &CommandRequest) -> Result<DeviceDetail, Error> {
         self.post(&format!("/devices/{mac}/command"), command).await
+    }
+
+    /// Restarts devices and waits until they are back.
+    pub async fn devices_restart(&self, request: &RestartRequest) -> Result<Vec<RestartResult>, Error> {
+        self.post("/devices/restart", request).await
     }
 
     /// Tells the manager the password that a device has.

@@ -23,6 +23,28 @@ pub enum DeviceState {
     LockedOut,
 }
 
+/// Why a device does not answer, as far as the evidence tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OfflineReason {
+    /// It has no power.
+    Power,
+    /// Its WiFi is too weak, or gone.
+    Wifi,
+    /// It has another address now, or another machine has its address.
+    Address,
+    /// It answers, and our password is refused.
+    Password,
+    /// The range extender that it is reached through is gone.
+    Extender,
+    /// The relay that feeds it is off.
+    ParentOff,
+    /// It is the manager that is not in its network.
+    OurNetwork,
+    /// The evidence does not say.
+    Unknown,
+}
+
 /// Whether a device is as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -72,10 +94,14 @@ pub struct DeviceView {
     pub firmware: String,
     /// Newer stable version on offer.
     pub update: Option<String>,
+    /// Newer beta version on offer.
+    pub update_beta: Option<String>,
     /// Reachability.
     pub state: DeviceState,
-    /// Why it is not online, in words.
+    /// Why it is not online, in words: the reason, the evidence for it, and what the last attempt said.
     pub state_reason: Option<String>,
+    /// The reason in one word; absent while it is online or asleep.
+    pub offline_reason: Option<OfflineReason>,
     /// Names of its groups.
     pub groups: Vec<String>,
     /// Last answer.
@@ -114,6 +140,8 @@ pub struct DeviceDetail {
     pub adopted_at: DateTime<Utc>,
     /// Seconds between polls, when it differs from the manager's default.
     pub poll_interval_s: Option<u32>,
+    /// The output of another device that feeds it: `C45BBE6A1122/switch:0`.
+    pub powered_by: Option<String>,
     /// Revision for changes of this record.
     pub revision: i64,
     /// Last status.
@@ -140,6 +168,9 @@ pub struct DeviceQuery {
     /// Only devices with drift.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drifted: Option<bool>,
+    /// Only devices in which a setting waits for a restart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart_required: Option<bool>,
     /// `next_cursor` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
@@ -161,6 +192,41 @@ pub struct UpdateDeviceRequest {
     /// Where to reach it, `host` or `host:port`. The MAC is confirmed before it is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// The output of another device that feeds it, as `MAC/switch:0`; empty text takes it away. While that output is off,
+    /// the device is expected not to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub powered_by: Option<String>,
+}
+
+/// Which devices are restarted: `devices`, or all that need it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestartRequest {
+    /// These.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<Mac>,
+    /// All in which a setting waits for a restart.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+}
+
+/// What became of the restart of a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RestartResult {
+    /// Device.
+    pub mac: Mac,
+    /// Name to show.
+    pub name: String,
+    /// It was away and runs for less time than before.
+    pub restarted: bool,
+    /// Why that is not proven.
+    pub error: Option<String>,
+    /// Seconds it had run before, where it tells.
+    pub uptime_before_s: Option<u64>,
+    /// Seconds it ran when it was read again, where it tells.
+    pub uptime_after_s: Option<u64>,
+    /// A setting still waits for a restart.
+    pub restart_required: bool,
 }
 
 /// The password of a device.
@@ -212,7 +278,7 @@ pub enum CommandRequest {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         brightness_percent: Option<f64>,
     },
-    /// Restart the device. Outputs fall to their power-on default.
+    /// Restart the device, and wait until it is back. Outputs fall to their power-on default.
     Restart,
 }
 

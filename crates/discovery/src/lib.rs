@@ -6,6 +6,7 @@ pub mod extender;
 pub mod mdns;
 mod merge;
 pub mod mqtt;
+mod neighbours;
 pub mod outbound;
 mod scan;
 mod seen;
@@ -14,6 +15,7 @@ mod target;
 
 pub use device_id::{DeviceId, Ending, ParseDeviceIdError, Suffix};
 pub use merge::{About, Conflict, MergeOptions, Merger, Sighting, Stranger};
+pub use neighbours::{Neighbours, neighbours};
 pub use scan::{Progress, ScanOptions, scan};
 pub use seen::{Facts, Seen, Source, SourceKind, fact};
 pub use sources::{Clock, News, Reporter, SourceError, Sources, SourcesOptions};

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::{DeviceStatus, Firmware, Generation, Identity, Mac, Model};
 
-use crate::{CredentialId, GroupId, word::words};
+use crate::{CredentialId, GroupId, OfflineReason, PowerSource, word::words};
 
 words! {
     /// Whether a device can be reached, and if not, why.
@@ -73,6 +73,10 @@ pub struct DeviceRecord {
     pub state: DeviceState,
     /// Why it is not online, in words.
     pub state_reason: Option<String>,
+    /// The same in one word; none while it is online or asleep.
+    pub offline_reason: Option<OfflineReason>,
+    /// The output of another device that feeds it.
+    pub powered_by: Option<PowerSource>,
     /// Seconds between polls, when it differs from the manager's default.
     pub poll_interval_s: Option<u32>,
     /// First sighting.
@@ -130,6 +134,8 @@ pub struct DeviceFilter {
     pub generation: Option<Generation>,
     /// Drifted, or not.
     pub drifted: Option<bool>,
+    /// With a setting that waits for a restart, or without.
+    pub restart_required: Option<bool>,
 }
 
 /// Totals over all devices.
@@ -195,6 +201,8 @@ impl DeviceRecord {
             sleeps: false,
             state: DeviceState::Online,
             state_reason: None,
+            offline_reason: None,
+            powered_by: None,
             poll_interval_s: None,
             first_seen_at,
             last_seen_at: Some(now),

@@ -46,7 +46,7 @@ pub enum FleetEvent {
         /// Where it is.
         to: String,
     },
-    /// A device can or cannot be reached any more.
+    /// A device can or cannot be reached any more, or the reason why it cannot is another one.
     DeviceStateChanged {
         /// Before.
         from: DeviceState,
@@ -273,6 +273,7 @@ impl fmt::Display for FleetEvent {
             Self::DeviceRemoved { name } => write!(f, "let {name} go"),
             Self::DeviceUpdated { fields } => write!(f, "changed {}", fields.join(", ")),
             Self::DeviceMoved { from, to } => write!(f, "moved from {from} to {to}"),
+            Self::DeviceStateChanged { from, to, reason } if from == to => write!(f, "still {to}{}", Because(reason)),
             Self::DeviceStateChanged { from, to, reason } => write!(f, "{from} became {to}{}", Because(reason)),
             Self::FirmwareChanged { from, to } => write!(f, "firmware {from} became {to}"),
             Self::StatusChanged { components } => write!(f, "new reading of {}", components.join(", ")),
@@ -339,6 +340,9 @@ mod tests {
         assert_eq!(json["kind"], event.kind());
         assert_eq!(serde_json::from_value::<FleetEvent>(json).unwrap(), event);
         assert_eq!(event.to_string(), "online became offline: no answer for 10 s");
+        let (from, reason) = (DeviceState::Offline, Some("it has no power: nobody is at its address".to_owned()));
+        let still = FleetEvent::DeviceStateChanged { from, to: DeviceState::Offline, reason };
+        assert_eq!(still.to_string(), "still offline: it has no power: nobody is at its address");
         assert_eq!(serde_json::to_value(FleetEvent::DriftCleared).unwrap()["kind"], "drift_cleared");
         assert_eq!(FleetEvent::DriftFound { count: 1 }.to_string(), "1 setting not as wished");
     }

@@ -8,6 +8,7 @@ mod event;
 mod groups;
 mod id;
 mod layers;
+mod offline;
 mod page;
 mod plans;
 mod proofs;
@@ -27,6 +28,7 @@ pub use id::{
     CredentialId, GroupId, IdGen, LayerId, ParseIdError, PlanId, ScanId, SequenceIds, SnapshotId, TimeIds, TokenId,
 };
 pub use layers::{LayerGroup, LayerRecord, LayerScope};
+pub use offline::{OfflineReason, ParsePowerSourceError, PowerSource};
 pub use page::{BadCursor, Cursor, Page, PageRequest};
 pub use plans::{JournalEntry, JournalPhase, PlanRecord, PlanState, PlanUnit, UnitCounts, UnitState};
 pub use proofs::SettingProof;

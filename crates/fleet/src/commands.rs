@@ -1,32 +1,32 @@
 //! Has a device do something now.
 
 use fleet_model::{Actor, FleetEvent, NewEvent, Permission};
-use shelly_driver::Command;
+use shelly_driver::{Command, Urgency};
 use shelly_types::Mac;
 
 use crate::{DeviceWithStatus, Error, Fleet, lanes::Turn};
 
 impl Fleet {
-    /// Has a device do something, and shows what it does afterwards.
+    /// Has a device do something, and shows what it does afterwards; after a restart, when it is back.
     pub async fn device_command(&self, actor: &Actor, mac: Mac, command: Command) -> Result<DeviceWithStatus, Error> {
         Self::authorize(actor, Permission::Control)?;
         let record = self.device_record(mac).await?;
         let mut turn = self.lanes().person(mac).await;
+        if command == Command::Restart {
+            let (status, _) = self.restart_told(actor, &mut turn, &record, Urgency::Person).await?;
+            return self.fresh(mac, status).await;
+        }
         let result = async {
             let device = self.connected(&mut turn, &record).await?;
             device.command(&command).await?;
             Ok(())
         }
         .await;
-        self.command_event(actor, mac, &command, &result).await?;
+        self.command_event(actor, mac, &command, result.as_ref().map(drop)).await?;
         if let Err(error) = &result {
             self.note(&mut turn, mac, Err(error)).await;
         }
         result?;
-        if command == Command::Restart {
-            turn.device = None;
-            return self.device(actor, mac).await;
-        }
         self.after_command(&mut turn, &record).await
     }
 
@@ -39,14 +39,14 @@ impl Fleet {
         self.fresh(record.mac, status).await
     }
 
-    async fn command_event(
+    pub(crate) async fn command_event(
         &self,
         actor: &Actor,
         mac: Mac,
         command: &Command,
-        result: &Result<(), Error>,
+        result: Result<(), &Error>,
     ) -> Result<(), Error> {
-        let error = result.as_ref().err().map(Error::chain);
+        let error = result.err().map(Error::chain);
         let event = FleetEvent::CommandSent { command: words(command), error };
         let event = NewEvent::of_device(self.now(), actor, mac, event);
         self.publish(self.store().events_append(vec![event]).await?);

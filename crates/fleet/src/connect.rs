@@ -119,20 +119,24 @@ impl Fleet {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Trouble {
     pub(crate) state: DeviceState,
+    pub(crate) class: Class,
+    /// Another device that answered in its place.
+    pub(crate) other_device: Option<Mac>,
     pub(crate) reason: String,
 }
 
 impl Trouble {
     /// The state a device is in after `error`; none when the error says nothing about reaching it.
     pub(crate) fn of(error: &Error) -> Option<Self> {
-        let state = match error.device_class()? {
+        let class = error.device_class()?;
+        let state = match class {
             Class::Unreachable | Class::Interrupted | Class::Garbled => DeviceState::Offline,
             Class::Unauthorized => DeviceState::Unauthorized,
             Class::LockedOut => DeviceState::LockedOut,
             Class::WrongDevice => DeviceState::WrongDevice,
             Class::Refused | Class::Unsupported => return None,
         };
-        Some(Self { state, reason: error.chain() })
+        Some(Self { state, class, other_device: error.other_device(), reason: error.chain() })
     }
 }
 

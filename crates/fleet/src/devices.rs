@@ -38,6 +38,8 @@ pub struct DeviceQuery {
     pub generation: Option<Generation>,
     /// Drifted, or not.
     pub drifted: Option<bool>,
+    /// With a setting that waits for a restart, or without.
+    pub restart_required: Option<bool>,
 }
 
 /// Changes to what we keep about a device. What is absent stays.
@@ -49,6 +51,8 @@ pub struct DeviceChange {
     pub poll_interval_s: Option<u32>,
     /// Where it is.
     pub address: Option<String>,
+    /// The output that feeds it, as `MAC/switch:0`; empty or `none` takes it away.
+    pub powered_by: Option<String>,
 }
 
 impl Fleet {
@@ -60,12 +64,12 @@ impl Fleet {
         page: &PageRequest,
     ) -> Result<Page<DeviceWithStatus>, Error> {
         Self::authorize(actor, Permission::Read)?;
-        let DeviceQuery { search, state, group, generation, drifted } = query.clone();
+        let DeviceQuery { search, state, group, generation, drifted, restart_required } = query.clone();
         let group = match group {
             Some(name) => Some(self.group_by_name(actor, &name).await?.id),
             None => None,
         };
-        let filter = DeviceFilter { search, state, group, generation, drifted };
+        let filter = DeviceFilter { search, state, group, generation, drifted, restart_required };
         let found = self.store().devices_page(filter, page.clone()).await?;
         let items = self.with_status(found.items).await?;
         Ok(Page { items, next: found.next })
@@ -127,6 +131,10 @@ impl Fleet {
         if let Some(address) = change.address {
             record.endpoint = self.confirmed_address(mac, &address).await?;
             fields.push("address".to_owned());
+        }
+        if let Some(source) = change.powered_by {
+            record.powered_by = self.checked_power(mac, &source).await?;
+            fields.push("power source".to_owned());
         }
         if !fields.is_empty() {
             let event = NewEvent::of_device(self.now(), actor, mac, FleetEvent::DeviceUpdated { fields });
@@ -202,7 +210,7 @@ impl Fleet {
     pub(crate) async fn fresh(&self, mac: Mac, status: DeviceStatus) -> Result<DeviceWithStatus, Error> {
         let mut record = self.device_record(mac).await?;
         record.state = DeviceState::Online;
-        record.state_reason = None;
+        (record.state_reason, record.offline_reason) = (None, None);
         Ok(DeviceWithStatus { record, status: Some(status), status_at: Some(self.now()) })
     }
 

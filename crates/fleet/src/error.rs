@@ -3,6 +3,7 @@
 use std::fmt;
 
 use shelly_driver::Class;
+use shelly_types::Mac;
 
 /// A use case failed.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +107,14 @@ impl Error {
     /// The class of the trouble with a device, if it is one.
     pub(crate) fn device_class(&self) -> Option<Class> {
         self.source.as_ref()?.downcast_ref::<shelly_driver::Error>().map(shelly_driver::Error::class)
+    }
+
+    /// The device that answered in place of the one that was meant.
+    pub(crate) fn other_device(&self) -> Option<Mac> {
+        match self.source.as_ref()?.downcast_ref()? {
+            shelly_driver::Error::WrongDevice { found, .. } => Some(*found),
+            _ => None,
+        }
     }
 
     /// The error and its causes on one line.

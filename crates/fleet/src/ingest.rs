@@ -1,16 +1,22 @@
 //! Stores what devices report: many reports in one transaction, only what changed.
 
 mod news;
+mod troubles;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent};
+use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent, OfflineReason};
 use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus, Identity, Mac};
 use storage::{StateWrite, StatusWrite};
 use tokio::sync::mpsc;
 
-use crate::{Error, Fleet, connect::Trouble};
+use self::troubles::{Attempts, Listed};
+use crate::{
+    Error, Fleet,
+    connect::Trouble,
+    offline::{Machine, ThisMachine},
+};
 
 /// Reports waiting to be stored; who has more waits.
 const QUEUE: usize = 1024;
@@ -46,6 +52,8 @@ enum What {
         component: ComponentKey,
         event: String,
     },
+    /// It was told to restart, and may be away for a moment.
+    Restarts,
 }
 
 impl Report {
@@ -61,6 +69,10 @@ impl Report {
     /// A press of a button, or what else an input tells as an event.
     pub(crate) fn input(mac: Mac, at: DateTime<Utc>, component: ComponentKey, event: String) -> Self {
         Self { mac, at, what: What::Input { component, event } }
+    }
+
+    pub(crate) fn restarts(mac: Mac, at: DateTime<Utc>) -> Self {
+        Self { mac, at, what: What::Restarts }
     }
 
     pub(crate) fn trouble(mac: Mac, at: DateTime<Utc>, trouble: Trouble) -> Self {
@@ -85,6 +97,8 @@ impl Reports {
 pub(crate) struct Ingest {
     receiver: mpsc::Receiver<Report>,
     known: HashMap<Mac, Known>,
+    listed: Option<Listed>,
+    machine: Box<dyn Machine>,
 }
 
 /// What was stored last, as far as it decides whether a report is news.
@@ -93,14 +107,16 @@ struct Known {
     status: Option<DeviceStatus>,
     identity: Option<Arc<Identity>>,
     state: Option<DeviceState>,
-    failures: u32,
+    attempts: Attempts,
+    restarted_at: Option<DateTime<Utc>>,
     stored_at: Option<DateTime<Utc>>,
 }
 
 impl Ingest {
     pub(crate) fn new() -> (Reports, Self) {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        (Reports { sender }, Self { receiver, known: HashMap::new() })
+        let machine = Box::new(ThisMachine);
+        (Reports { sender }, Self { receiver, known: HashMap::new(), listed: None, machine })
     }
 
     /// Stores reports until the manager stops; those handed in before that are stored.
@@ -128,6 +144,9 @@ impl Ingest {
             if let Err(error) = self.take(fleet, report, &mut change).await {
                 tracing::warn!(error = error.chain(), "a report could not be taken");
             }
+        }
+        if let Err(error) = self.troubles(fleet, &mut change).await {
+            tracing::warn!(error = error.chain(), "why devices do not answer could not be found out");
         }
         if change.is_empty() {
             return;
@@ -159,13 +178,14 @@ impl Ingest {
                 change.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
             }
             What::Trouble(trouble) => {
-                known.failures += 1;
-                if trouble.state == DeviceState::Offline && known.failures < FAILURES_TO_OFFLINE {
+                known.attempts.failed(&trouble);
+                if trouble.state == DeviceState::Offline && known.attempts.in_a_row() < FAILURES_TO_OFFLINE {
                     return Ok(());
                 }
-                let Some(record) = fleet.store().device_get(mac).await? else { return Ok(()) };
-                known.state = Some(change.trouble(&record, at, trouble));
+                known.state = Some(trouble.state);
+                change.troubles.insert(mac, (at, trouble));
             }
+            What::Restarts => known.restarted_at = Some(at),
         }
         Ok(())
     }
@@ -181,7 +201,8 @@ impl Known {
         identity: Option<Arc<Identity>>,
         change: &mut Change,
     ) -> Result<(), Error> {
-        self.failures = 0;
+        self.attempts = Attempts::default();
+        change.troubles.remove(&mac);
         let before = self.status.as_ref();
         let changed = before.is_none_or(|before| news::is_news(before, &status));
         let is_same_device = self.state == Some(DeviceState::Online)
@@ -217,6 +238,8 @@ struct Change {
     states: Vec<StateWrite>,
     identities: Vec<DeviceRecord>,
     events: Vec<NewEvent>,
+    /// Devices that could not be reached, before it is known why.
+    troubles: HashMap<Mac, (DateTime<Utc>, Trouble)>,
 }
 
 impl Change {
@@ -249,7 +272,7 @@ impl Change {
     ) {
         let mac = record.mac;
         if record.state != DeviceState::Online {
-            self.state(record, at, DeviceState::Online, None);
+            self.state(record, at, (DeviceState::Online, None), None);
         }
         let mut known = record.clone();
         known.sleeps |= status.system().is_some_and(|system| system.wakeup_period_s.is_some_and(|period| period > 0));
@@ -272,21 +295,18 @@ impl Change {
         self.statuses.push(StatusWrite { mac, status, read_at: at, changed, restart_required });
     }
 
-    /// Stores the trouble if it is news; tells the state of the device.
-    fn trouble(&mut self, record: &DeviceRecord, at: DateTime<Utc>, trouble: Trouble) -> DeviceState {
-        let asleep = record.sleeps && trouble.state == DeviceState::Offline;
-        let state = if asleep { DeviceState::Asleep } else { trouble.state };
-        if record.state != state {
-            self.state(record, at, state, (!asleep).then_some(trouble.reason));
-        }
-        state
-    }
-
-    fn state(&mut self, before: &DeviceRecord, at: DateTime<Utc>, state: DeviceState, reason: Option<String>) {
+    /// The state of a device, and why it is not online, in one word and in words.
+    fn state(
+        &mut self,
+        before: &DeviceRecord,
+        at: DateTime<Utc>,
+        (state, offline): (DeviceState, Option<OfflineReason>),
+        reason: Option<String>,
+    ) {
         let event = FleetEvent::DeviceStateChanged { from: before.state, to: state, reason: reason.clone() };
         self.events.push(NewEvent::of_device(at, &Actor::System, before.mac, event));
         self.states.retain(|other| other.mac != before.mac);
-        self.states.push(StateWrite { mac: before.mac, state, reason });
+        self.states.push(StateWrite { mac: before.mac, state, reason, offline });
     }
 }
 

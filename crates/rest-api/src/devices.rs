@@ -3,7 +3,10 @@
 use aide::transform::TransformOperation;
 use api_types::{
     Page,
-    devices::{CommandRequest, DeviceDetail, DeviceQuery, DeviceView, SetDevicePasswordRequest, UpdateDeviceRequest},
+    devices::{
+        CommandRequest, DeviceDetail, DeviceQuery, DeviceView, RestartRequest, RestartResult, SetDevicePasswordRequest,
+        UpdateDeviceRequest,
+    },
 };
 use axum::extract::State;
 use fleet::Fleet;
@@ -106,6 +109,20 @@ pub(crate) async fn command(
 pub(crate) fn command_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
     operation(docs, "device_command", "devices", "Switch, move, light or restart a device")
         .description("The device's MAC is confirmed first; the answer shows the status read back afterwards.")
+}
+
+pub(crate) async fn restart(
+    State(fleet): State<Fleet>,
+    By(actor): By,
+    Json(request): Json<RestartRequest>,
+) -> Result<Json<Vec<RestartResult>>, ApiError> {
+    let restarted = fleet.devices_restart(&actor, views::restart_of(request)?).await?;
+    Ok(Json(restarted.into_iter().map(views::restarted).collect()))
+}
+
+pub(crate) fn restart_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation(docs, "devices_restart", "devices", "Restart devices, or all that need it")
+        .description("Answers when all are back: a restart counts once the device runs for less time than before.")
 }
 
 pub(crate) async fn password(

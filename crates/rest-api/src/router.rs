@@ -46,6 +46,7 @@ pub(crate) fn api() -> ApiRouter<Fleet> {
         "/api/v1",
         ApiRouter::new()
             .api_route("/devices", get_with(devices::list, devices::list_docs))
+            .api_route("/devices/restart", post_with(devices::restart, devices::restart_docs))
             .api_route(
                 "/devices/{mac}",
                 get_with(devices::get, devices::get_docs)

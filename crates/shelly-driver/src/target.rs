@@ -52,26 +52,33 @@ impl Target for Device {
     }
 
     async fn restart_and_wait(&mut self) -> Result<(), TargetError> {
-        if let Err(error) = self.confirm(Intent::Write, Urgency::Background).await {
-            if !self.may_be_restarting(&error) {
-                return Err(error.into());
-            }
-            self.wait_until_back(false).await?;
-        }
-        let began = Instant::now();
-        match self.command_for(Urgency::Background, &Command::Restart).await {
-            Ok(()) => {}
-            // The device may be gone before its answer is complete, or restart already.
-            Err(error) if error.class() == Class::Interrupted || self.may_be_restarting(&error) => {}
-            Err(error) => return Err(error.into()),
-        }
-        self.restarting = Some(began);
-        self.wait_until_back(true).await?;
-        Ok(())
+        Ok(self.restart(Urgency::Background).await?)
     }
 }
 
 impl Device {
+    /// Restarts it, and waits until it is back: it was away, or says itself that it has only just started.
+    ///
+    /// # Errors
+    /// [`Error::DidNotReturn`] when it did not restart, or is not back in time (see [`crate::RestartWait`]).
+    pub async fn restart(&mut self, urgency: Urgency) -> Result<(), Error> {
+        if let Err(error) = self.confirm(Intent::Write, urgency).await {
+            if !self.may_be_restarting(&error) {
+                return Err(error);
+            }
+            self.wait_until_back(false).await?;
+        }
+        let began = Instant::now();
+        match self.command_for(urgency, &Command::Restart).await {
+            Ok(()) => {}
+            // The device may be gone before its answer is complete, or restart already.
+            Err(error) if error.class() == Class::Interrupted || self.may_be_restarting(&error) => {}
+            Err(error) => return Err(error),
+        }
+        self.restarting = Some(began);
+        self.wait_until_back(true).await
+    }
+
     /// Sends requests in order. The first that fails ends it.
     async fn send(&mut self, writes: &[Write]) -> Result<WriteAnswer, Error> {
         let mut whole = WriteAnswer::default();

@@ -28,6 +28,9 @@ diesel::table! {
         revision -> BigInt,
         sort_name -> Text,
         search_text -> Text,
+        offline_reason -> Nullable<Text>,
+        powered_by_mac -> Nullable<Text>,
+        powered_by_component -> Nullable<Text>,
     }
 }
 

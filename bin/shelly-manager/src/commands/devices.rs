@@ -1,9 +1,11 @@
 //! `shelly-manager devices`.
 
+mod restart;
+
 use std::fmt::Write;
 
 use api_types::devices::{
-    CommandRequest, CoverAction, DeviceDetail, DeviceQuery, DeviceView, DriftSummary, OutputView,
+    CommandRequest, CoverAction, DeviceDetail, DeviceQuery, DeviceState, DeviceView, DriftSummary, OutputView,
     SetDevicePasswordRequest, SwitchAction, UpdateDeviceRequest,
 };
 use shelly_types::Mac;
@@ -18,8 +20,9 @@ use crate::{
 pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::Result<Exit> {
     let client = &session.client;
     match command {
-        DevicesCommand::List { search, group, drifted } => {
-            let query = DeviceQuery { search, group, drifted: drifted.then_some(true), ..DeviceQuery::default() };
+        DevicesCommand::List { search, group, drifted, restart_required } => {
+            let (drifted, restart_required) = (drifted.then_some(true), restart_required.then_some(true));
+            let query = DeviceQuery { search, group, drifted, restart_required, ..DeviceQuery::default() };
             output::show(session.output, &client.devices(&query).await?, |devices| list(devices))?;
         }
         DevicesCommand::Show { device } => show(session, &client.device(device).await?)?,
@@ -28,7 +31,16 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
         DevicesCommand::Off(args) => switch(session, args, SwitchAction::Off).await?,
         DevicesCommand::Toggle(args) => switch(session, args, SwitchAction::Toggle).await?,
         DevicesCommand::Cover { device, action, id } => cover(session, device, id, &action).await?,
-        DevicesCommand::Restart { device } => command_line(session, device, &CommandRequest::Restart).await?,
+        DevicesCommand::Restart { devices, all_required, yes } => {
+            if let [device] = devices[..] {
+                command_line(session, device, &CommandRequest::Restart).await?;
+            } else {
+                return restart::run(session, devices, all_required, yes).await;
+            }
+        }
+        DevicesCommand::Set { device, powered_by } => {
+            update(session, device, UpdateDeviceRequest { powered_by, ..Default::default() }).await?;
+        }
         DevicesCommand::Rename { device, name } => {
             update(session, device, UpdateDeviceRequest { label: Some(name), ..Default::default() }).await?;
         }
@@ -93,7 +105,7 @@ fn list(devices: &[DeviceView]) -> String {
             device.generation.to_string(),
             device.address.clone(),
             state(device),
-            device.firmware.clone(),
+            firmware(device),
             outputs(device),
             text(device.power_w.map(|watts| format!("{watts:.1} W"))),
             drift(device.drift),
@@ -102,8 +114,26 @@ fn list(devices: &[DeviceView]) -> String {
     output::table(&["mac", "name", "product", "gen", "address", "state", "firmware", "outputs", "power", "drift"], rows)
 }
 
+/// The state, and the reason where it is not in the word already: `offline (wifi)`.
 fn state(device: &DeviceView) -> String {
-    serde_json::to_value(device.state).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+    let state = word(device.state);
+    match device.offline_reason.filter(|_| device.state == DeviceState::Offline) {
+        Some(reason) => format!("{state} ({})", word(reason)),
+        None => state,
+    }
+}
+
+/// The word that the API has for it.
+fn word(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The version, and a newer one that is on offer: `1.4.4 -> 1.7.1`.
+fn firmware(device: &DeviceView) -> String {
+    match &device.update {
+        Some(update) => format!("{} -> {update}", device.firmware),
+        None => device.firmware.clone(),
+    }
 }
 
 fn outputs(device: &DeviceView) -> String {
@@ -137,6 +167,9 @@ fn show(session: &Session, detail: &DeviceDetail) -> anyhow::Result<()> {
             ("address", device.address.clone()),
             ("state", format!("{} {}", state(device), text(device.state_reason.as_deref()))),
             ("firmware", detail.firmware_build.clone()),
+            ("stable", text(device.update.as_deref().map(|version| format!("{version} on offer")))),
+            ("beta", text(device.update_beta.as_deref().map(|version| format!("{version} on offer")))),
+            ("powered by", text(detail.powered_by.as_deref())),
             ("groups", device.groups.join(", ")),
             ("last seen", text(device.last_seen_at.map(|at| at.format("%F %T UTC")))),
             ("drift", drift(device.drift)),
@@ -146,7 +179,9 @@ fn show(session: &Session, detail: &DeviceDetail) -> anyhow::Result<()> {
         }
         let mut out = String::new();
         for (name, value) in rows {
-            let _ = writeln!(out, "{name:<12}{}", value.trim());
+            if !value.trim().is_empty() {
+                let _ = writeln!(out, "{name:<12}{}", value.trim());
+            }
         }
         if let Some(status) = &detail.status {
             out.push('\n');

@@ -1,11 +1,11 @@
 //! `shelly-manager config plan` and `apply`: before, yes, after.
 
-use std::{fmt::Write, io::IsTerminal, time::Duration};
+use std::{fmt::Write, time::Duration};
 
 use api_types::plans::{PlanDetail, PlanRequest, PlanState, PlanUnitView, UnitState};
 use uuid::Uuid;
 
-use super::{Session, UsageError};
+use super::{Session, confirmed};
 use crate::{args::Output, exit::Exit, output, progress};
 
 /// How often a running plan is asked how far it is.
@@ -41,7 +41,8 @@ pub(super) async fn apply(
         if session.output == Output::Table {
             output::say(before(&plan).trim_end());
         }
-        if !confirmed(&plan)? {
+        let question = format!("Write {} settings on {} devices?", plan.plan.changes, plan.plan.units.pending);
+        if !confirmed(&question)? {
             session.client.plan_cancel(plan.plan.id).await?;
             output::complain("called off, nothing was written");
             return Ok(Exit::Failed);
@@ -51,16 +52,6 @@ pub(super) async fn apply(
     let done = wait(session, plan.plan.id).await?;
     output::show(session.output, &done, after)?;
     Ok(if done.plan.units.failed + done.plan.units.blocked == 0 { Exit::Ok } else { Exit::NotApplied })
-}
-
-fn confirmed(plan: &PlanDetail) -> anyhow::Result<bool> {
-    if !std::io::stdin().is_terminal() {
-        return Err(UsageError("nobody is there to say yes: repeat with --yes".to_owned()).into());
-    }
-    output::complain(&format!("Write {} settings on {} devices? [y/N]", plan.plan.changes, plan.plan.units.pending));
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }
 
 async fn wait(session: &Session, id: Uuid) -> anyhow::Result<PlanDetail> {

@@ -13,6 +13,7 @@ mod layers;
 mod live;
 mod manager;
 mod moves;
+mod offline;
 mod program;
 mod secrets;
 mod support;

@@ -1,7 +1,9 @@
 //! Devices as the interface shows them.
 
-use api_types::devices::{DeviceDetail, DeviceState, DeviceView, DriftSummary, FleetOverview, OutputView};
-use fleet::DeviceWithStatus;
+use api_types::devices::{
+    DeviceDetail, DeviceState, DeviceView, DriftSummary, FleetOverview, OfflineReason, OutputView, RestartResult,
+};
+use fleet::{DeviceWithStatus, Restarted};
 use fleet_model::{DriftState, FleetCounts};
 use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus};
 
@@ -17,8 +19,10 @@ pub(crate) fn device(device: &DeviceWithStatus) -> DeviceView {
         address: record.endpoint.clone(),
         firmware: record.firmware.version().to_owned(),
         update: system.and_then(|system| system.update_stable.clone()),
+        update_beta: system.and_then(|system| system.update_beta.clone()),
         state: state(record.state),
         state_reason: record.state_reason.clone(),
+        offline_reason: record.offline_reason.map(offline_reason),
         groups: record.groups.iter().map(|group| group.name.clone()).collect(),
         last_seen_at: record.last_seen_at,
         rssi_dbm: device.status.as_ref().and_then(rssi),
@@ -41,6 +45,7 @@ pub(crate) fn device_detail(detail: &DeviceWithStatus) -> DeviceDetail {
         first_seen_at: record.first_seen_at,
         adopted_at: record.adopted_at,
         poll_interval_s: record.poll_interval_s,
+        powered_by: record.powered_by.as_ref().map(ToString::to_string),
         revision: record.revision,
         status: detail.status.clone(),
         status_at: detail.status_at,
@@ -66,6 +71,43 @@ pub(super) fn state(state: fleet_model::DeviceState) -> DeviceState {
         fleet_model::DeviceState::Unauthorized => DeviceState::Unauthorized,
         fleet_model::DeviceState::WrongDevice => DeviceState::WrongDevice,
         fleet_model::DeviceState::LockedOut => DeviceState::LockedOut,
+    }
+}
+
+fn offline_reason(reason: fleet_model::OfflineReason) -> OfflineReason {
+    match reason {
+        fleet_model::OfflineReason::Power => OfflineReason::Power,
+        fleet_model::OfflineReason::Wifi => OfflineReason::Wifi,
+        fleet_model::OfflineReason::Address => OfflineReason::Address,
+        fleet_model::OfflineReason::Password => OfflineReason::Password,
+        fleet_model::OfflineReason::Extender => OfflineReason::Extender,
+        fleet_model::OfflineReason::ParentOff => OfflineReason::ParentOff,
+        fleet_model::OfflineReason::OurNetwork => OfflineReason::OurNetwork,
+        fleet_model::OfflineReason::Unknown => OfflineReason::Unknown,
+    }
+}
+
+pub(crate) fn restarted(restarted: Restarted) -> RestartResult {
+    let Restarted { mac, name, outcome } = restarted;
+    match outcome {
+        Ok(proof) => RestartResult {
+            mac,
+            name,
+            restarted: true,
+            error: None,
+            uptime_before_s: proof.uptime_before_s,
+            uptime_after_s: proof.uptime_after_s,
+            restart_required: proof.still_required,
+        },
+        Err(error) => RestartResult {
+            mac,
+            name,
+            restarted: false,
+            error: Some(error),
+            uptime_before_s: None,
+            uptime_after_s: None,
+            restart_required: true,
+        },
     }
 }
 

@@ -4,9 +4,11 @@ use api_types::{
     ErrorCode,
     access::Permission,
     config::{ChangeLayerRequest, ScopeView, SelectionRequest},
-    devices::{CommandRequest, CoverAction, DeviceQuery, DeviceState, SwitchAction, UpdateDeviceRequest},
+    devices::{
+        CommandRequest, CoverAction, DeviceQuery, DeviceState, RestartRequest, SwitchAction, UpdateDeviceRequest,
+    },
 };
-use fleet::{DeviceChange, LayerChange, ScopeName, Selection};
+use fleet::{DeviceChange, LayerChange, RestartOf, ScopeName, Selection};
 use fleet_model::{Cursor, PageRequest};
 use shelly_driver::{Command, LightChange};
 use shelly_types::{ComponentKey, Generation};
@@ -39,6 +41,7 @@ pub(crate) fn device_filter(query: DeviceQuery) -> Result<(fleet::DeviceQuery, P
         group: query.group.filter(|name| !name.is_empty()),
         generation: query.generation.map(Generation),
         drifted: query.drifted,
+        restart_required: query.restart_required,
     };
     Ok((filter, page))
 }
@@ -55,8 +58,16 @@ fn state(state: DeviceState) -> fleet_model::DeviceState {
 }
 
 pub(crate) fn device_change(request: UpdateDeviceRequest) -> DeviceChange {
-    let UpdateDeviceRequest { label, poll_interval_s, address } = request;
-    DeviceChange { label, poll_interval_s, address }
+    let UpdateDeviceRequest { label, poll_interval_s, address, powered_by } = request;
+    DeviceChange { label, poll_interval_s, address, powered_by }
+}
+
+pub(crate) fn restart_of(request: RestartRequest) -> Result<RestartOf, ApiError> {
+    match (request.devices, request.required) {
+        (devices, false) if !devices.is_empty() => Ok(RestartOf::Devices(devices)),
+        (devices, true) if devices.is_empty() => Ok(RestartOf::AllRequired),
+        _ => Err(invalid("either `devices` names devices, or `required` is true")),
+    }
 }
 
 pub(crate) fn selection(request: SelectionRequest) -> Selection {

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use diesel::{dsl::count_star, prelude::*};
 use diesel_async::RunQueryDsl;
-use fleet_model::{DeviceFilter, DeviceRecord, DeviceState, FleetCounts, GroupRef, Page, PageRequest, SightingState};
+use fleet_model::{
+    DeviceFilter, DeviceRecord, DeviceState, FleetCounts, GroupRef, OfflineReason, Page, PageRequest, SightingState,
+};
 use shelly_types::Mac;
 
 use super::{Backend, Connection};
@@ -75,6 +77,8 @@ pub(crate) async fn update(c: &mut Connection, device: &DeviceRecord) -> Result<
             devices::revision.eq(row.revision),
             devices::sort_name.eq(row.sort_name),
             devices::search_text.eq(row.search_text),
+            devices::powered_by_mac.eq(row.powered_by_mac),
+            devices::powered_by_component.eq(row.powered_by_component),
         ))
         .execute(c)
         .await?;
@@ -151,9 +155,14 @@ pub(crate) async fn counts(c: &mut Connection) -> Result<FleetCounts, Kind> {
 pub(crate) async fn set_states(c: &mut Connection, states: &[StateWrite]) -> Result<(), Kind> {
     let mut states: Vec<&StateWrite> = states.iter().collect();
     states.sort_by_key(|write| write.mac);
-    for StateWrite { mac, state, reason } in states {
+    for StateWrite { mac, state, reason, offline } in states {
+        let offline = offline.map(OfflineReason::as_str);
         diesel::update(devices::table.filter(devices::mac.eq(mac.to_string())))
-            .set((devices::state.eq(state.as_str()), devices::state_reason.eq(reason)))
+            .set((
+                devices::state.eq(state.as_str()),
+                devices::state_reason.eq(reason),
+                devices::offline_reason.eq(offline),
+            ))
             .execute(c)
             .await?;
     }
@@ -196,7 +205,7 @@ async fn set_contact(c: &mut Connection, device: &DeviceRecord) -> Result<(), Ki
 }
 
 fn filtered(filter: &DeviceFilter) -> devices::BoxedQuery<'static, Backend> {
-    let DeviceFilter { search, state, group, generation, drifted } = filter;
+    let DeviceFilter { search, state, group, generation, drifted, restart_required } = filter;
     let mut query = devices::table.into_boxed::<Backend>();
     for word in search.iter().flat_map(|text| text.split_whitespace()) {
         query = query.filter(devices::search_text.like(pattern(word)).escape('\\'));
@@ -210,6 +219,9 @@ fn filtered(filter: &DeviceFilter) -> devices::BoxedQuery<'static, Backend> {
     if let Some(group) = group {
         let members = group_members::table.filter(group_members::group_id.eq(group.to_string()));
         query = query.filter(devices::mac.eq_any(members.select(group_members::mac)));
+    }
+    if let Some(required) = restart_required {
+        query = query.filter(devices::restart_required.eq(*required));
     }
     match drifted {
         Some(true) => query.filter(devices::drift_state.eq("drifted")),

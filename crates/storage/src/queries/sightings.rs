@@ -9,6 +9,9 @@ use shelly_types::Mac;
 use super::{Backend, Connection, events};
 use crate::{error::Kind, rows::SightingRow, schema::sightings, store::Committed};
 
+/// Sightings named in one statement: below what either database binds at once.
+const NAMED_ROWS: usize = 500;
+
 pub(crate) async fn upsert(
     c: &mut Connection,
     sighting: &SightingRecord,
@@ -51,6 +54,18 @@ pub(crate) async fn get(c: &mut Connection, mac: Mac) -> Result<Option<SightingR
     let row: Option<SightingRow> =
         sightings::table.filter(sightings::mac.eq(mac.to_string())).first(c).await.optional()?;
     row.map(SightingRow::record).transpose()
+}
+
+pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<Vec<SightingRecord>, Kind> {
+    let mut found = Vec::with_capacity(macs.len());
+    for chunk in macs.chunks(NAMED_ROWS) {
+        let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+        let rows: Vec<SightingRow> = sightings::table.filter(sightings::mac.eq_any(texts)).load(c).await?;
+        for row in rows {
+            found.push(row.record()?);
+        }
+    }
+    Ok(found)
 }
 
 pub(crate) async fn page(

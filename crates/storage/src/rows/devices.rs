@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable};
-use fleet_model::{DeviceRecord, DriftState, GroupRef, StatusRecord};
+use fleet_model::{DeviceRecord, DriftState, GroupRef, PowerSource, StatusRecord};
 use shelly_types::{Firmware, Generation, Mac, Model};
 
 use crate::{
@@ -40,6 +40,9 @@ pub(crate) struct DeviceRow {
     pub(crate) revision: i64,
     pub(crate) sort_name: String,
     pub(crate) search_text: String,
+    pub(crate) offline_reason: Option<String>,
+    pub(crate) powered_by_mac: Option<String>,
+    pub(crate) powered_by_component: Option<String>,
 }
 
 /// The last answer of a device.
@@ -87,6 +90,9 @@ impl DeviceRow {
             revision,
             sort_name: device.display_name().to_lowercase(),
             search_text: search_text(device),
+            offline_reason: device.offline_reason.map(|reason| reason.as_str().to_owned()),
+            powered_by_mac: device.powered_by.as_ref().map(|source| source.mac.to_string()),
+            powered_by_component: device.powered_by.as_ref().map(|source| source.component.to_string()),
         }
     }
 
@@ -103,6 +109,12 @@ impl DeviceRow {
             poll_interval_s: self.poll_interval_s.map(|number| place.number("poll_interval_s", number)).transpose()?,
             credential_id: self.credential_id.as_deref().map(|id| place.parse("credential_id", id)).transpose()?,
             drift: drift(place, &self.drift_state, self.drift_count)?,
+            offline_reason: self
+                .offline_reason
+                .as_deref()
+                .map(|word| place.parse("offline_reason", word))
+                .transpose()?,
+            powered_by: power_source(place, self.powered_by_mac.as_deref(), self.powered_by_component.as_deref())?,
             model: Model::new(self.model),
             app: self.app,
             name: self.name,
@@ -146,6 +158,13 @@ fn drift(place: Place<'_>, word: &str, count: i64) -> Result<DriftState, Kind> {
         "drifted" => DriftState::Drifted { count: place.number("drift_count", count)? },
         _ => return Err(corrupt(place.table, "drift_state", place.id, format!("`{word}` is no state of drift"))),
     })
+}
+
+/// What feeds a device. When the feeding device was let go, only its component is left, which says nothing.
+fn power_source(place: Place<'_>, mac: Option<&str>, component: Option<&str>) -> Result<Option<PowerSource>, Kind> {
+    let (Some(mac), Some(component)) = (mac, component) else { return Ok(None) };
+    let (mac, component) = (place.parse("powered_by_mac", mac)?, place.parse("powered_by_component", component)?);
+    Ok(Some(PowerSource { mac, component }))
 }
 
 /// All that a search looks at, in lower case, a line each.

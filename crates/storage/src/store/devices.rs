@@ -1,7 +1,9 @@
 //! Devices.
 
 use chrono::{DateTime, Utc};
-use fleet_model::{DeviceFilter, DeviceRecord, DeviceState, DriftState, FleetCounts, NewEvent, Page, PageRequest};
+use fleet_model::{
+    DeviceFilter, DeviceRecord, DeviceState, DriftState, FleetCounts, NewEvent, OfflineReason, Page, PageRequest,
+};
 use shelly_types::Mac;
 
 use super::{Committed, Result, Store, read, write_with_events};
@@ -15,6 +17,8 @@ pub struct StateWrite {
     pub state: DeviceState,
     /// Why it is not online.
     pub reason: Option<String>,
+    /// The same in one word.
+    pub offline: Option<OfflineReason>,
 }
 
 /// The outcome of a comparison with the wish.

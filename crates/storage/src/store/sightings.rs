@@ -33,6 +33,11 @@ impl Store {
         read!(self, "read a found device", sightings::get(mac))
     }
 
+    /// What was found of these devices. Those that were never found are left out.
+    pub async fn sightings_of(&self, macs: Vec<Mac>) -> Result<Vec<SightingRecord>> {
+        read!(self, "read found devices", sightings::of(&macs))
+    }
+
     /// Found devices, those first seen last come first.
     pub async fn sightings_page(
         &self,

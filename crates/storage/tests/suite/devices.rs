@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use fleet_model::{Cursor, DeviceFilter, DeviceRecord, DeviceState, DriftState, Page, PageRequest};
-use shelly_types::{Generation, Mac};
-use storage::{DriftWrite, Kind, StateWrite};
+use fleet_model::{
+    Cursor, DeviceFilter, DeviceRecord, DeviceState, DriftState, OfflineReason, Page, PageRequest, PowerSource,
+};
+use shelly_types::{DeviceStatus, Generation, Mac};
+use storage::{DriftWrite, Kind, StateWrite, StatusWrite};
 
 use crate::world::{World, after, device, event, mac, now, on_both_databases};
 
@@ -13,6 +15,7 @@ on_both_databases!(
     a_write_on_an_old_revision_is_refused,
     what_is_observed_and_what_is_decided_do_not_overwrite_each_other,
     two_devices_may_swap_addresses,
+    b13_what_feeds_a_device_is_kept_until_it_is_let_go,
     finding_a_device_again_keeps_what_people_decided,
     removing_a_device_removes_what_is_kept_about_it,
     pages_hold_every_device_once,
@@ -30,6 +33,7 @@ async fn a_record_comes_back_as_it_was_stored(world: &World) {
     device.drift_checked_at = Some(after(1));
     device.state = DeviceState::Asleep;
     device.state_reason = Some("sleeps for 12 h".to_owned());
+    device.offline_reason = Some(OfflineReason::ParentOff);
     let stored = world.store.device_insert(device.clone(), vec![event(1)]).await.unwrap();
     assert_eq!(stored.value, DeviceRecord { revision: 1, ..device });
     assert_eq!(world.store.device_get(mac(1)).await.unwrap(), Some(stored.value.clone()));
@@ -54,7 +58,9 @@ async fn a_write_on_an_old_revision_is_refused(world: &World) {
 
 async fn what_is_observed_and_what_is_decided_do_not_overwrite_each_other(world: &World) {
     let first = world.device(1).await;
-    let offline = StateWrite { mac: mac(1), state: DeviceState::Offline, reason: Some("no answer".to_owned()) };
+    let reason = Some("no answer".to_owned());
+    let offline = Some(OfflineReason::Wifi);
+    let offline = StateWrite { mac: mac(1), state: DeviceState::Offline, reason, offline };
     let gone = StateWrite { mac: mac(9), ..offline.clone() };
     assert_eq!(world.store.device_states_set(vec![offline, gone], vec![event(1)]).await.unwrap().events.len(), 1);
     let drift = DriftWrite { mac: mac(1), drift: DriftState::Drifted { count: 2 }, checked_at: Some(after(5)) };
@@ -62,6 +68,7 @@ async fn what_is_observed_and_what_is_decided_do_not_overwrite_each_other(world:
     let renamed = DeviceRecord { label: Some("new".to_owned()), ..first };
     let stored = world.store.device_update(renamed, Vec::new()).await.unwrap().value;
     assert_eq!((stored.state, stored.state_reason.as_deref()), (DeviceState::Offline, Some("no answer")));
+    assert_eq!(stored.offline_reason, Some(OfflineReason::Wifi));
     assert_eq!((stored.drift, stored.drift_checked_at), (DriftState::Drifted { count: 2 }, Some(after(5))));
     let unknown = DriftWrite { mac: mac(1), drift: DriftState::Unknown, checked_at: None };
     world.store.device_drifts_set(vec![unknown], Vec::new()).await.map(drop).unwrap();
@@ -75,6 +82,16 @@ async fn two_devices_may_swap_addresses(world: &World) {
     world.store.device_update(moved, Vec::new()).await.map(drop).unwrap();
     let moved = DeviceRecord { endpoint: one.endpoint.clone(), ..two };
     assert_eq!(world.store.device_update(moved, Vec::new()).await.unwrap().value.endpoint, one.endpoint);
+}
+
+async fn b13_what_feeds_a_device_is_kept_until_it_is_let_go(world: &World) {
+    let (lamp, _) = (world.device(1).await, world.device(2).await);
+    let source = PowerSource { mac: mac(2), component: "switch:0".parse().unwrap() };
+    let fed = DeviceRecord { powered_by: Some(source.clone()), ..lamp };
+    let stored = world.store.device_update(fed, Vec::new()).await.unwrap().value;
+    assert_eq!(stored.powered_by, Some(source));
+    world.store.device_delete(mac(2), Vec::new()).await.map(drop).unwrap();
+    assert_eq!(world.store.device_get(mac(1)).await.unwrap().unwrap().powered_by, None);
 }
 
 async fn finding_a_device_again_keeps_what_people_decided(world: &World) {
@@ -139,8 +156,17 @@ async fn lists_are_narrowed(world: &World) {
     world.store.group_members_change(group.id, vec![mac(3), mac(4)], vec![], vec![]).await.map(drop).unwrap();
     let drifted = DriftWrite { mac: mac(4), drift: DriftState::Drifted { count: 1 }, checked_at: Some(now()) };
     world.store.device_drifts_set(vec![drifted], Vec::new()).await.map(drop).unwrap();
-    let asleep = StateWrite { mac: mac(5), state: DeviceState::Asleep, reason: None };
+    let asleep = StateWrite { mac: mac(5), state: DeviceState::Asleep, reason: None, offline: None };
     world.store.device_states_set(vec![asleep], Vec::new()).await.map(drop).unwrap();
+
+    let waiting = StatusWrite {
+        mac: mac(6),
+        status: DeviceStatus::default(),
+        read_at: now(),
+        changed: true,
+        restart_required: Some(true),
+    };
+    world.store.device_status_set(waiting, Vec::new()).await.map(drop).unwrap();
 
     let search = |text: &str| DeviceFilter { search: Some(text.to_owned()), ..DeviceFilter::default() };
     let found = async |filter: DeviceFilter| {
@@ -160,6 +186,9 @@ async fn lists_are_narrowed(world: &World) {
     assert_eq!(found(DeviceFilter { drifted: Some(true), ..DeviceFilter::default() }).await, [mac(4)]);
     assert_eq!(found(DeviceFilter { drifted: Some(false), ..DeviceFilter::default() }).await.len(), 12);
     assert_eq!(found(DeviceFilter { state: Some(DeviceState::Asleep), ..DeviceFilter::default() }).await, [mac(5)]);
+    let waiting = |required| DeviceFilter { restart_required: Some(required), ..DeviceFilter::default() };
+    assert_eq!(found(waiting(true)).await, [mac(6)]);
+    assert_eq!(found(waiting(false)).await.len(), 12);
     let second = DeviceFilter { generation: Some(Generation::GEN2), ..DeviceFilter::default() };
     assert_eq!(found(second).await, [mac(1), mac(5), mac(9)]);
     let groups = world.store.device_get(mac(3)).await.unwrap().unwrap().groups;
@@ -171,7 +200,7 @@ async fn lists_are_narrowed(world: &World) {
 async fn totals_add_up(world: &World) {
     for (number, state) in (0..).zip(DeviceState::ALL) {
         world.device(number).await;
-        let write = StateWrite { mac: mac(number), state: *state, reason: None };
+        let write = StateWrite { mac: mac(number), state: *state, reason: None, offline: None };
         world.store.device_states_set(vec![write], Vec::new()).await.map(drop).unwrap();
     }
     let counts = world.store.fleet_counts().await.unwrap();

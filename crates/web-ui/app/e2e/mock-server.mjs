@@ -145,6 +145,8 @@ const groups = [
   { id: uuid(), name: "Blinds", rank: 5, members: 0 },
 ];
 
+const OFFLINE_REASONS = { offline: "power", unauthorized: "password", wrong_device: "address" };
+
 function makeDevice(index) {
   const kind = MODELS[index % MODELS.length];
   const mac = (0xc45bbe000000 + index * 37 + 4096).toString(16).toUpperCase();
@@ -156,17 +158,17 @@ function makeDevice(index) {
     reason = "sleeps between wakes; next expected within 2 h";
   } else if (roll > 0.965) {
     state = "offline";
-    reason = "no connection: the host does not answer";
+    reason = "it has no power: nobody is at its address; 40 of 44 others answer";
   } else if (roll > 0.94) {
     state = "unauthorized";
-    reason = "asks for a password and refuses every known one";
+    reason = "our password is refused: it answers and refuses our password";
   } else if (index === 16) {
     state = "wrong_device";
-    reason = "C45BBE6A0099 answers at this address";
+    reason = "it has another address: device C45BBE6A0099 answers at its address";
   }
   if (index === 9) {
     state = "offline";
-    reason = "no connection: the host does not answer";
+    reason = "it has no power: nobody is at its address; 40 of 44 others answer";
   }
   const room = ROOMS[Math.floor(index / 2) % ROOMS.length];
   const thing =
@@ -202,8 +204,10 @@ function makeDevice(index) {
     address: `192.168.${10 + Math.floor(index / 240)}.${10 + (index % 240)}:80`,
     firmware: kind.fw.includes("/") ? kind.fw.split("/")[1].replace(/^v|-.*$/g, "") : kind.fw,
     update: kind.fw === "1.6.2" || kind.fw === "1.5.1" ? "1.7.1" : null,
+    update_beta: kind.fw === "1.7.1" ? "1.8.0-beta1" : null,
     state,
     state_reason: reason,
+    offline_reason: OFFLINE_REASONS[state] ?? null,
     groups: memberOf,
     last_seen_at: ago(state === "online" ? random() * 20 : 3600 * (1 + random() * 40)),
     rssi_dbm: kind.model === "SPEM-003CEBEU" ? null : -45 - Math.floor(random() * 42),
@@ -231,7 +235,7 @@ const devices = Array.from({ length: COUNT }, (_, index) => makeDevice(index));
 devices.sort((a, b) => a.name.localeCompare(b.name));
 for (const group of groups)
   group.members = devices.filter((device) => device.groups.includes(group.name)).length;
-const view = ({ _kind, ...device }) => device;
+const view = ({ _kind, _poweredBy, ...device }) => device;
 const find = (mac) => devices.find((device) => device.mac === mac);
 
 function meterOf(device, output) {
@@ -327,7 +331,7 @@ function detail(device) {
       fs_size_bytes: 458_752,
       config_revision: 17,
       update_stable: device.update,
-      update_beta: null,
+      update_beta: device.update_beta,
       wakeup_period_s: device._kind.sleeps ? 7200 : null,
     },
   };
@@ -356,6 +360,7 @@ function detail(device) {
     first_seen_at: ago(86_400 * 41),
     adopted_at: ago(86_400 * 40),
     poll_interval_s: null,
+    powered_by: device._poweredBy ?? null,
     revision: 3,
     status: { components },
     status_at: ago(4),
@@ -873,11 +878,29 @@ async function handle(method, path, query, body) {
         next_cursor: start + limit < devices.length ? String(start + limit) : null,
       });
     }
+    case "POST /devices/restart":
+      return ok(
+        body.devices.map((mac) => {
+          const one = devices.find((known) => known.mac === mac);
+          one.restart_required = false;
+          changed(one);
+          return {
+            mac,
+            name: one.name,
+            restarted: true,
+            error: null,
+            uptime_before_s: 86_400,
+            uptime_after_s: 3,
+            restart_required: false,
+          };
+        }),
+      );
     case "GET /devices/*":
     case "POST /devices/*/refresh":
       return ok(detail(device));
     case "PATCH /devices/*":
       if (body.label !== undefined) device.name = body.label || device.model;
+      if (body.powered_by !== undefined) device._poweredBy = body.powered_by || null;
       changed(device);
       return ok(detail(device));
     case "DELETE /devices/*":
@@ -896,6 +919,7 @@ async function handle(method, path, query, body) {
     case "PUT /devices/*/password":
       device.state = "online";
       device.state_reason = null;
+      device.offline_reason = null;
       changed(device);
       return ok(detail(device));
     case "GET /devices/*/config":

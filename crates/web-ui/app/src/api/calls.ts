@@ -9,6 +9,7 @@ import type {
   CreateTokenRequest,
   DecideRequest,
   PlanRequest,
+  RestartRequest,
   SelectionRequest,
   SetDevicePasswordRequest,
   StartScanRequest,
@@ -40,6 +41,7 @@ export const devices = {
   refresh: (mac: string) => take(client.POST("/api/v1/devices/{mac}/refresh", at(mac))),
   command: (mac: string, body: CommandRequest) =>
     take(client.POST("/api/v1/devices/{mac}/command", { ...at(mac), body })),
+  restart: (body: RestartRequest) => take(client.POST("/api/v1/devices/restart", { body })),
   setPassword: (mac: string, body: SetDevicePasswordRequest) =>
     take(client.PUT("/api/v1/devices/{mac}/password", { ...at(mac), body })),
   config: (mac: string) => take(client.GET("/api/v1/devices/{mac}/config", at(mac))),

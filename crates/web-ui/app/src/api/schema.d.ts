@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restart devices, or all that need it
+         * @description Answers when all are back: a restart counts once the device runs for less time than before.
+         */
+        post: operations["devices_restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{mac}": {
         parameters: {
             query?: never;
@@ -1286,6 +1306,8 @@ export interface components {
             model: components["schemas"]["Model"];
             /** @description Name to show: ours, else the device's, else its host name, else the MAC. */
             name: string;
+            /** @description The reason in one word; absent while it is online or asleep. */
+            offline_reason?: components["schemas"]["OfflineReason"] | null;
             /** @description Its outputs. */
             outputs: components["schemas"]["OutputView"][];
             /**
@@ -1298,6 +1320,8 @@ export interface components {
              * @description Sum of its meters in watts.
              */
             power_w?: number | null;
+            /** @description The output of another device that feeds it: `C45BBE6A1122/switch:0`. */
+            powered_by?: string | null;
             /** @description Product name for people, where known. */
             product?: string | null;
             /** @description Profile or mode. */
@@ -1316,7 +1340,7 @@ export interface components {
             rssi_dbm?: number | null;
             /** @description Reachability. */
             state: components["schemas"]["DeviceState"];
-            /** @description Why it is not online, in words. */
+            /** @description Why it is not online, in words: the reason, the evidence for it, and what the last attempt said. */
             state_reason?: string | null;
             /** @description Last status. */
             status?: components["schemas"]["DeviceStatus"] | null;
@@ -1327,6 +1351,8 @@ export interface components {
             status_at?: string | null;
             /** @description Newer stable version on offer. */
             update?: string | null;
+            /** @description Newer beta version on offer. */
+            update_beta?: string | null;
         };
         /** @description A device in a path. */
         DevicePath: {
@@ -1351,6 +1377,8 @@ export interface components {
              * @description Items on the page, 1 to 500; 100 when absent.
              */
             limit?: number | null;
+            /** @description Only devices in which a setting waits for a restart. */
+            restart_required?: boolean | null;
             /** @description Text in name, model, address, MAC or firmware. */
             search?: string | null;
             /** @description Only devices in this state. */
@@ -1390,6 +1418,8 @@ export interface components {
             model: components["schemas"]["Model"];
             /** @description Name to show: ours, else the device's, else its host name, else the MAC. */
             name: string;
+            /** @description The reason in one word; absent while it is online or asleep. */
+            offline_reason?: components["schemas"]["OfflineReason"] | null;
             /** @description Its outputs. */
             outputs: components["schemas"]["OutputView"][];
             /**
@@ -1408,10 +1438,12 @@ export interface components {
             rssi_dbm?: number | null;
             /** @description Reachability. */
             state: components["schemas"]["DeviceState"];
-            /** @description Why it is not online, in words. */
+            /** @description Why it is not online, in words: the reason, the evidence for it, and what the last attempt said. */
             state_reason?: string | null;
             /** @description Newer stable version on offer. */
             update?: string | null;
+            /** @description Newer beta version on offer. */
+            update_beta?: string | null;
         };
         /** @description Whether a device is as it should be. */
         DriftSummary: {
@@ -2036,6 +2068,8 @@ export interface components {
             /** @description Somebody is there. */
             occupied?: boolean | null;
         };
+        /** @description Why a device does not answer, as far as the evidence tells. */
+        OfflineReason: "power" | "wifi" | "address" | "password" | "extender" | "parent_off" | "our_network" | "unknown";
         /** @description Where a value comes from. */
         Origin: {
             /** @description The layer. */
@@ -2316,6 +2350,36 @@ export interface components {
         };
         /** @description Whether carrying out a plan restarts the device. */
         RestartForecast: "no" | "possible" | "certain";
+        /** @description Which devices are restarted: `devices`, or all that need it. */
+        RestartRequest: {
+            /** @description These. */
+            devices?: components["schemas"]["Mac"][];
+            /** @description All in which a setting waits for a restart. */
+            required?: boolean;
+        };
+        /** @description What became of the restart of a device. */
+        RestartResult: {
+            /** @description Why that is not proven. */
+            error?: string | null;
+            /** @description Device. */
+            mac: components["schemas"]["Mac"];
+            /** @description Name to show. */
+            name: string;
+            /** @description A setting still waits for a restart. */
+            restart_required: boolean;
+            /** @description It was away and runs for less time than before. */
+            restarted: boolean;
+            /**
+             * Format: uint64
+             * @description Seconds it ran when it was read again, where it tells.
+             */
+            uptime_after_s?: number | null;
+            /**
+             * Format: uint64
+             * @description Seconds it had run before, where it tells.
+             */
+            uptime_before_s?: number | null;
+        };
         /** @description Revisions of what is no setting; each rises with a change. */
         Revisions: {
             /**
@@ -2972,6 +3036,11 @@ export interface components {
              * @description Seconds between polls, 5 to 86400; 0 returns to the default.
              */
             poll_interval_s?: number | null;
+            /**
+             * @description The output of another device that feeds it, as `MAC/switch:0`; empty text takes it away. While that output is off,
+             *     the device is expected not to answer.
+             */
+            powered_by?: string | null;
         };
         /** @description Value of a component: true, false, a number, text, a list or an object. */
         ValueReading: unknown;
@@ -3103,6 +3172,8 @@ export interface operations {
                 group?: string;
                 /** @description Items on the page, 1 to 500; 100 when absent. */
                 limit?: number;
+                /** @description Only devices in which a setting waits for a restart. */
+                restart_required?: boolean;
                 /** @description Text in name, model, address, MAC or firmware. */
                 search?: string;
                 /** @description Only devices in this state. */
@@ -3121,6 +3192,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices_restart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which devices are restarted: `devices`, or all that need it. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestartRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestartResult"][];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description What went wrong (RFC 9457). */

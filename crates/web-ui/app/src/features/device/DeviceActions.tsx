@@ -27,7 +27,7 @@ export function DeviceActions({ device }: { device: DeviceDetail }) {
   });
   const restart = useMutation({
     mutationFn: () => devices.command(device.mac, { command: "restart" }),
-    onSuccess: () => toast("good", `${device.name} restarts.`),
+    onSuccess: () => toast("good", `${device.name} has restarted.`),
     onError: toastError,
     onSettled: () => setAsking(null),
   });

@@ -8,7 +8,7 @@ import { Icon } from "../../components/Icon";
 import { Ago, ErrorNote, Loading, Note } from "../../components/pieces";
 import { isTyping, useTitle } from "../../lib/hooks";
 import { DEVICE_TABS, type DeviceTab } from "../../router";
-import { STATE_WORDS, StateDot } from "../devices/badges";
+import { ReasonBadge, StateDot, stateLook } from "../devices/badges";
 import { DeviceActions } from "./DeviceActions";
 import { DeviceEvents } from "./DeviceEvents";
 import { DeviceName } from "./DeviceName";
@@ -71,14 +71,14 @@ export function DevicePage() {
 }
 
 function Head({ device }: { device: DeviceDetail }) {
-  const { word } = STATE_WORDS[device.state];
+  const { word } = stateLook(device);
   return (
     <header className="device-head">
       <div className="device-title">
         <DeviceName device={device} />
         <p>
           <span className="state-inline">
-            <StateDot state={device.state} /> {word}
+            <StateDot device={device} /> {word} <ReasonBadge device={device} />
           </span>
           <span>{device.product ?? device.model}</span>
           <a
@@ -100,11 +100,12 @@ function Head({ device }: { device: DeviceDetail }) {
 }
 
 function Trouble({ device }: { device: DeviceDetail }) {
+  const look = stateLook(device);
   return (
     <>
       {device.state !== "online" && (
-        <Note tone={device.state === "asleep" ? "info" : device.state === "offline" ? "bad" : "warn"}>
-          <b>{STATE_WORDS[device.state].word}.</b> {device.state_reason ?? "No reason is known."}
+        <Note tone={look.tone}>
+          <b>{look.word}.</b> {device.state_reason ?? "No reason is known."}
           {device.state === "asleep" && " Shown are its last values."}
         </Note>
       )}

@@ -10,6 +10,7 @@ import { toastError } from "../../components/toasts";
 import { instant, macText } from "../../lib/format";
 import { DriftBadge } from "../devices/badges";
 import { ComponentCard, SharedCard } from "./ComponentCard";
+import { PowerSource } from "./PowerSource";
 
 /** Components in the order in which a person looks for them. */
 const ORDER = [
@@ -103,6 +104,7 @@ function Facts({ device }: { device: DeviceDetail }) {
             {device.update} on offer
           </span>
         )}
+        {device.update_beta && <span className="update faint">{device.update_beta} beta on offer</span>}
       </span>,
     ],
     ["Build", <code key="build">{device.firmware_build}</code>],
@@ -128,6 +130,7 @@ function Facts({ device }: { device: DeviceDetail }) {
           </div>
         ))}
       </dl>
+      <PowerSource device={device} />
       <GroupChips device={device} />
     </aside>
   );

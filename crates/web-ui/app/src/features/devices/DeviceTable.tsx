@@ -12,7 +12,7 @@ import { toastError } from "../../components/toasts";
 import { watts } from "../../lib/format";
 import { useMedia } from "../../lib/hooks";
 import { patchFleet } from "../../live/patches";
-import { DriftBadge, Firmware, Groups, Signal, STATE_WORDS, StateDot, StateText } from "./badges";
+import { DriftBadge, Firmware, Groups, Signal, StateDot, StateText, stateLook } from "./badges";
 import type { DeviceFilter, Sort } from "./filter";
 import { Outputs } from "./Outputs";
 import { expectOutputs, lineOf, switchCommand } from "./useCommand";
@@ -229,10 +229,10 @@ const Row = memo(function Row({ device, top, index, isCompact, isCurrent, isSele
   } as const;
   const params = { mac: device.mac };
   if (isCompact) {
-    const { word } = STATE_WORDS[device.state];
+    const { word } = stateLook(device);
     return (
       <div {...common}>
-        <StateDot state={device.state} />
+        <StateDot device={device} />
         <Link to="/devices/$mac" params={params} className="cell-name" tabIndex={-1} role="gridcell">
           <b className="ellipsis">{device.name}</b>
           <small className="ellipsis">
@@ -263,7 +263,7 @@ const Row = memo(function Row({ device, top, index, isCompact, isCurrent, isSele
         />
       </Cell>
       <Link to="/devices/$mac" params={params} className="col-name cell-name" tabIndex={-1} role="gridcell">
-        <StateDot state={device.state} />
+        <StateDot device={device} />
         <span>
           <b className="ellipsis">{device.name}</b>
           <small className="ellipsis">

@@ -11,6 +11,7 @@ import { isTyping, useTitle } from "../../lib/hooks";
 import { BulkBar } from "./BulkBar";
 import { DeviceTable, type TableHandle } from "./DeviceTable";
 import { type DeviceFilter, isFiltered, isTroubled, selectDevices } from "./filter";
+import { RestartChip } from "./RestartChip";
 
 const NONE: DeviceView[] = [];
 
@@ -254,6 +255,7 @@ function Filters({
       >
         Update on offer
       </button>
+      <RestartChip filter={filter} setFilter={setFilter} devices={devices} />
     </div>
   );
 }

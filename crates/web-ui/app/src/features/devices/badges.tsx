@@ -1,10 +1,10 @@
 // State, drift, signal and firmware of a device in a few pixels.
-import type { DeviceState, DeviceView, DriftSummary } from "../../api/types";
+import type { DeviceState, DeviceView, DriftSummary, OfflineReason } from "../../api/types";
 import { Icon } from "../../components/Icon";
 import { Badge, type Tone } from "../../components/pieces";
 import { plural, signalBars } from "../../lib/format";
 
-export const STATE_WORDS: Record<DeviceState, { word: string; tone: Tone }> = {
+const STATE_WORDS: Record<DeviceState, { word: string; tone: Tone }> = {
   online: { word: "Online", tone: "good" },
   offline: { word: "Offline", tone: "bad" },
   asleep: { word: "Asleep", tone: "info" },
@@ -13,11 +13,42 @@ export const STATE_WORDS: Record<DeviceState, { word: string; tone: Tone }> = {
   locked_out: { word: "Locked out", tone: "warn" },
 };
 
-export function StateDot({ state }: { state: DeviceState }) {
-  const { word, tone } = STATE_WORDS[state];
+const REASON_WORDS: Record<OfflineReason, string> = {
+  power: "no power",
+  wifi: "weak WiFi",
+  address: "other address",
+  password: "password refused",
+  extender: "extender gone",
+  parent_off: "feeding relay off",
+  our_network: "our network",
+  unknown: "reason unknown",
+};
+
+/** The state in a word and a tone. Who is without power because somebody switched its relay off is in no trouble. */
+export function stateLook(device: Pick<DeviceView, "state" | "offline_reason">): {
+  word: string;
+  tone: Tone;
+} {
+  const look = STATE_WORDS[device.state];
+  return device.offline_reason === "parent_off" ? { ...look, tone: "neutral" } : look;
+}
+
+/** Why a device does not answer, with the evidence as a tip. Where the state says it already, nothing. */
+export function ReasonBadge({ device }: { device: DeviceView }) {
+  if (device.state !== "offline" || !device.offline_reason) return null;
+  const tip = device.state_reason;
+  return (
+    <Badge tone={device.offline_reason === "parent_off" ? "quiet" : "neutral"} {...(tip && { title: tip })}>
+      {REASON_WORDS[device.offline_reason]}
+    </Badge>
+  );
+}
+
+export function StateDot({ device }: { device: Pick<DeviceView, "state" | "offline_reason"> }) {
+  const { word, tone } = stateLook(device);
   return (
     <span
-      className={`dot tone-${tone} ${state === "online" ? "" : "is-hollow"}`}
+      className={`dot tone-${tone} ${device.state === "online" ? "" : "is-hollow"}`}
       role="img"
       aria-label={word}
     />
@@ -25,11 +56,12 @@ export function StateDot({ state }: { state: DeviceState }) {
 }
 
 export function StateText({ device }: { device: DeviceView }) {
-  const { word, tone } = STATE_WORDS[device.state];
+  const { word, tone } = stateLook(device);
+  const badge = device.state === "offline" && device.offline_reason;
   return (
     <span className="state-text" title={device.state_reason ?? word}>
       <span className={device.state === "online" ? "" : `text-${tone}`}>{word}</span>
-      {device.state_reason && <small>{device.state_reason}</small>}
+      {badge ? <ReasonBadge device={device} /> : device.state_reason && <small>{device.state_reason}</small>}
     </span>
   );
 }
@@ -94,6 +126,11 @@ export function Firmware({ device }: { device: DeviceView }) {
         <span className="update" title={`Version ${device.update} is on offer`}>
           <Icon name="up" size={13} />
           {device.update}
+        </span>
+      )}
+      {!device.update && device.update_beta && (
+        <span className="update faint" title={`Beta version ${device.update_beta} is on offer`}>
+          {device.update_beta}
         </span>
       )}
     </span>

@@ -25,7 +25,12 @@ describe("the device table", () => {
   const fleet = [
     device("Lamp 10", { power_w: 3 }),
     device("Lamp 2", { power_w: null, state: "offline" }),
-    device("Pump", { power_w: 300, groups: ["Cellar"], drift: { state: "drifted", count: 2 } }),
+    device("Pump", {
+      power_w: 300,
+      groups: ["Cellar"],
+      drift: { state: "drifted", count: 2 },
+      restart_required: true,
+    }),
   ];
 
   it("sorts names as people count", () => {
@@ -44,10 +49,11 @@ describe("the device table", () => {
     expect(selectDevices(fleet, { q: "c45bbe6a" })).toHaveLength(3);
   });
 
-  it("filters by state, group and drift", () => {
+  it("filters by state, group, drift and waiting restart", () => {
     expect(names(selectDevices(fleet, { state: "trouble" }))).toEqual(["Lamp 2"]);
     expect(names(selectDevices(fleet, { group: "Cellar" }))).toEqual(["Pump"]);
     expect(names(selectDevices(fleet, { drifted: true }))).toEqual(["Pump"]);
+    expect(names(selectDevices(fleet, { restart: true }))).toEqual(["Pump"]);
   });
 
   it("reads only what makes sense from the address", () => {

@@ -11,6 +11,7 @@ export interface DeviceFilter {
   gen?: number;
   drifted?: true;
   update?: true;
+  restart?: true;
   sort?: Sort;
   desc?: true;
 }
@@ -36,6 +37,7 @@ export function readDeviceFilter(search: Record<string, unknown>): DeviceFilter 
   if (Number.isInteger(gen) && gen > 0) filter.gen = gen;
   if (search.drifted === true) filter.drifted = true;
   if (search.update === true) filter.update = true;
+  if (search.restart === true) filter.restart = true;
   const sort = SORTS.find((known) => known === search.sort && known !== "name");
   if (sort) filter.sort = sort;
   if (search.desc === true) filter.desc = true;
@@ -43,7 +45,15 @@ export function readDeviceFilter(search: Record<string, unknown>): DeviceFilter 
 }
 
 export function isFiltered(filter: DeviceFilter): boolean {
-  return Boolean(filter.q || filter.state || filter.group || filter.gen || filter.drifted || filter.update);
+  return Boolean(
+    filter.q ||
+      filter.state ||
+      filter.group ||
+      filter.gen ||
+      filter.drifted ||
+      filter.update ||
+      filter.restart,
+  );
 }
 
 const haystacks = new WeakMap<DeviceView, string>();
@@ -80,6 +90,7 @@ export function matches(device: DeviceView, filter: DeviceFilter, words: string[
   if (filter.gen && device.generation !== filter.gen) return false;
   if (filter.drifted && device.drift.state !== "drifted") return false;
   if (filter.update && !device.update) return false;
+  if (filter.restart && !device.restart_required) return false;
   return words.every((word) => haystack(device).includes(word));
 }
 
