@@ -19,7 +19,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return exit::report(&anyhow::Error::new(error).context("start the runtime")),
     };
@@ -29,4 +30,10 @@ fn main() -> ExitCode {
         Ok(code) => code.into(),
         Err(error) => exit::report(&error),
     }
+}
+
+/// Threads that wait for the network: one for two processors. The database has threads of its own, and each further one
+/// costs wake-ups that bring nothing while fewer have the work done.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
 }
