@@ -76,6 +76,8 @@ pub struct DeviceView {
     pub state: DeviceState,
     /// Why it is not online, in words.
     pub state_reason: Option<String>,
+    /// Other devices are at its address: what that means for it.
+    pub address_conflict: Option<String>,
     /// Names of its groups.
     pub groups: Vec<String>,
     /// Last answer.

@@ -13,6 +13,7 @@ impl Fleet {
         let record = self.device_record(mac).await?;
         let mut turn = self.lanes().person(mac).await;
         let result = async {
+            self.writable(&record).await?;
             let device = self.connected(&mut turn, &record).await?;
             device.command(&command).await?;
             Ok(())

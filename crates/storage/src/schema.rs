@@ -202,6 +202,7 @@ diesel::table! {
         last_seen_at -> Timestamp,
         state -> Text,
         note -> Nullable<Text>,
+        sources -> Text,
     }
 }
 

@@ -15,6 +15,7 @@ mod manager;
 mod moves;
 mod program;
 mod secrets;
+mod sources;
 mod support;
 mod verdicts;
 

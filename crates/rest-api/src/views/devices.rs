@@ -19,6 +19,7 @@ pub(crate) fn device(device: &DeviceWithStatus) -> DeviceView {
         update: system.and_then(|system| system.update_stable.clone()),
         state: state(record.state),
         state_reason: record.state_reason.clone(),
+        address_conflict: device.address_conflict.clone(),
         groups: record.groups.iter().map(|group| group.name.clone()).collect(),
         last_seen_at: record.last_seen_at,
         rssi_dbm: device.status.as_ref().and_then(rssi),
