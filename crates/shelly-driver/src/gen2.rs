@@ -14,8 +14,7 @@ use capability_config::Settings;
 use serde_json::Value;
 use shelly_gen2_rpc::{
     Client, ComponentEntry, DeviceConfig as ConfigDocument, DeviceStatus as StatusDocument, HttpChannel, Include,
-    components::ComponentStatus,
-    methods::wifi::ApClients,
+    components::ComponentStatus, methods::wifi::ApClients,
 };
 use shelly_http::{Endpoint, Limits, Tls};
 use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac};

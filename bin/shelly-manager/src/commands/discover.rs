@@ -96,7 +96,10 @@ fn inbox_table(found: &[SightingView]) -> String {
             text(device.note.as_deref()),
         ]
     });
-    output::table(&["mac", "product", "gen", "address", "firmware", "name", "asks for", "state", "seen by", "note"], rows)
+    output::table(
+        &["mac", "product", "gen", "address", "firmware", "name", "asks for", "state", "seen by", "note"],
+        rows,
+    )
 }
 
 /// What saw a device, the last one first.

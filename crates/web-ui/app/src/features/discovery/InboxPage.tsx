@@ -224,7 +224,8 @@ function Sighting({
         <small className="ellipsis faint">
           {sighting.address.replace(/:80$/, "")} · {macText(sighting.mac)} · seen{" "}
           <Ago at={sighting.last_seen_at} />
-          {sighting.sources.length > 0 && ` by ${sighting.sources.map((seen) => SOURCES[seen.source]).join(", ")}`}
+          {sighting.sources.length > 0 &&
+            ` by ${sighting.sources.map((seen) => SOURCES[seen.source]).join(", ")}`}
         </small>
         {sighting.note && <small className="text-warn">{sighting.note}</small>}
       </div>
