@@ -146,7 +146,7 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
         drift_interval_s: serve.drift_interval.or(file.drift_interval_s).unwrap_or(DEFAULT_DRIFT_INTERVAL_S),
         follow: serve.follow.or(file.follow).unwrap_or(true),
         coiot: coiot(serve.coiot.as_deref().or(file.coiot.as_deref()))?,
-        mdns: mdns(serve.mdns.clone().or(file.mdns.map(|MdnsFile(text)| text)))?,
+        mdns: mdns(serve.mdns.as_deref().or(file.mdns.as_ref().map(|MdnsFile(text)| text.as_str())))?,
         auto_adopt: serve.auto_adopt || file.discovery.auto_adopt,
         timetables: timetables(serve, file.discovery),
     })
@@ -170,12 +170,12 @@ fn timetables(serve: &ServeArgs, file: DiscoveryFile) -> Vec<Timetable> {
 }
 
 /// How mDNS is heard; none for not at all. A port after the address is for tests.
-fn mdns(text: Option<String>) -> Result<Option<MdnsOptions>, ConfigError> {
+fn mdns(text: Option<&str>) -> Result<Option<MdnsOptions>, ConfigError> {
     let on = |address: IpAddr, port| {
         let interfaces = vec![Interface::Address(address)];
         Ok(Some(MdnsOptions { interfaces, port, ..MdnsOptions::default() }))
     };
-    match text.as_deref() {
+    match text {
         None | Some("true") => Ok(Some(MdnsOptions::default())),
         Some("false") => Ok(None),
         Some(text) => match (text.parse::<IpAddr>(), text.parse::<SocketAddr>()) {

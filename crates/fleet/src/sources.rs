@@ -46,11 +46,11 @@ impl SourceBoard {
     fn note(&self, source: SightingSource, at: DateTime<Utc>, error: Option<String>) -> bool {
         let mut states = self.states();
         let running = error.is_none();
-        let known = states.get(&source).filter(|known| known.running == running);
+        let before = states.get(&source);
         // A source that starts well the first time is no news.
-        let is_news = known.is_none() && !(running && !states.contains_key(&source));
-        let since = known.map_or(at, |known| known.since);
-        let error = error.or_else(|| states.get(&source)?.error.clone());
+        let is_news = before.map_or(!running, |before| before.running != running);
+        let since = before.filter(|before| before.running == running).map_or(at, |before| before.since);
+        let error = error.or_else(|| before?.error.clone());
         states.insert(source, SourceStatus { source, running, since, error });
         is_news
     }
