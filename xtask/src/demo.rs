@@ -68,6 +68,8 @@ pub(crate) fn run(options: &DemoOptions) -> Result<()> {
     let mut serve = process::command(&programs.join("shelly-manager").to_string_lossy());
     serve.args(["serve", "--auto-adopt", "--sign-in", "--poll-interval", "5", "--discovery-interval", "10", "--data"]);
     serve.arg(&data.folder);
+    // Real devices of the house are left alone.
+    serve.args(["--mdns", "false", "--coiot", "off"]);
     serve.args(["--listen", &format!("127.0.0.1:{port}"), "--discover", &format!("{fleet}:{DEVICE_PORT}")]);
     if let Some(password) = password {
         serve.env("SHELLY_MANAGER_DEVICE_PASSWORD", password);

@@ -98,7 +98,7 @@ pub(crate) struct ServeArgs {
     /// Seconds between those scans [default: 900].
     #[arg(long, value_name = "SECONDS")]
     pub(crate) discovery_interval: Option<u32>,
-    /// Adopt what those scans find.
+    /// Adopt what those scans find, and what is heard of by itself.
     #[arg(long, env = "SHELLY_MANAGER_AUTO_ADOPT")]
     pub(crate) auto_adopt: bool,
     /// Seconds between status polls of a device [default: 30].
@@ -110,6 +110,10 @@ pub(crate) struct ServeArgs {
     /// Hear the reports of Gen1 devices (CoIoT) at this address, or `off` [default: 0.0.0.0:5683].
     #[arg(long, env = "SHELLY_MANAGER_COIOT", value_name = "ADDRESS")]
     pub(crate) coiot: Option<String>,
+    /// Hear devices that announce themselves by mDNS: true, false, or on the interface with this address only
+    /// [default: true].
+    #[arg(long, env = "SHELLY_MANAGER_MDNS", value_name = "BOOL|ADDRESS")]
+    pub(crate) mdns: Option<String>,
     /// Seconds between drift checks of the fleet; 0 turns them off [default: 3600].
     #[arg(long, value_name = "SECONDS")]
     pub(crate) drift_interval: Option<u32>,
@@ -137,6 +141,8 @@ pub(crate) enum DiscoverCommand {
         #[arg(long)]
         adopt: bool,
     },
+    /// Show what hears of devices by itself, and how that is.
+    Sources,
     /// List found devices.
     Inbox,
     /// Adopt found devices.

@@ -1,9 +1,13 @@
 //! The program's own settings: defaults, then the file, then environment and flags.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr, SocketAddrV4},
+    net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4},
     path::{Path, PathBuf},
+    time::Duration,
 };
+
+use discovery::mdns::{Interface, MdnsOptions};
+use fleet::Timetable;
 
 use serde::Deserialize;
 
@@ -43,6 +47,12 @@ pub(crate) enum ConfigError {
         /// What was given.
         given: String,
     },
+    /// How mDNS is heard is not understood.
+    #[error("mDNS must be `true`, `false` or the address of an interface such as 192.168.1.2, not `{given}`")]
+    Mdns {
+        /// What was given.
+        given: String,
+    },
     /// A value is out of range.
     #[error("{name} must be {allowed}, not {given}")]
     Range {
@@ -67,6 +77,7 @@ struct File {
     drift_interval_s: Option<u32>,
     follow: Option<bool>,
     coiot: Option<String>,
+    mdns: Option<MdnsFile>,
     discovery: DiscoveryFile,
 }
 
@@ -76,6 +87,27 @@ struct DiscoveryFile {
     targets: Vec<String>,
     interval_s: Option<u32>,
     auto_adopt: bool,
+    subnets: Vec<SubnetFile>,
+}
+
+/// Scans with a timetable of their own; what is absent is as for the others.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SubnetFile {
+    targets: Vec<String>,
+    interval_s: Option<u32>,
+    auto_adopt: Option<bool>,
+}
+
+/// `true`, `false`, or an address as text.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "toml::Value")]
+struct MdnsFile(String);
+
+impl From<toml::Value> for MdnsFile {
+    fn from(value: toml::Value) -> Self {
+        Self(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    }
 }
 
 /// The settings in force.
@@ -89,8 +121,8 @@ pub(crate) struct Config {
     pub(crate) drift_interval_s: u32,
     pub(crate) follow: bool,
     pub(crate) coiot: Option<SocketAddrV4>,
-    pub(crate) discover: Vec<String>,
-    pub(crate) discovery_interval_s: u32,
+    pub(crate) mdns: Option<MdnsOptions>,
+    pub(crate) timetables: Vec<Timetable>,
     pub(crate) auto_adopt: bool,
 }
 
@@ -114,14 +146,44 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
         drift_interval_s: serve.drift_interval.or(file.drift_interval_s).unwrap_or(DEFAULT_DRIFT_INTERVAL_S),
         follow: serve.follow.or(file.follow).unwrap_or(true),
         coiot: coiot(serve.coiot.as_deref().or(file.coiot.as_deref()))?,
-        discover: if serve.discover.is_empty() { file.discovery.targets } else { serve.discover.clone() },
-        discovery_interval_s: serve
-            .discovery_interval
-            .or(file.discovery.interval_s)
-            .unwrap_or(DEFAULT_DISCOVERY_INTERVAL_S)
-            .max(1),
+        mdns: mdns(serve.mdns.as_deref().or(file.mdns.as_ref().map(|MdnsFile(text)| text.as_str())))?,
         auto_adopt: serve.auto_adopt || file.discovery.auto_adopt,
+        timetables: timetables(serve, file.discovery),
     })
+}
+
+/// All scans by timetable. Flags replace the common targets of the file; subnets stay.
+fn timetables(serve: &ServeArgs, file: DiscoveryFile) -> Vec<Timetable> {
+    let common_s = serve.discovery_interval.or(file.interval_s);
+    let adopt = serve.auto_adopt || file.auto_adopt;
+    let interval = |own_s: Option<u32>| {
+        Duration::from_secs(own_s.or(common_s).unwrap_or(DEFAULT_DISCOVERY_INTERVAL_S).max(1).into())
+    };
+    let targets = if serve.discover.is_empty() { file.targets } else { serve.discover.clone() };
+    let common = Timetable { targets, interval: interval(None), adopt };
+    let subnets = file.subnets.into_iter().map(|subnet| Timetable {
+        targets: subnet.targets,
+        interval: interval(subnet.interval_s),
+        adopt: subnet.auto_adopt.unwrap_or(adopt),
+    });
+    [common].into_iter().chain(subnets).filter(|timetable| !timetable.targets.is_empty()).collect()
+}
+
+/// How mDNS is heard; none for not at all. A port after the address is for tests.
+fn mdns(text: Option<&str>) -> Result<Option<MdnsOptions>, ConfigError> {
+    let on = |address: IpAddr, port| {
+        let interfaces = vec![Interface::Address(address)];
+        Ok(Some(MdnsOptions { interfaces, port, ..MdnsOptions::default() }))
+    };
+    match text {
+        None | Some("true") => Ok(Some(MdnsOptions::default())),
+        Some("false") => Ok(None),
+        Some(text) => match (text.parse::<IpAddr>(), text.parse::<SocketAddr>()) {
+            (Ok(address), _) => on(address, MdnsOptions::default().port),
+            (_, Ok(place)) => on(place.ip(), place.port()),
+            _ => Err(ConfigError::Mdns { given: text.to_owned() }),
+        },
+    }
 }
 
 /// Where the reports of Gen1 devices are heard; none for `off`.
@@ -180,10 +242,41 @@ mod tests {
             ("poll_interval_s = 0", "1 to 86400"),
             ("follow = 1", "invalid type"),
             ("coiot = \"5683\"", "not `5683`"),
+            ("mdns = 7", "not `7`"),
+            ("[[discovery.subnets]]\ninterval_s = 7", "missing field `targets`"),
         ] {
             let message = config(text, &[]).unwrap_err().to_string();
             assert!(message.contains(part), "{message}");
         }
+    }
+
+    #[test]
+    fn b1_mdns_is_heard_unless_it_is_turned_off() {
+        let heard = |text, flags: &[&str]| config(text, flags).unwrap().mdns;
+        assert_eq!(heard("", &[]), Some(MdnsOptions::default()));
+        assert_eq!(heard("mdns = false", &[]), None);
+        assert_eq!(heard("mdns = false", &["--mdns", "true"]), Some(MdnsOptions::default()));
+        let one = heard("mdns = \"192.0.2.7\"", &[]).unwrap();
+        assert_eq!((one.interfaces.len(), one.port), (1, 5353));
+        assert_eq!(heard("", &["--mdns", "127.0.0.1:7"]).unwrap().port, 7);
+    }
+
+    #[test]
+    fn b3_each_subnet_has_its_timetable() {
+        let text = "[discovery]\ntargets = [\"a\"]\nauto_adopt = true\n\
+            [[discovery.subnets]]\ntargets = [\"b\", \"c\"]\ninterval_s = 60\nauto_adopt = false\n\
+            [[discovery.subnets]]\ntargets = [\"d\"]";
+        let timetable = |targets: &[&str], seconds, adopt| Timetable {
+            targets: targets.iter().map(ToString::to_string).collect(),
+            interval: Duration::from_secs(seconds),
+            adopt,
+        };
+        let read = config(text, &[]).unwrap().timetables;
+        let [b, d] = [timetable(&["b", "c"], 60, false), timetable(&["d"], 900, true)];
+        assert_eq!(read, [timetable(&["a"], 900, true), b.clone(), d]);
+        let read = config(text, &["--discover", "x", "--discovery-interval", "5"]).unwrap().timetables;
+        assert_eq!(read, [timetable(&["x"], 5, true), b, timetable(&["d"], 5, true)]);
+        assert_eq!(config("", &[]).unwrap().timetables, []);
     }
 
     #[test]

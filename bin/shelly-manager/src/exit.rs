@@ -85,6 +85,7 @@ fn code_of_problem(code: ErrorCode) -> Exit {
         | ErrorCode::DeviceInterrupted
         | ErrorCode::DeviceAsleep
         | ErrorCode::WrongDevice
+        | ErrorCode::AddressConflict
         | ErrorCode::Unavailable => Exit::Unreachable,
         ErrorCode::Internal => Exit::Bug,
         _ => Exit::Failed,

@@ -77,8 +77,8 @@ fn options(config: &Config) -> FleetOptions {
         coiot: config.coiot.map(|listen| CoiotConfig { listen, interfaces: Vec::new() }),
         drift_interval: (config.drift_interval_s > 0)
             .then(|| std::time::Duration::from_secs(config.drift_interval_s.into())),
-        discovery_targets: config.discover.clone(),
-        discovery_interval: std::time::Duration::from_secs(config.discovery_interval_s.into()),
+        mdns: config.mdns.clone(),
+        timetables: config.timetables.clone(),
         auto_adopt: config.auto_adopt,
         ..FleetOptions::default()
     }

@@ -1,6 +1,6 @@
 //! Scans and the inbox.
 
-use api_types::discovery::{DecideRequest, DecideResult, ScanView, SightingView, StartScanRequest};
+use api_types::discovery::{DecideRequest, DecideResult, ScanView, SightingView, SourceView, StartScanRequest};
 use uuid::Uuid;
 
 use crate::{Error, ManagerClient};
@@ -14,6 +14,11 @@ impl ManagerClient {
     /// A scan and how far it is.
     pub async fn scan(&self, id: Uuid) -> Result<ScanView, Error> {
         self.get(&format!("/discovery/scans/{id}")).await
+    }
+
+    /// What hears of devices by itself.
+    pub async fn sources(&self) -> Result<Vec<SourceView>, Error> {
+        self.get("/discovery/sources").await
     }
 
     /// Found devices.

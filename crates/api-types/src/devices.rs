@@ -102,6 +102,8 @@ pub struct DeviceView {
     pub state_reason: Option<String>,
     /// The reason in one word; absent while it is online or asleep.
     pub offline_reason: Option<OfflineReason>,
+    /// Other devices are at its address: what that means for it.
+    pub address_conflict: Option<String>,
     /// Names of its groups.
     pub groups: Vec<String>,
     /// Last answer.

@@ -66,6 +66,47 @@ pub enum SightingState {
     Adopted,
 }
 
+/// What sees devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SightingSource {
+    /// A scan of addresses.
+    Scan,
+    /// Someone named its address.
+    Manual,
+    /// Announcements by mDNS.
+    Mdns,
+    /// Reports over CoIoT.
+    Coiot,
+    /// A broker.
+    Mqtt,
+    /// A range extender that lists its clients.
+    Extender,
+}
+
+/// A source that saw a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SeenByView {
+    /// Which.
+    pub source: SightingSource,
+    /// When last.
+    pub last_seen_at: DateTime<Utc>,
+}
+
+/// A source that hears of devices by itself, and how it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceView {
+    /// Which.
+    pub source: SightingSource,
+    /// It hears.
+    pub running: bool,
+    /// Since when it is so.
+    pub since: DateTime<Utc>,
+    /// Why it failed last, also when it runs again.
+    pub last_error: Option<String>,
+}
+
 /// A found device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SightingView {
@@ -89,6 +130,8 @@ pub struct SightingView {
     pub state: SightingState,
     /// Why adoption failed last, if it did.
     pub note: Option<String>,
+    /// What saw it, the last one first.
+    pub sources: Vec<SeenByView>,
     /// First sighting.
     pub first_seen_at: DateTime<Utc>,
     /// Last sighting.

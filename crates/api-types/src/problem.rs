@@ -50,6 +50,8 @@ pub enum ErrorCode {
     NotFound,
     /// The thing was changed by someone else meanwhile, or exists already.
     Conflict,
+    /// Several devices are at the address of the device, so nothing is written there.
+    AddressConflict,
     /// The plan was made from an older state of the device.
     StalePlan,
     /// The body is larger than allowed.
@@ -89,6 +91,7 @@ impl ErrorCode {
             Self::Forbidden => (403, "Not allowed"),
             Self::NotFound => (404, "Not found"),
             Self::Conflict => (409, "Conflict"),
+            Self::AddressConflict => (409, "Several devices at one address"),
             Self::StalePlan => (409, "Plan is out of date"),
             Self::TooLarge => (413, "Too large"),
             Self::DeviceUnreachable => (504, "Device does not answer"),

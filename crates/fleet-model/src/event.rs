@@ -46,6 +46,18 @@ pub enum FleetEvent {
         /// Where it is.
         to: String,
     },
+    /// Another device is at the address of this one, so nothing is written to it there.
+    AddressConflictFound {
+        /// Where.
+        address: String,
+        /// Who else is there.
+        others: Vec<Mac>,
+    },
+    /// The address belongs to one device again.
+    AddressConflictSettled {
+        /// Where.
+        address: String,
+    },
     /// A device can or cannot be reached any more, or the reason why it cannot is another one.
     DeviceStateChanged {
         /// Before.
@@ -240,6 +252,8 @@ impl FleetEvent {
             Self::DeviceRemoved { .. } => "device_removed",
             Self::DeviceUpdated { .. } => "device_updated",
             Self::DeviceMoved { .. } => "device_moved",
+            Self::AddressConflictFound { .. } => "address_conflict_found",
+            Self::AddressConflictSettled { .. } => "address_conflict_settled",
             Self::DeviceStateChanged { .. } => "device_state_changed",
             Self::FirmwareChanged { .. } => "firmware_changed",
             Self::StatusChanged { .. } => "status_changed",
@@ -273,6 +287,11 @@ impl fmt::Display for FleetEvent {
             Self::DeviceRemoved { name } => write!(f, "let {name} go"),
             Self::DeviceUpdated { fields } => write!(f, "changed {}", fields.join(", ")),
             Self::DeviceMoved { from, to } => write!(f, "moved from {from} to {to}"),
+            Self::AddressConflictFound { address, others } => {
+                let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+                write!(f, "address conflict: {} is at {address} too; nothing is written there", others.join(", "))
+            }
+            Self::AddressConflictSettled { address } => write!(f, "no address conflict at {address} any more"),
             Self::DeviceStateChanged { from, to, reason } if from == to => write!(f, "still {to}{}", Because(reason)),
             Self::DeviceStateChanged { from, to, reason } => write!(f, "{from} became {to}{}", Because(reason)),
             Self::FirmwareChanged { from, to } => write!(f, "firmware {from} became {to}"),
@@ -345,5 +364,9 @@ mod tests {
         assert_eq!(still.to_string(), "still offline: it has no power: nobody is at its address");
         assert_eq!(serde_json::to_value(FleetEvent::DriftCleared).unwrap()["kind"], "drift_cleared");
         assert_eq!(FleetEvent::DriftFound { count: 1 }.to_string(), "1 setting not as wished");
+        let others = vec![Mac::new([1; 6])];
+        let conflict = FleetEvent::AddressConflictFound { address: "192.0.2.7:80".to_owned(), others };
+        let sentence = "address conflict: 010101010101 is at 192.0.2.7:80 too; nothing is written there";
+        assert_eq!((conflict.kind(), conflict.to_string().as_str()), ("address_conflict_found", sentence));
     }
 }

@@ -1,5 +1,7 @@
 //! A device that was found, before and after it is ours.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,14 @@ words! {
         Scan = "scan",
         /// Someone named its address.
         Manual = "manual",
+        /// It announces itself by mDNS.
+        Mdns = "mdns",
+        /// It sent a report over `CoIoT`.
+        Coiot = "coiot",
+        /// It spoke on a broker.
+        Mqtt = "mqtt",
+        /// A range extender lists it among its clients.
+        Extender = "extender",
     }
 }
 
@@ -38,6 +48,8 @@ pub struct SightingRecord {
     pub endpoint: String,
     /// How it was found last.
     pub source: SightingSource,
+    /// Everything that saw it, and when last.
+    pub sources: BTreeMap<SightingSource, DateTime<Utc>>,
     /// First sighting.
     pub first_seen_at: DateTime<Utc>,
     /// Last sighting.

@@ -17,6 +17,7 @@ impl Fleet {
             return self.fresh(mac, status).await;
         }
         let result = async {
+            self.writable(&record).await?;
             let device = self.connected(&mut turn, &record).await?;
             device.command(&command).await?;
             Ok(())

@@ -23,6 +23,8 @@ pub struct DeviceWithStatus {
     pub status: Option<DeviceStatus>,
     /// When that was read.
     pub status_at: Option<DateTime<Utc>>,
+    /// Other devices are at its address: what that means for it.
+    pub address_conflict: Option<String>,
 }
 
 /// Which devices are listed, with the group by its name.
@@ -95,7 +97,8 @@ impl Fleet {
         let record = self.device_record(mac).await?;
         let status = self.store().device_status_get(mac).await?;
         let (status, status_at) = status.map(|status| (status.status, status.read_at)).unzip();
-        Ok(DeviceWithStatus { record, status, status_at })
+        let address_conflict = self.conflicts().reason(&record);
+        Ok(DeviceWithStatus { record, status, status_at, address_conflict })
     }
 
     /// Totals.
@@ -130,6 +133,7 @@ impl Fleet {
         }
         if let Some(address) = change.address {
             record.endpoint = self.confirmed_address(mac, &address).await?;
+            self.conflicts().trust(&record.endpoint, mac);
             fields.push("address".to_owned());
         }
         if let Some(source) = change.powered_by {
@@ -211,7 +215,8 @@ impl Fleet {
         let mut record = self.device_record(mac).await?;
         record.state = DeviceState::Online;
         (record.state_reason, record.offline_reason) = (None, None);
-        Ok(DeviceWithStatus { record, status: Some(status), status_at: Some(self.now()) })
+        let address_conflict = self.conflicts().reason(&record);
+        Ok(DeviceWithStatus { record, status: Some(status), status_at: Some(self.now()), address_conflict })
     }
 
     pub(crate) async fn device_record(&self, mac: Mac) -> Result<DeviceRecord, Error> {
@@ -231,7 +236,8 @@ impl Fleet {
         let mut statuses: HashMap<Mac, StatusRecord> = statuses.into_iter().map(|read| (read.mac, read)).collect();
         let with = |record: DeviceRecord| {
             let (status, status_at) = statuses.remove(&record.mac).map(|read| (read.status, read.read_at)).unzip();
-            DeviceWithStatus { record, status, status_at }
+            let address_conflict = self.conflicts().reason(&record);
+            DeviceWithStatus { record, status, status_at, address_conflict }
         };
         Ok(records.into_iter().map(with).collect())
     }

@@ -8,7 +8,7 @@ use std::sync::{
 use discovery::{Progress, ScanOptions, address_count, parse_targets, scan};
 use fleet_model::{
     Actor, DeviceRecord, FleetEvent, NewEvent, PageRequest, Permission, ScanId, ScanRecord, ScanState, SightingRecord,
-    SightingSource, SightingState, SnapshotCause,
+    SightingState, SnapshotCause,
 };
 use futures::{StreamExt, stream};
 use shelly_driver::{Class, Device, Reading, probe_over};
@@ -150,7 +150,7 @@ impl Fleet {
         let mut adoptions = tokio::task::JoinSet::new();
         while let Some((endpoint, identity)) = finds.recv().await {
             let mac = identity.mac;
-            match self.sighting_keep(endpoint, identity).await {
+            match self.scan_found(endpoint, identity).await {
                 Ok(SightingState::New) if adopt => {
                     let (fleet, actor, adopted) = (self.clone(), actor.clone(), Arc::clone(&adopted));
                     adoptions.spawn(async move {
@@ -167,34 +167,6 @@ impl Fleet {
             }
         }
         while adoptions.join_next().await.is_some() {}
-    }
-
-    /// Keeps a sighting; a device of ours that was found elsewhere is followed.
-    async fn sighting_keep(&self, endpoint: String, identity: shelly_types::Identity) -> Result<SightingState, Error> {
-        let (mac, now) = (identity.mac, self.now());
-        let seen = FleetEvent::DeviceSeen { endpoint: endpoint.clone(), model: identity.model.to_string() };
-        let seen = NewEvent::of_device(now, &Actor::System, mac, seen);
-        let sighting = SightingRecord {
-            identity,
-            endpoint: endpoint.clone(),
-            source: SightingSource::Scan,
-            first_seen_at: now,
-            last_seen_at: now,
-            state: SightingState::New,
-            note: None,
-        };
-        self.publish(self.store().sighting_upsert(sighting, vec![seen]).await?.events);
-        let state = self.store().sighting_get(mac).await?.map_or(SightingState::New, |sighting| sighting.state);
-        if let Some(mut record) = self.store().device_get(mac).await?
-            && record.endpoint != endpoint
-        {
-            let event = FleetEvent::DeviceMoved { from: record.endpoint.clone(), to: endpoint.clone() };
-            record.endpoint = endpoint;
-            let event = NewEvent::of_device(now, &Actor::System, mac, event);
-            self.publish(self.store().device_update(record, vec![event]).await?.events);
-            self.ring();
-        }
-        Ok(state)
     }
 
     /// Found devices that are not ours.
@@ -265,7 +237,9 @@ impl Fleet {
     /// Makes a found device ours: confirms who it is, finds the password, reads it whole.
     pub(crate) async fn adopt_one(&self, actor: &Actor, mac: Mac) -> Result<(), Error> {
         let result = self.adopt_steps(actor, mac).await;
-        if let Err(error) = &result {
+        if let Err(error) = &result
+            && *error.kind() != ErrorKind::Conflict
+        {
             self.sighting_decide(mac, SightingState::New, Some(error.chain())).await?;
         }
         result
@@ -274,11 +248,12 @@ impl Fleet {
     async fn adopt_steps(&self, actor: &Actor, mac: Mac) -> Result<(), Error> {
         let sighting = self.store().sighting_get(mac).await?;
         let sighting = sighting.ok_or_else(|| Error::not_found(format!("device {mac} in the inbox")))?;
+        // Several sources may find it at once, so it is looked up in its turn.
+        let mut turn = self.lanes().background(mac).await;
         if self.store().device_get(mac).await?.is_some() {
             self.sighting_decide(mac, SightingState::Adopted, None).await?;
             return Err(Error::new(format!("device {mac} is ours already"), ErrorKind::Conflict));
         }
-        let mut turn = self.lanes().background(mac).await;
         let opened = self.open_found(&sighting, self.manners_of(&mut turn)).await?;
         let now = self.now();
         let mut record =

@@ -33,6 +33,8 @@ pub enum ErrorKind {
     NotFound,
     /// The thing exists already or was changed meanwhile.
     Conflict,
+    /// Several devices are at the address of the device.
+    AddressConflict,
     /// The plan cannot be confirmed any more.
     StalePlan,
     /// The device.

@@ -18,9 +18,11 @@ use crate::{
     Error, ErrorKind, FleetOptions, Notice, Notices,
     bus::Bus,
     config::KeptSnapshot,
+    conflicts::Conflicts,
     ingest::{Ingest, Reports},
     lanes::Lanes,
     progress::Progress,
+    sources::SourceBoard,
 };
 
 /// Time that running work gets to end when the manager stops.
@@ -51,6 +53,8 @@ struct Inner {
     followed: Mutex<HashSet<Mac>>,
     checked_soon: Mutex<HashSet<Mac>>,
     progress: Progress,
+    sources: SourceBoard,
+    conflicts: Conflicts,
     owner: String,
 }
 
@@ -79,6 +83,8 @@ impl Fleet {
             followed: Mutex::default(),
             checked_soon: Mutex::default(),
             progress: Progress::default(),
+            sources: SourceBoard::default(),
+            conflicts: Conflicts::default(),
             owner,
             ids: Arc::new(ids),
         };
@@ -162,6 +168,14 @@ impl Fleet {
 
     pub(crate) fn progress(&self) -> &Progress {
         &self.inner.progress
+    }
+
+    pub(crate) fn source_board(&self) -> &SourceBoard {
+        &self.inner.sources
+    }
+
+    pub(crate) fn conflicts(&self) -> &Conflicts {
+        &self.inner.conflicts
     }
 
     pub(crate) fn owner(&self) -> &str {

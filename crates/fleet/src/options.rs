@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use discovery::{mdns::MdnsOptions, mqtt::MqttOptions};
 use shelly_driver::CoiotConfig;
 
 /// How the manager goes about its work. The defaults suit a home and a building alike.
@@ -14,15 +15,17 @@ pub struct FleetOptions {
     pub follow: bool,
     /// Where the reports of Gen1 devices are heard; none for not at all.
     pub coiot: Option<CoiotConfig>,
+    /// How devices are heard that announce themselves by mDNS; none for not at all.
+    pub mdns: Option<MdnsOptions>,
+    /// The broker on which devices are heard; none for not at all.
+    pub mqtt: Option<MqttOptions>,
     /// Longest time between two polls of a device that does not answer.
     pub poll_backoff_limit: Duration,
     /// Time between two drift checks of the fleet; none turns them off.
     pub drift_interval: Option<Duration>,
-    /// Where to look for devices by itself.
-    pub discovery_targets: Vec<String>,
-    /// Time between two such scans.
-    pub discovery_interval: Duration,
-    /// Adopt what those scans find.
+    /// Where to look for devices by itself, and when.
+    pub timetables: Vec<Timetable>,
+    /// Adopt devices that are heard: by mDNS, CoIoT, on a broker, behind range extenders.
     pub auto_adopt: bool,
     /// Devices worked on in the background at the same time.
     pub at_once: usize,
@@ -37,16 +40,28 @@ pub struct FleetOptions {
     pub driver: shelly_driver::Options,
 }
 
+/// Scans by timetable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timetable {
+    /// Where to look.
+    pub targets: Vec<String>,
+    /// Time between two scans.
+    pub interval: Duration,
+    /// Adopt what is found.
+    pub adopt: bool,
+}
+
 impl Default for FleetOptions {
     fn default() -> Self {
         Self {
             poll_interval: Duration::from_secs(30),
             follow: true,
             coiot: None,
+            mdns: None,
+            mqtt: None,
             poll_backoff_limit: Duration::from_mins(10),
             drift_interval: Some(Duration::from_hours(1)),
-            discovery_targets: Vec::new(),
-            discovery_interval: Duration::from_mins(15),
+            timetables: Vec::new(),
             auto_adopt: false,
             at_once: 64,
             plan_lifetime: Duration::from_hours(1),

@@ -14,7 +14,7 @@ use sync_engine::{
     TargetError, WriteAnswer, apply, secret_digest,
 };
 
-use crate::{Error, Fleet, config::KeptSnapshot, lanes::Turn, wishes::Wishes};
+use crate::{Error, ErrorKind, Fleet, config::KeptSnapshot, lanes::Turn, wishes::Wishes};
 
 /// Units claimed at once at most.
 const CLAIM: u32 = 64;
@@ -123,7 +123,7 @@ impl Fleet {
         let mut turn = self.lanes().background(mac).await;
         let (mut finish, kept) = match self.unit_apply(&mut turn, unit, wishes).await {
             Ok(applied) => applied,
-            Err(error) if error.device_class().is_some() => {
+            Err(error) if error.device_class().is_some() || *error.kind() == ErrorKind::AddressConflict => {
                 self.note(&mut turn, mac, Err(&error)).await;
                 (finish(UnitState::Failed, None, Some(error.chain())), None)
             }
@@ -158,9 +158,10 @@ impl Fleet {
         let missing = plan.fill_secrets(&resolution);
         if let Some(path) = missing.first() {
             let doing = format!("the secret of {path} is not known any more; make a new plan");
-            return Err(Error::new(doing, crate::ErrorKind::StalePlan));
+            return Err(Error::new(doing, ErrorKind::StalePlan));
         }
         let mut journal = StoreJournal { fleet: self, plan_id: unit.plan_id, mac, written };
+        self.writable(record).await?;
         let device = self.connected(turn, record).await?;
         let report = apply(&plan, device, &mut journal, &ApplyOptions::default()).await;
         let last = device.take_shown();

@@ -107,7 +107,11 @@ impl Fleet {
         Self::authorize(actor, Permission::Configure)?;
         let macs = self.selected(actor, selection).await?;
         let id = PlanId::new(self.ids());
-        let units = self.check(&macs, |place, checked| unit(id, place, checked, take_over)).await?;
+        let unit = |place, checked: Checked| {
+            let held = self.conflicts().held(&checked.record);
+            hold(unit(id, place, checked, take_over), held)
+        };
+        let units = self.check(&macs, unit).await?;
         let changes: usize =
             units.iter().filter_map(|unit| unit.plan.as_ref()).map(|plan| plan.changes().count()).sum();
         let mut counts = UnitCounts::default();
@@ -210,6 +214,14 @@ fn unit(plan_id: PlanId, place: usize, checked: Checked, take_over: bool) -> Pla
             unit.plan = Some(plan);
         }
         Err(error) => unit.reason = Some(error.chain()),
+    }
+    unit
+}
+
+/// The same unit, which is not carried out where that is not safe.
+fn hold(mut unit: PlanUnit, why: Option<String>) -> PlanUnit {
+    if unit.state == UnitState::Pending && why.is_some() {
+        (unit.state, unit.reason) = (UnitState::Blocked, why);
     }
     unit
 }

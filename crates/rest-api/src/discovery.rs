@@ -1,7 +1,7 @@
 //! Scans and the inbox.
 
 use aide::transform::TransformOperation;
-use api_types::discovery::{DecideRequest, DecideResult, ScanView, SightingView, StartScanRequest};
+use api_types::discovery::{DecideRequest, DecideResult, ScanView, SightingView, SourceView, StartScanRequest};
 use axum::extract::State;
 use fleet::Fleet;
 use fleet_model::ScanId;
@@ -47,6 +47,14 @@ pub(crate) async fn scan(
 
 pub(crate) fn scan_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
     operation(docs, "scan_get", "discovery", "A scan and how far it is")
+}
+
+pub(crate) async fn sources(State(fleet): State<Fleet>, By(actor): By) -> Result<Json<Vec<SourceView>>, ApiError> {
+    Ok(Json(fleet.sources(&actor)?.iter().map(views::source_status).collect()))
+}
+
+pub(crate) fn sources_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation(docs, "sources_list", "discovery", "What hears of devices by itself, and how that is")
 }
 
 pub(crate) async fn inbox(State(fleet): State<Fleet>, By(actor): By) -> Result<Json<Vec<SightingView>>, ApiError> {

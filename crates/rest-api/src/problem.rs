@@ -45,6 +45,7 @@ fn code(kind: &fleet::ErrorKind) -> ErrorCode {
         ErrorKind::Forbidden => ErrorCode::Forbidden,
         ErrorKind::NotFound => ErrorCode::NotFound,
         ErrorKind::Conflict => ErrorCode::Conflict,
+        ErrorKind::AddressConflict => ErrorCode::AddressConflict,
         ErrorKind::StalePlan => ErrorCode::StalePlan,
         ErrorKind::Device(trouble) => match trouble {
             DeviceTrouble::Unreachable => ErrorCode::DeviceUnreachable,

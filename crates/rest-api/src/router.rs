@@ -81,6 +81,7 @@ pub(crate) fn api() -> ApiRouter<Fleet> {
                 get_with(discovery::scans, discovery::scans_docs).post_with(discovery::start, discovery::start_docs),
             )
             .api_route("/discovery/scans/{id}", get_with(discovery::scan, discovery::scan_docs))
+            .api_route("/discovery/sources", get_with(discovery::sources, discovery::sources_docs))
             .api_route("/discovery/inbox", get_with(discovery::inbox, discovery::inbox_docs))
             .api_route("/discovery/inbox/adopt", post_with(discovery::adopt, discovery::adopt_docs))
             .api_route("/discovery/inbox/ignore", post_with(discovery::ignore, discovery::ignore_docs))

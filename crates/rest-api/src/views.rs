@@ -7,7 +7,9 @@ mod requests;
 
 pub(crate) use config::{device_config, drift, facts, layer, snapshot};
 pub(crate) use devices::{device, device_detail, overview, restarted};
-pub(crate) use others::{credential, decided, event, group, plan, plan_detail, scan, session, sighting, token};
+pub(crate) use others::{
+    credential, decided, event, group, plan, plan_detail, scan, session, sighting, source_status, token,
+};
 pub(crate) use requests::{
     command, cursor, device_change, device_filter, layer_change, limit, page, permission, restart_of, selection,
 };

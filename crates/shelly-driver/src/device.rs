@@ -10,7 +10,7 @@ use std::{
 };
 
 use capability_config::{SettingPath, SettingValue};
-use shelly_gen2_rpc::{Channel, ChannelKind};
+use shelly_gen2_rpc::{Channel, ChannelKind, methods::wifi::ApClients};
 use shelly_http::Endpoint;
 use shelly_types::{ComponentKey, ComponentStatus, Credentials, DeviceStatus, Identity, Mac};
 use sync_engine::Observed;
@@ -256,6 +256,20 @@ impl Device {
             }
         }
         Ok(())
+    }
+
+    /// The devices at its access point and the ports that lead to them, when it is a range extender (C2).
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for Gen1, which has no range extender.
+    pub async fn access_point_clients(&self) -> Result<ApClients, Error> {
+        let Dialect::Rpc(gen2) = &self.dialect else {
+            let what = "tell who is at its access point".to_owned();
+            return Err(Error::Unsupported { device: self.identity.mac, what });
+        };
+        let urgency = Urgency::Background;
+        self.confirm(Intent::Read, urgency).await?;
+        self.ask(Intent::Read, urgency, Box::pin(gen2.access_point_clients())).await
     }
 
     /// Tells it to do something at once, for a person: it waits for one request of the background at most.

@@ -19,6 +19,7 @@ use serde_json::Value;
 use shelly_gen2_rpc::{
     Client, ComponentEntry, DeviceConfig as ConfigDocument, DeviceStatus as StatusDocument, HttpChannel, Include,
     components::{ComponentConfig, ComponentStatus},
+    methods::wifi::ApClients,
 };
 use shelly_http::{Endpoint, Limits, Tls};
 use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac};
@@ -94,6 +95,11 @@ impl Gen2 {
     pub(crate) async fn who(&self, way: Way) -> Result<Identity, Error> {
         let errand = Errand { way: Some(way), ..Errand::current() };
         errand.run(self.identity()).await
+    }
+
+    /// The devices at its access point.
+    pub(crate) async fn access_point_clients(&self) -> Result<ApClients, Error> {
+        self.client.wifi_ap_clients().await.map_err(|source| Error::rpc("list the clients of its access point", source))
     }
 
     /// Virtual, BTHome and other components that are added at run time, unless the device is known to have none. Old

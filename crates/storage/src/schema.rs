@@ -205,6 +205,7 @@ diesel::table! {
         last_seen_at -> Timestamp,
         state -> Text,
         note -> Nullable<Text>,
+        sources -> Text,
     }
 }
 

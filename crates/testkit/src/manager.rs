@@ -61,7 +61,7 @@ impl Manager {
         if !arguments.contains(&"--follow") {
             command.args(["--follow", "false"]);
         }
-        command.args(["--coiot", "off"]);
+        command.args(["--coiot", "off", "--mdns", "false"]);
         let mut program = Program::start("the manager", &mut command)?;
         let address = loop {
             if let Some(address) = program.line()?.strip_prefix(LISTENS) {

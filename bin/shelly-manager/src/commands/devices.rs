@@ -174,6 +174,9 @@ fn show(session: &Session, detail: &DeviceDetail) -> anyhow::Result<()> {
             ("last seen", text(device.last_seen_at.map(|at| at.format("%F %T UTC")))),
             ("drift", drift(device.drift)),
         ];
+        if let Some(conflict) = &device.address_conflict {
+            rows.push(("conflict", conflict.clone()));
+        }
         if device.restart_required {
             rows.push(("restart", "a setting waits for a restart".to_owned()));
         }

@@ -2,7 +2,9 @@
 
 use std::{fmt::Write, time::Duration};
 
-use api_types::discovery::{DecideRequest, DecideResult, ScanState, SightingState, SightingView, StartScanRequest};
+use api_types::discovery::{
+    DecideRequest, DecideResult, ScanState, SightingSource, SightingState, SightingView, SourceView, StartScanRequest,
+};
 
 use super::{Session, text};
 use crate::{
@@ -17,6 +19,10 @@ const SCAN_ASK_INTERVAL: Duration = Duration::from_millis(200);
 pub(super) async fn run(session: &Session, command: DiscoverCommand) -> anyhow::Result<Exit> {
     match command {
         DiscoverCommand::Scan { targets, adopt } => scan(session, StartScanRequest { targets, adopt }).await,
+        DiscoverCommand::Sources => {
+            output::show(session.output, &session.client.sources().await?, |sources| sources_table(sources))?;
+            Ok(Exit::Ok)
+        }
         DiscoverCommand::Inbox => {
             output::show(session.output, &session.client.inbox().await?, |found| inbox_table(found))?;
             Ok(Exit::Ok)
@@ -86,8 +92,41 @@ fn inbox_table(found: &[SightingView]) -> String {
             text(device.name.as_deref()),
             if device.auth_required { "password" } else { "" }.to_owned(),
             state.to_owned(),
+            seen_by(device),
             text(device.note.as_deref()),
         ]
     });
-    output::table(&["mac", "product", "gen", "address", "firmware", "name", "asks for", "state", "note"], rows)
+    output::table(
+        &["mac", "product", "gen", "address", "firmware", "name", "asks for", "state", "seen by", "note"],
+        rows,
+    )
+}
+
+/// What saw a device, the last one first.
+fn seen_by(device: &SightingView) -> String {
+    device.sources.iter().map(|seen| word(seen.source)).collect::<Vec<_>>().join(", ")
+}
+
+fn sources_table(sources: &[SourceView]) -> String {
+    let rows = sources.iter().map(|source| {
+        vec![
+            word(source.source).to_owned(),
+            if source.running { "running" } else { "failed" }.to_owned(),
+            source.since.format("%F %T UTC").to_string(),
+            text(source.last_error.as_deref()),
+        ]
+    });
+    output::table(&["source", "state", "since", "last error"], rows)
+}
+
+fn word(source: SightingSource) -> &'static str {
+    match source {
+        SightingSource::Scan => "scan",
+        SightingSource::Manual => "by hand",
+        SightingSource::Mdns => "mDNS",
+        SightingSource::Coiot => "CoIoT",
+        SightingSource::Mqtt => "MQTT",
+        SightingSource::Extender => "range extender",
+        _ => "other",
+    }
 }

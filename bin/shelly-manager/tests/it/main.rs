@@ -16,6 +16,7 @@ mod moves;
 mod offline;
 mod program;
 mod secrets;
+mod sources;
 mod support;
 mod verdicts;
 

@@ -107,7 +107,7 @@ impl Manager {
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(self.place()).args(&self.args);
         // What devices tell by themselves is heard only by the tests that are about it; reports of the others' devices
         // would come to the same port.
-        for quiet in [["--follow", "false"], ["--coiot", "off"]] {
+        for quiet in [["--follow", "false"], ["--coiot", "off"], ["--mdns", "false"]] {
             if !self.args.iter().any(|arg| arg == quiet[0]) {
                 command.args(quiet);
             }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use fleet_model::{DeviceFilter, DeviceRecord};
+use fleet_model::{DeviceFilter, DeviceRecord, SightingSource};
 use shelly_driver::{Coiot, CoiotConfig, Gen1Follower, Heard};
 use shelly_types::Mac;
 use tokio::time::Instant;
@@ -12,22 +12,39 @@ use crate::{Error, Fleet};
 /// The list of devices is read again this often.
 const LIST_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Hears reports until the manager stops. Reports of devices that are not ours are left out.
+/// Time before the port is tried again.
+const RETRY: Duration = Duration::from_secs(30);
+
+/// Hears reports until the manager stops. Of devices that are not ours they only say that these are there.
 pub(super) async fn run(fleet: Fleet, config: CoiotConfig) {
-    let mut coiot = match Coiot::open(&config) {
-        Ok(coiot) => coiot,
-        Err(error) => {
-            let address = config.listen;
-            tracing::warn!(%address, %error, "the reports of Gen1 devices cannot be heard; their status is polled");
-            return;
+    loop {
+        match Coiot::open(&config) {
+            Ok(coiot) => {
+                fleet.source_runs(SightingSource::Coiot);
+                hear(&fleet, coiot).await;
+            }
+            Err(error) => fleet.source_failed(SightingSource::Coiot, &error),
         }
-    };
+        tokio::select! {
+            () = fleet.stop_token().cancelled() => return,
+            () = tokio::time::sleep(RETRY) => {}
+        }
+    }
+}
+
+/// Hears reports until the manager stops or the socket fails.
+async fn hear(fleet: &Fleet, mut coiot: Coiot) {
     let mut ours = Ours::default();
     loop {
         tokio::select! {
             () = fleet.stop_token().cancelled() => return,
             heard = coiot.next() => match heard {
-                Some(heard) => ours.heard(&fleet, &heard).await,
+                Some(heard) => {
+                    if let Some(seen) = discovery::coiot::seen(heard.datagram(), fleet.now()) {
+                        fleet.tell(seen);
+                    }
+                    ours.heard(fleet, &heard).await;
+                }
                 None => return,
             },
         }

@@ -156,6 +156,7 @@ fn b12_a_device_that_was_found_elsewhere_meanwhile() {
         identity: identity(1),
         endpoint: "192.168.1.99:80".to_owned(),
         source: SightingSource::Scan,
+        sources: [(SightingSource::Scan, now())].into(),
         first_seen_at: now(),
         last_seen_at: now() + TimeDelta::seconds(9),
         state: SightingState::Adopted,

@@ -23,6 +23,7 @@ pub(crate) fn device(device: &DeviceWithStatus) -> DeviceView {
         state: state(record.state),
         state_reason: record.state_reason.clone(),
         offline_reason: record.offline_reason.map(offline_reason),
+        address_conflict: device.address_conflict.clone(),
         groups: record.groups.iter().map(|group| group.name.clone()).collect(),
         last_seen_at: record.last_seen_at,
         rssi_dbm: device.status.as_ref().and_then(rssi),

@@ -3,12 +3,15 @@
 use api_types::{
     access::{Permission, SessionView, TokenView},
     credentials::CredentialView,
-    discovery::{DecideFailure, DecideResult, ScanState, ScanView, SightingState, SightingView},
+    discovery::{
+        DecideFailure, DecideResult, ScanState, ScanView, SeenByView, SightingSource, SightingState, SightingView,
+        SourceView,
+    },
     events::EventView,
     groups::GroupView,
     plans::{PlanDetail, PlanState, PlanUnitView, PlanView, UnitCounts, UnitState},
 };
-use fleet::{Actor, Decided, FoundDevice, PlanWithUnits, UnitOfDevice};
+use fleet::{Actor, Decided, FoundDevice, PlanWithUnits, SourceStatus, UnitOfDevice};
 use fleet_model::{CredentialRecord, EventRecord, GroupRecord, PlanRecord, ScanRecord, TokenRecord};
 use shelly_types::Model;
 
@@ -94,8 +97,37 @@ pub(crate) fn sighting(found: &FoundDevice) -> SightingView {
             fleet_model::SightingState::Adopted => SightingState::Adopted,
         },
         note: found.note.clone(),
+        sources: seen_by(found),
         first_seen_at: found.first_seen_at,
         last_seen_at: found.last_seen_at,
+    }
+}
+
+/// What saw a device, the last one first.
+fn seen_by(found: &FoundDevice) -> Vec<SeenByView> {
+    let view = |(kept, at): (&fleet_model::SightingSource, &_)| SeenByView { source: source(*kept), last_seen_at: *at };
+    let mut seen: Vec<SeenByView> = found.sources.iter().map(view).collect();
+    seen.sort_by_key(|seen| std::cmp::Reverse(seen.last_seen_at));
+    seen
+}
+
+pub(crate) fn source_status(status: &SourceStatus) -> SourceView {
+    SourceView {
+        source: source(status.source),
+        running: status.running,
+        since: status.since,
+        last_error: status.error.clone(),
+    }
+}
+
+fn source(source: fleet_model::SightingSource) -> SightingSource {
+    match source {
+        fleet_model::SightingSource::Scan => SightingSource::Scan,
+        fleet_model::SightingSource::Manual => SightingSource::Manual,
+        fleet_model::SightingSource::Mdns => SightingSource::Mdns,
+        fleet_model::SightingSource::Coiot => SightingSource::Coiot,
+        fleet_model::SightingSource::Mqtt => SightingSource::Mqtt,
+        fleet_model::SightingSource::Extender => SightingSource::Extender,
     }
 }
 

@@ -62,6 +62,11 @@ impl Heard {
         self.tag().and_then(DeviceTag::mac)
     }
 
+    /// The report as it came, for whoever wants to know who is on the network.
+    pub fn datagram(&self) -> &Datagram {
+        &self.datagram
+    }
+
     /// Whether it may come from the device with this address.
     pub fn is_of(&self, mac: Mac) -> bool {
         self.tag().is_some_and(|tag| tag.is_of(mac))

@@ -129,7 +129,11 @@ async fn an_unknown_model_is_read() {
     assert!(reading.configuration.observed.components.contains(&toaster));
     assert!(reading.status.components.contains_key(&toaster));
     assert_eq!(reading.configuration.observed.settings[&path("wifi.sta.ssid")].as_text(), Some("home"));
-    assert!(reading.configuration.observed.kept.keys().any(|kept| kept.contains("crispness")), "{:?}", reading.configuration.observed.kept);
+    assert!(
+        reading.configuration.observed.kept.keys().any(|kept| kept.contains("crispness")),
+        "{:?}",
+        reading.configuration.observed.kept
+    );
     assert_eq!(reading.configuration.raw.document()["toaster:0"]["crispness"], 7);
     fleet.shutdown().await;
 }

@@ -129,6 +129,29 @@ pub(crate) async fn matching(c: &mut Connection, filter: &DeviceFilter) -> Resul
     records(c, rows).await
 }
 
+pub(crate) async fn at(c: &mut Connection, endpoints: &[String]) -> Result<Vec<DeviceRecord>, Kind> {
+    let there = devices::table.filter(devices::endpoint.eq_any(endpoints.to_vec()));
+    let rows: Vec<DeviceRow> = there.order(devices::mac).load(c).await?;
+    records(c, rows).await
+}
+
+pub(crate) async fn sharing(c: &mut Connection) -> Result<Vec<(String, Mac)>, Kind> {
+    let shared: Vec<String> = devices::table
+        .group_by(devices::endpoint)
+        .having(count_star().gt(1_i64))
+        .select(devices::endpoint)
+        .load(c)
+        .await?;
+    let there = devices::table.filter(devices::endpoint.eq_any(shared));
+    let rows: Vec<(String, String)> =
+        there.select((devices::endpoint, devices::mac)).order((devices::endpoint, devices::mac)).load(c).await?;
+    let named = |(endpoint, mac): (String, String)| {
+        let mac = Place { table: "devices", id: &mac }.parse("mac", &mac)?;
+        Ok((endpoint, mac))
+    };
+    rows.into_iter().map(named).collect()
+}
+
 pub(crate) async fn counts(c: &mut Connection) -> Result<FleetCounts, Kind> {
     let states: Vec<(String, i64)> =
         devices::table.group_by(devices::state).select((devices::state, count_star())).load(c).await?;

@@ -1,13 +1,21 @@
 //! Found devices.
 
-use chrono::NaiveDateTime;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use fleet_model::{NewEvent, Page, PageRequest, SightingRecord, SightingState};
+use fleet_model::{NewEvent, Page, PageRequest, SightingRecord, SightingSource, SightingState};
 use shelly_types::Mac;
 
 use super::{Backend, Connection, events};
-use crate::{error::Kind, rows::SightingRow, schema::sightings, store::Committed};
+use crate::{
+    columns::{encode_json, time},
+    error::Kind,
+    rows::SightingRow,
+    schema::sightings,
+    store::Committed,
+};
 
 /// Sightings named in one statement: below what either database binds at once.
 const NAMED_ROWS: usize = 500;
@@ -19,17 +27,38 @@ pub(crate) async fn upsert(
 ) -> Result<Committed<bool>, Kind> {
     let row = SightingRow::new(sighting)?;
     let mac = row.mac.clone();
-    let seen = (
-        sightings::identity.eq(row.identity.clone()),
-        sightings::endpoint.eq(row.endpoint.clone()),
-        sightings::source.eq(row.source.clone()),
-        sightings::last_seen_at.eq(row.last_seen_at),
-    );
+    let seen = (sightings::identity.eq(row.identity.clone()), sightings::endpoint.eq(row.endpoint.clone()));
     let inserted = diesel::insert_into(sightings::table).values(row).on_conflict_do_nothing().execute(c).await?;
     if inserted == 0 {
         diesel::update(sightings::table.filter(sightings::mac.eq(mac))).set(seen).execute(c).await?;
+        see(c, sighting.identity.mac, sighting.last_seen_at, &sighting.sources).await?;
     }
     events::append_if(c, inserted == 1, new_events, inserted == 1).await
+}
+
+/// Notes who saw a known device; false when it is not known.
+pub(crate) async fn see(
+    c: &mut Connection,
+    mac: Mac,
+    at: DateTime<Utc>,
+    by: &BTreeMap<SightingSource, DateTime<Utc>>,
+) -> Result<bool, Kind> {
+    let Some(mut known) = get(c, mac).await? else { return Ok(false) };
+    for (source, at) in by {
+        let last = known.sources.entry(*source).or_insert(*at);
+        *last = (*last).max(*at);
+    }
+    let newest = known.sources.iter().max_by_key(|(_, at)| **at);
+    let source = newest.map_or(known.source, |(source, _)| *source);
+    diesel::update(sightings::table.filter(sightings::mac.eq(mac.to_string())))
+        .set((
+            sightings::source.eq(source.as_str()),
+            sightings::sources.eq(encode_json(&known.sources)?),
+            sightings::last_seen_at.eq(time(known.last_seen_at.max(at))),
+        ))
+        .execute(c)
+        .await?;
+    Ok(true)
 }
 
 pub(crate) async fn set_state(

@@ -38,6 +38,7 @@ pub(crate) struct SightingRow {
     pub(crate) last_seen_at: NaiveDateTime,
     pub(crate) state: String,
     pub(crate) note: Option<String>,
+    pub(crate) sources: String,
 }
 
 /// A scan.
@@ -123,6 +124,7 @@ impl SightingRow {
             last_seen_at: time(sighting.last_seen_at),
             state: sighting.state.as_str().to_owned(),
             note: sighting.note.clone(),
+            sources: encode_json(&sighting.sources)?,
         })
     }
 
@@ -131,6 +133,7 @@ impl SightingRow {
         Ok(SightingRecord {
             identity: place.json("identity", &self.identity)?,
             source: place.parse("source", &self.source)?,
+            sources: place.json("sources", &self.sources)?,
             state: place.parse("state", &self.state)?,
             endpoint: self.endpoint,
             first_seen_at: self.first_seen_at.and_utc(),

@@ -77,6 +77,16 @@ impl Store {
         read!(self, "list devices", devices::of(&macs))
     }
 
+    /// The devices whose record says that they are at one of these addresses, by MAC.
+    pub async fn devices_at(&self, endpoints: Vec<String>) -> Result<Vec<DeviceRecord>> {
+        read!(self, "list devices at an address", devices::at(&endpoints))
+    }
+
+    /// Addresses that several devices have by their records, with these devices.
+    pub async fn device_endpoints_shared(&self) -> Result<Vec<(String, Mac)>> {
+        read!(self, "list shared addresses", devices::sharing())
+    }
+
     /// Totals over all devices.
     pub async fn fleet_counts(&self) -> Result<FleetCounts> {
         read!(self, "count devices", devices::counts())

@@ -1,15 +1,28 @@
 //! Found devices.
 
-use fleet_model::{NewEvent, Page, PageRequest, SightingRecord, SightingState};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use fleet_model::{NewEvent, Page, PageRequest, SightingRecord, SightingSource, SightingState};
 use shelly_types::Mac;
 
 use super::{Committed, Result, Store, read, write, write_with_events};
 
 impl Store {
     /// Stores a sighting; says whether the device was never seen before. State, note and first sighting of a known one
-    /// stay. The events are appended only for a new one.
+    /// stay, and so do the other sources that saw it. The events are appended only for a new one.
     pub async fn sighting_upsert(&self, sighting: SightingRecord, events: Vec<NewEvent>) -> Result<Committed<bool>> {
         write!(self, "store a found device", sightings::upsert(&sighting, &events))
+    }
+
+    /// Notes which sources saw a known device, and when last; false when it was never stored.
+    pub async fn sighting_seen(
+        &self,
+        mac: Mac,
+        at: DateTime<Utc>,
+        by: BTreeMap<SightingSource, DateTime<Utc>>,
+    ) -> Result<bool> {
+        write!(self, "note who saw a device", sightings::see(mac, at, &by))
     }
 
     /// Writes what is to become of a found device. `NotFound` when it was never seen.

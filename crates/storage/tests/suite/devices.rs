@@ -16,6 +16,7 @@ on_both_databases!(
     what_is_observed_and_what_is_decided_do_not_overwrite_each_other,
     two_devices_may_swap_addresses,
     b13_what_feeds_a_device_is_kept_until_it_is_let_go,
+    shared_addresses_are_known,
     finding_a_device_again_keeps_what_people_decided,
     removing_a_device_removes_what_is_kept_about_it,
     pages_hold_every_device_once,
@@ -92,6 +93,19 @@ async fn b13_what_feeds_a_device_is_kept_until_it_is_let_go(world: &World) {
     assert_eq!(stored.powered_by, Some(source));
     world.store.device_delete(mac(2), Vec::new()).await.map(drop).unwrap();
     assert_eq!(world.store.device_get(mac(1)).await.unwrap().unwrap().powered_by, None);
+}
+
+/// B7: who else is at the address of a device.
+async fn shared_addresses_are_known(world: &World) {
+    let first = world.device(1).await;
+    world.device(2).await;
+    let (here, shared) = (vec![first.endpoint.clone()], world.store.device_endpoints_shared().await.unwrap());
+    assert_eq!((shared, world.store.devices_at(here.clone()).await.unwrap()), (vec![], vec![first.clone()]));
+    let third = DeviceRecord { endpoint: first.endpoint.clone(), ..device(3) };
+    world.store.device_insert(third, Vec::new()).await.map(drop).unwrap();
+    let both = vec![(first.endpoint.clone(), mac(1)), (first.endpoint, mac(3))];
+    assert_eq!(world.store.device_endpoints_shared().await.unwrap(), both);
+    assert_eq!(world.store.devices_at(here).await.unwrap().len(), 2);
 }
 
 async fn finding_a_device_again_keeps_what_people_decided(world: &World) {

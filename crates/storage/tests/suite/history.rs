@@ -16,6 +16,7 @@ use crate::world::{World, after, event, identity, mac, now, on_both_databases};
 on_both_databases!(
     a_configuration_is_kept_only_when_it_changed,
     sightings_keep_what_was_decided,
+    a_sighting_keeps_all_its_sources,
     scans_show_how_far_they_are,
     proofs_are_replaced,
 );
@@ -67,6 +68,7 @@ async fn sightings_keep_what_was_decided(world: &World) {
         identity: identity(number),
         endpoint: format!("192.0.2.{number}:80"),
         source: SightingSource::Scan,
+        sources: BTreeMap::from([(SightingSource::Scan, after(seconds))]),
         first_seen_at: after(seconds),
         last_seen_at: after(seconds),
         state: SightingState::New,
@@ -93,6 +95,31 @@ async fn sightings_keep_what_was_decided(world: &World) {
     assert_eq!(world.store.fleet_counts().await.unwrap().inbox, 4);
     world.store.sighting_delete(mac(1)).await.unwrap();
     assert_eq!(world.store.sightings_page(None, PageRequest::default()).await.unwrap().items.len(), 4);
+}
+
+/// B1, B2: one sighting per device, whoever saw it.
+async fn a_sighting_keeps_all_its_sources(world: &World) {
+    let sources = |seen: &[(SightingSource, i64)]| -> BTreeMap<_, _> {
+        seen.iter().map(|(source, seconds)| (*source, after(*seconds))).collect()
+    };
+    let sighting = |source: SightingSource, seconds: i64| SightingRecord {
+        identity: identity(1),
+        endpoint: "192.0.2.1:80".to_owned(),
+        source,
+        sources: sources(&[(source, seconds)]),
+        first_seen_at: after(0),
+        last_seen_at: after(seconds),
+        state: SightingState::New,
+        note: None,
+    };
+    let seen = sources(&[(SightingSource::Mdns, 3), (SightingSource::Coiot, 7)]);
+    assert!(!world.store.sighting_seen(mac(1), after(7), seen.clone()).await.unwrap(), "nobody knows it");
+    world.store.sighting_upsert(sighting(SightingSource::Scan, 0), vec![]).await.map(drop).unwrap();
+    assert!(world.store.sighting_seen(mac(1), after(7), seen).await.unwrap());
+    world.store.sighting_upsert(sighting(SightingSource::Mdns, 5), vec![]).await.map(drop).unwrap();
+    let stored = world.store.sighting_get(mac(1)).await.unwrap().unwrap();
+    let all = sources(&[(SightingSource::Scan, 0), (SightingSource::Mdns, 5), (SightingSource::Coiot, 7)]);
+    assert_eq!((stored.source, stored.last_seen_at, stored.sources), (SightingSource::Coiot, after(7), all));
 }
 
 async fn scans_show_how_far_they_are(world: &World) {

@@ -208,6 +208,7 @@ function makeDevice(index) {
     state,
     state_reason: reason,
     offline_reason: OFFLINE_REASONS[state] ?? null,
+    address_conflict: null,
     groups: memberOf,
     last_seen_at: ago(state === "online" ? random() * 20 : 3600 * (1 + random() * 40)),
     rssi_dbm: kind.model === "SPEM-003CEBEU" ? null : -45 - Math.floor(random() * 42),
@@ -788,6 +789,10 @@ const inbox = Array.from({ length: 5 }, (_, index) => {
     note: index === 2 ? "asks for a password and refuses every known one" : null,
     first_seen_at: ago(4000),
     last_seen_at: ago(3950 - index),
+    sources: [["mdns", "scan"], ["scan"], ["mdns"], ["extender"], ["mdns", "coiot"]][index].map((source) => ({
+      source,
+      last_seen_at: ago(3950 - index),
+    })),
   };
 });
 const credentials = [

@@ -405,6 +405,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/discovery/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What hears of devices by itself, and how that is */
+        get: operations["sources_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/discovery/inbox": {
         parameters: {
             query?: never;
@@ -1269,6 +1286,8 @@ export interface components {
         DeviceDetail: {
             /** @description Where it was seen last, `host:port`. */
             address: string;
+            /** @description Other devices are at its address: what that means for it. */
+            address_conflict?: string | null;
             /**
              * Format: date-time
              * @description Adoption.
@@ -1397,6 +1416,8 @@ export interface components {
         DeviceView: {
             /** @description Where it was seen last, `host:port`. */
             address: string;
+            /** @description Other devices are at its address: what that means for it. */
+            address_conflict?: string | null;
             /** @description It asks for a password. */
             auth_required: boolean;
             /** @description Configuration against wish. */
@@ -1497,7 +1518,7 @@ export interface components {
         /** @description Which kind of trouble there was with a device. */
         ErrorClass: "unreachable" | "interrupted" | "garbled" | "unauthorized" | "locked_out" | "wrong_device" | "refused" | "unsupported";
         /** @description Stable code of a problem. New codes may be added. */
-        ErrorCode: "invalid_request" | "unknown_setting" | "invalid_setting" | "not_signed_in" | "forbidden" | "not_found" | "conflict" | "stale_plan" | "too_large" | "device_unreachable" | "device_interrupted" | "device_unauthorized" | "device_locked_out" | "wrong_device" | "device_refused" | "device_garbled" | "not_supported" | "device_asleep" | "unavailable" | "internal";
+        ErrorCode: "invalid_request" | "unknown_setting" | "invalid_setting" | "not_signed_in" | "forbidden" | "not_found" | "conflict" | "address_conflict" | "stale_plan" | "too_large" | "device_unreachable" | "device_interrupted" | "device_unauthorized" | "device_locked_out" | "wrong_device" | "device_refused" | "device_garbled" | "not_supported" | "device_asleep" | "unavailable" | "internal";
         /** @description Wired network. */
         EthernetStatus: {
             /** @description Address; absent when the cable is out. */
@@ -2566,6 +2587,16 @@ export interface components {
             /** @description It runs. */
             running?: boolean | null;
         };
+        /** @description A source that saw a device. */
+        SeenByView: {
+            /**
+             * Format: date-time
+             * @description When last.
+             */
+            last_seen_at: string;
+            /** @description Which. */
+            source: components["schemas"]["SightingSource"];
+        };
         /** @description Which devices an operation is about: all given conditions must hold; none given means all devices. */
         SelectionRequest: {
             /** @description These devices. */
@@ -2677,6 +2708,8 @@ export interface components {
             /** @description Type, range or words, as in the settings catalogue. */
             value_type?: unknown;
         };
+        /** @description What sees devices. */
+        SightingSource: "scan" | "manual" | "mdns" | "coiot" | "mqtt" | "extender";
         /** @description State of a found device. */
         SightingState: "new" | "ignored" | "adopted";
         /** @description A found device. */
@@ -2709,6 +2742,8 @@ export interface components {
             note?: string | null;
             /** @description Product name, where known. */
             product?: string | null;
+            /** @description What saw it, the last one first. */
+            sources: components["schemas"]["SeenByView"][];
             /** @description State. */
             state: components["schemas"]["SightingState"];
         };
@@ -2744,6 +2779,20 @@ export interface components {
              * @description When it was taken.
              */
             taken_at: string;
+        };
+        /** @description A source that hears of devices by itself, and how it is. */
+        SourceView: {
+            /** @description Why it failed last, also when it runs again. */
+            last_error?: string | null;
+            /** @description It hears. */
+            running: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it is so.
+             */
+            since: string;
+            /** @description Which. */
+            source: components["schemas"]["SightingSource"];
         };
         /** @description A scan to start. */
         StartScanRequest: {
@@ -4331,6 +4380,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScanView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sources_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"][];
                 };
             };
             /** @description What went wrong (RFC 9457). */

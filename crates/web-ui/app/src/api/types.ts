@@ -47,6 +47,7 @@ export type SetDevicePasswordRequest = Schemas["SetDevicePasswordRequest"];
 export type SettingFactsView = Schemas["SettingFactsView"];
 export type SettingValue = Schemas["SettingValue"];
 export type SettingView = Schemas["SettingView"];
+export type SightingSource = Schemas["SightingSource"];
 export type SightingState = Schemas["SightingState"];
 export type SightingView = Schemas["SightingView"];
 export type StartScanRequest = Schemas["StartScanRequest"];

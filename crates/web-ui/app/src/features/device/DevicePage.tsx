@@ -109,6 +109,11 @@ function Trouble({ device }: { device: DeviceDetail }) {
           {device.state === "asleep" && " Shown are its last values."}
         </Note>
       )}
+      {device.address_conflict && (
+        <Note tone="bad">
+          <b>Address conflict.</b> {device.address_conflict}
+        </Note>
+      )}
       {device.state === "unauthorized" && <PasswordForm device={device} />}
       {device.restart_required && <Note tone="warn">A setting waits for a restart of the device.</Note>}
     </>

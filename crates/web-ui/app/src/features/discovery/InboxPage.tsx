@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { discovery } from "../../api/calls";
 import { inboxQuery, keys } from "../../api/queries";
-import type { DecideResult, SightingState, SightingView } from "../../api/types";
+import type { DecideResult, SightingSource, SightingState, SightingView } from "../../api/types";
 import { Icon } from "../../components/Icon";
 import {
   Ago,
@@ -21,6 +21,16 @@ import { toast, toastError } from "../../components/toasts";
 import { macText, plural } from "../../lib/format";
 import { useTitle } from "../../lib/hooks";
 import { ScanPanel } from "./ScanPanel";
+
+/** What sees devices, in words. */
+const SOURCES: Record<SightingSource, string> = {
+  scan: "scan",
+  manual: "hand",
+  mdns: "mDNS",
+  coiot: "CoIoT",
+  mqtt: "MQTT",
+  extender: "range extender",
+};
 
 /** Cards drawn at once; a scan of a large site may find thousands. */
 const STEP = 200;
@@ -214,6 +224,8 @@ function Sighting({
         <small className="ellipsis faint">
           {sighting.address.replace(/:80$/, "")} · {macText(sighting.mac)} · seen{" "}
           <Ago at={sighting.last_seen_at} />
+          {sighting.sources.length > 0 &&
+            ` by ${sighting.sources.map((seen) => SOURCES[seen.source]).join(", ")}`}
         </small>
         {sighting.note && <small className="text-warn">{sighting.note}</small>}
       </div>
@@ -244,7 +256,7 @@ function Nothing({ show }: { show: SightingState }) {
   if (show === "new") {
     return (
       <Empty icon="inbox" title="Nothing waits for you">
-        <p>Scan a network above; what is found and not yet managed appears here.</p>
+        <p>Devices that announce themselves appear here, and what a scan of a network above finds.</p>
       </Empty>
     );
   }

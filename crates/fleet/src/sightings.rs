@@ -1,0 +1,198 @@
+//! What is done about a device that was seen: it is asked who it is, kept in the inbox, followed, adopted.
+
+use std::{collections::BTreeMap, net::IpAddr, time::Duration};
+
+use chrono::{DateTime, Utc};
+use discovery::{About, Seen, Suffix};
+use fleet_model::{
+    Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent, SightingRecord, SightingSource, SightingState,
+};
+use shelly_driver::{Class, Found, probe_with};
+use shelly_http::Endpoint;
+use shelly_types::{Identity, Mac};
+
+use crate::{Error, Fleet, connect::endpoint, sources::kept_as};
+
+/// A device that announces itself while it starts is not ready to answer yet, so it is asked once more after this time.
+const ONCE_MORE: Duration = Duration::from_secs(2);
+
+/// Which sources saw a device, and when last.
+pub(crate) type SeenBy = BTreeMap<SightingSource, DateTime<Utc>>;
+
+/// An address at which a device was seen, and what is known of the device.
+#[derive(Debug, Clone)]
+pub(crate) struct Clue {
+    /// Its hardware address.
+    pub(crate) mac: Option<Mac>,
+    /// The end of it, where no more is known.
+    pub(crate) suffix: Option<Suffix>,
+    /// Where it listens.
+    pub(crate) endpoint: Endpoint,
+    /// Who saw it.
+    pub(crate) by: SeenBy,
+}
+
+/// Who saw a device, in the words that are kept.
+pub(crate) fn seen_by(about: &About) -> SeenBy {
+    about.sources.iter().filter_map(|(kind, at)| Some((kept_as(*kind)?, *at))).collect()
+}
+
+impl Clue {
+    /// Whether this device may be the one that was seen.
+    fn fits(&self, mac: Mac) -> bool {
+        match (self.mac, self.suffix) {
+            (Some(known), _) => known == mac,
+            (None, Some(suffix)) => suffix == Suffix::of(mac),
+            (None, None) => true,
+        }
+    }
+}
+
+impl Fleet {
+    /// Keeps a sighting; a device of ours that was found elsewhere is followed.
+    pub(crate) async fn sighting_keep(
+        &self,
+        endpoint: String,
+        identity: Identity,
+        by: SeenBy,
+    ) -> Result<SightingState, Error> {
+        let (mac, now) = (identity.mac, self.now());
+        let seen = FleetEvent::DeviceSeen { endpoint: endpoint.clone(), model: identity.model.to_string() };
+        let seen = NewEvent::of_device(now, &Actor::System, mac, seen);
+        let source = by.iter().max_by_key(|(_, at)| **at).map_or(SightingSource::Scan, |(source, _)| *source);
+        let sighting = SightingRecord {
+            identity,
+            endpoint: endpoint.clone(),
+            source,
+            sources: by,
+            first_seen_at: now,
+            last_seen_at: now,
+            state: SightingState::New,
+            note: None,
+        };
+        self.publish(self.store().sighting_upsert(sighting, vec![seen]).await?.events);
+        let state = self.store().sighting_get(mac).await?.map_or(SightingState::New, |sighting| sighting.state);
+        if let Some(mut record) = self.store().device_get(mac).await?
+            && record.endpoint != endpoint
+        {
+            let event = FleetEvent::DeviceMoved { from: record.endpoint.clone(), to: endpoint.clone() };
+            record.endpoint = endpoint;
+            let event = NewEvent::of_device(now, &Actor::System, mac, event);
+            let moved = self.store().device_update(record, vec![event]).await?;
+            self.publish(moved.events);
+            self.ring();
+            self.look_at(moved.value);
+        }
+        Ok(state)
+    }
+
+    /// A scan heard a device answer; the others that listen are told.
+    pub(crate) async fn scan_found(&self, address: String, identity: Identity) -> Result<SightingState, Error> {
+        let (now, endpoint) = (self.now(), endpoint(&address)?);
+        self.rivals_tell(&identity, &endpoint).await?;
+        self.tell(Seen::answered(&identity, endpoint, now));
+        self.sighting_keep(address, identity, SeenBy::from([(SightingSource::Scan, now)])).await
+    }
+
+    /// Asks who is at the address of a clue, and keeps who answers. Says who that was.
+    pub(crate) async fn clue_follow(&self, clue: &Clue) -> Result<Mac, Error> {
+        let Found { identity, endpoint } = self.ask_twice(&clue.endpoint).await?;
+        let (mac, now) = (identity.mac, self.now());
+        // Another device than the one that was meant was found by asking there.
+        let by = if clue.fits(mac) { clue.by.clone() } else { SeenBy::from([(SightingSource::Scan, now)]) };
+        self.rivals_tell(&identity, &endpoint).await?;
+        if let Some(record) = self.store().device_get(mac).await?
+            && record.endpoint != endpoint.to_string()
+            && self.stays(&record).await
+        {
+            self.store().sighting_seen(mac, now, by).await?;
+            return Ok(mac);
+        }
+        let state = self.sighting_keep(endpoint.to_string(), identity, by).await?;
+        if state == SightingState::New
+            && self.options().auto_adopt
+            && let Err(error) = self.adopt_one(&Actor::System, mac).await
+        {
+            tracing::info!(device.mac = %mac, error = error.chain(), "not adopted");
+        }
+        Ok(mac)
+    }
+
+    /// Asks who is at an address, for those who compare what several sources say.
+    pub(crate) async fn ask_and_tell(&self, address: &str) -> Result<(), Error> {
+        let driver = &self.options().driver;
+        let found = probe_with(&endpoint(address)?, &driver.limits, driver.tls.as_ref()).await?;
+        self.tell(Seen::answered(&found.identity, endpoint(address)?, self.now()));
+        Ok(())
+    }
+
+    async fn ask_twice(&self, endpoint: &Endpoint) -> Result<Found, Error> {
+        let driver = &self.options().driver;
+        match probe_with(endpoint, &driver.limits, driver.tls.as_ref()).await {
+            Err(error) if error.class() == Class::Unreachable => {
+                tokio::time::sleep(ONCE_MORE).await;
+                Ok(probe_with(endpoint, &driver.limits, driver.tls.as_ref()).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    /// Another device of ours was at this address a moment ago: both count as seen there.
+    async fn rivals_tell(&self, found: &Identity, endpoint: &Endpoint) -> Result<(), Error> {
+        let there = self.store().devices_at(vec![endpoint.to_string()]).await?;
+        for other in there.into_iter().filter(|record| record.mac != found.mac) {
+            let Some(at) = other.last_seen_at.filter(|_| other.state == DeviceState::Online) else { continue };
+            let mut seen = Seen::new(discovery::Source::Scan, at);
+            (seen.mac, seen.address) = (Some(other.mac), Some(endpoint.clone()));
+            self.tell(seen);
+            self.tell(Seen::answered(found, endpoint.clone(), self.now()));
+        }
+        Ok(())
+    }
+
+    /// Whether a device that was seen at another address is still where it was: it has several, or a name.
+    async fn stays(&self, record: &DeviceRecord) -> bool {
+        let Ok(known) = endpoint(&record.endpoint) else { return false };
+        if record.state != DeviceState::Online {
+            return false;
+        }
+        let driver = &self.options().driver;
+        let has_name = known.host().parse::<IpAddr>().is_err();
+        has_name
+            || probe_with(&known, &driver.limits, driver.tls.as_ref())
+                .await
+                .is_ok_and(|found| found.identity.mac == record.mac)
+    }
+
+    /// Reads the status of a device that moved, instead of waiting for its next poll.
+    fn look_at(&self, record: DeviceRecord) {
+        let fleet = self.clone();
+        self.spawn(async move {
+            let look = async {
+                let Some(mut turn) = fleet.lanes().background_if_free(record.mac).await else { return };
+                if let Err(error) = fleet.poll_status(&mut turn, &record).await {
+                    tracing::debug!(device.mac = %record.mac, error = error.chain(), "a device that moved is silent");
+                }
+            };
+            tokio::select! {
+                () = fleet.stop_token().cancelled() => {}
+                () = look => {}
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b1_a_clue_fits_the_device_that_was_meant() {
+        let (mac, other) = (Mac::new([0xC4, 0x5B, 0xBE, 1, 2, 3]), Mac::new([0xA8, 3, 0x2A, 1, 2, 3]));
+        let clue = Clue { mac: Some(mac), suffix: None, endpoint: Endpoint::new("192.0.2.7", 80), by: SeenBy::new() };
+        assert!(clue.fits(mac) && !clue.fits(other));
+        let short = Clue { mac: None, suffix: Some(Suffix::of(mac)), ..clue };
+        assert!(short.fits(mac) && short.fits(other), "they end alike");
+        assert!(!short.fits(Mac::new([1; 6])));
+    }
+}

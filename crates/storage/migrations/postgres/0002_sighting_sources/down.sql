@@ -1,0 +1,2 @@
+DROP INDEX devices_by_endpoint;
+ALTER TABLE sightings DROP COLUMN sources;
