@@ -13,8 +13,6 @@ mod commands;
 mod gen2;
 mod links;
 mod manners;
-#[path = "../../../shelly-mqtt/tests/broker/mosquitto.rs"]
-mod mosquitto;
 mod resources;
 mod round_trip;
 mod signals;
