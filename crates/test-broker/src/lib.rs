@@ -1,5 +1,10 @@
 #![doc = include_str!("../README.md")]
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests fail by panicking, and say why")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::print_stderr,
+    reason = "helpers of tests fail by panicking, and say why"
+)]
 
 use std::{
     net::TcpListener,
