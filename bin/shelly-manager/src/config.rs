@@ -1,12 +1,17 @@
 //! The program's own settings: defaults, then the file, then environment and flags.
 
+mod broker;
+mod trust;
+
 use std::{
     net::{Ipv4Addr, SocketAddr, SocketAddrV4},
     path::{Path, PathBuf},
 };
 
 use serde::Deserialize;
+use shelly_http::Tls;
 
+use self::{broker::BrokerFile, trust::TrustFile};
 use crate::args::{Common, ServeArgs};
 
 /// Where people find the manager when nobody says otherwise. Loopback: nothing is open by accident.
@@ -43,6 +48,18 @@ pub(crate) enum ConfigError {
         /// What was given.
         given: String,
     },
+    /// The address of the broker is none. It is not said which: it may hold a password.
+    #[error("the broker must be `off` or mqtt://[user[:password]@]host[:port], or mqtts:// for TLS")]
+    Broker,
+    /// Whom to trust cannot be read.
+    #[error("read the authorities in {file}")]
+    Authority {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A value is out of range.
     #[error("{name} must be {allowed}, not {given}")]
     Range {
@@ -68,6 +85,8 @@ struct File {
     follow: Option<bool>,
     coiot: Option<String>,
     discovery: DiscoveryFile,
+    mqtt: BrokerFile,
+    tls: TrustFile,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -89,6 +108,8 @@ pub(crate) struct Config {
     pub(crate) drift_interval_s: u32,
     pub(crate) follow: bool,
     pub(crate) coiot: Option<SocketAddrV4>,
+    pub(crate) mqtt: Option<shelly_mqtt::Options>,
+    pub(crate) device_tls: Option<Tls>,
     pub(crate) discover: Vec<String>,
     pub(crate) discovery_interval_s: u32,
     pub(crate) auto_adopt: bool,
@@ -114,6 +135,8 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
         drift_interval_s: serve.drift_interval.or(file.drift_interval_s).unwrap_or(DEFAULT_DRIFT_INTERVAL_S),
         follow: serve.follow.or(file.follow).unwrap_or(true),
         coiot: coiot(serve.coiot.as_deref().or(file.coiot.as_deref()))?,
+        mqtt: broker::broker(serve, file.mqtt)?,
+        device_tls: trust::devices(common, file.tls)?,
         discover: if serve.discover.is_empty() { file.discovery.targets } else { serve.discover.clone() },
         discovery_interval_s: serve
             .discovery_interval
@@ -180,10 +203,31 @@ mod tests {
             ("poll_interval_s = 0", "1 to 86400"),
             ("follow = 1", "invalid type"),
             ("coiot = \"5683\"", "not `5683`"),
+            ("[mqtt]\nbroker = \"broker\"", "mqtt://[user"),
+            ("[mqtt]\nbrokr = \"x\"", "unknown field `brokr`"),
+            ("[tls]\ndevice_ca = \"/nowhere/ca.pem\"", "read the authorities in /nowhere/ca.pem"),
         ] {
             let message = config(text, &[]).unwrap_err().to_string();
             assert!(message.contains(part), "{message}");
         }
+    }
+
+    #[test]
+    fn a6_a_broker_comes_from_the_file_or_a_flag_and_its_password_stays_hidden() {
+        let text = "[mqtt]\nbroker = \"mqtt://broker\"\nuser = \"me\"\npassword = \"correct horse\"";
+        let with = |text: &str, flags: &[&str]| config(text, flags).unwrap();
+        let of_file = with(text, &[]);
+        let login = of_file.mqtt.as_ref().unwrap().login.as_ref().unwrap();
+        assert_eq!((&*login.user, &*login.password), ("me", "correct horse"));
+        assert!(!format!("{of_file:?}").contains("horse"));
+        let of_flag = with(text, &["--mqtt", "mqtt://other:secret@10.0.0.5"]).mqtt.unwrap();
+        assert_eq!(
+            (of_flag.address.to_string(), of_flag.login.unwrap().user),
+            ("mqtt://10.0.0.5:1883".into(), "other".into())
+        );
+        assert!(with(text, &["--mqtt", "off"]).mqtt.is_none() && with("", &[]).mqtt.is_none());
+        let wrong = config("", &["--mqtt", "http://me:secret@broker"]).unwrap_err();
+        assert!(!format!("{wrong} {wrong:?}").contains("secret"), "{wrong}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Has a device do something now.
 
-use fleet_model::{Actor, FleetEvent, NewEvent, Permission};
+use fleet_model::{Actor, DeviceRecord, FleetEvent, NewEvent, Permission};
 use shelly_driver::Command;
 use shelly_types::Mac;
 
@@ -12,12 +12,11 @@ impl Fleet {
         Self::authorize(actor, Permission::Control)?;
         let record = self.device_record(mac).await?;
         let mut turn = self.lanes().person(mac).await;
-        let result = async {
-            let device = self.connected(&mut turn, &record).await?;
-            device.command(&command).await?;
-            Ok(())
+        let mut result = self.command_once(&mut turn, &record, &command).await;
+        if self.has_other_way(&turn, mac, &result) {
+            turn.device = None;
+            result = self.command_once(&mut turn, &record, &command).await;
         }
-        .await;
         self.command_event(actor, mac, &command, &result).await?;
         if let Err(error) = &result {
             self.note(&mut turn, mac, Err(error)).await;
@@ -30,11 +29,11 @@ impl Fleet {
         self.after_command(&mut turn, &record).await
     }
 
-    async fn after_command(
-        &self,
-        turn: &mut Turn,
-        record: &fleet_model::DeviceRecord,
-    ) -> Result<DeviceWithStatus, Error> {
+    async fn command_once(&self, turn: &mut Turn, record: &DeviceRecord, command: &Command) -> Result<(), Error> {
+        Ok(self.connected(turn, record).await?.command(command).await?)
+    }
+
+    async fn after_command(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<DeviceWithStatus, Error> {
         let status = self.read_status(turn, record).await?;
         self.fresh(record.mac, status).await
     }

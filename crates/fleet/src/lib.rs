@@ -15,6 +15,7 @@ mod groups;
 mod ingest;
 mod lanes;
 mod layers;
+mod links;
 mod loops;
 mod options;
 mod plan_run;

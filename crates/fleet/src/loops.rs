@@ -4,6 +4,7 @@ mod coiot;
 mod discover;
 mod drift_scan;
 mod follow;
+mod mqtt;
 mod poll;
 
 use crate::Fleet;
@@ -18,5 +19,8 @@ pub(crate) fn start(fleet: &Fleet) {
     }
     if let Some(config) = fleet.options().coiot.clone() {
         fleet.spawn(coiot::run(fleet.clone(), config));
+    }
+    if let Some(options) = fleet.options().mqtt.clone() {
+        fleet.spawn(mqtt::run(fleet.clone(), options));
     }
 }

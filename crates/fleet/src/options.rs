@@ -14,6 +14,8 @@ pub struct FleetOptions {
     pub follow: bool,
     /// Where the reports of Gen1 devices are heard; none for not at all.
     pub coiot: Option<CoiotConfig>,
+    /// The broker at which devices are heard, and called when their address does not answer; none for no broker.
+    pub mqtt: Option<shelly_mqtt::Options>,
     /// Longest time between two polls of a device that does not answer.
     pub poll_backoff_limit: Duration,
     /// Time between two drift checks of the fleet; none turns them off.
@@ -43,6 +45,7 @@ impl Default for FleetOptions {
             poll_interval: Duration::from_secs(30),
             follow: true,
             coiot: None,
+            mqtt: None,
             poll_backoff_limit: Duration::from_mins(10),
             drift_interval: Some(Duration::from_hours(1)),
             discovery_targets: Vec::new(),

@@ -13,9 +13,11 @@ mod layers;
 mod live;
 mod manager;
 mod moves;
+mod mqtt;
 mod program;
 mod secrets;
 mod support;
+mod tls;
 mod verdicts;
 
 /// Makes a test of each journey on SQLite, and one on PostgreSQL where `TEST_DATABASE_URL` names a server.
