@@ -42,6 +42,9 @@ pub(crate) struct Common {
     /// Database: `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/NAME`.
     #[arg(long, global = true, env = "SHELLY_MANAGER_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) database: Option<String>,
+    /// Authorities (PEM) that devices are trusted by over TLS; without it those of the system.
+    #[arg(long, global = true, env = "SHELLY_MANAGER_DEVICE_CA", value_name = "FILE")]
+    pub(crate) device_ca: Option<PathBuf>,
     /// What is logged: error, warn, info, debug, or filters such as `fleet=debug`.
     #[arg(long, global = true, env = "SHELLY_MANAGER_LOG", value_name = "FILTER")]
     pub(crate) log: Option<String>,
@@ -114,6 +117,13 @@ pub(crate) struct ServeArgs {
     /// [default: true].
     #[arg(long, env = "SHELLY_MANAGER_MDNS", value_name = "BOOL|ADDRESS")]
     pub(crate) mdns: Option<String>,
+    /// Hear devices at this broker, and call those of Gen2 and later there when their address does not answer:
+    /// `mqtt://[user[:password]@]host[:port]`, `mqtts://` for TLS, or `off` [default: off].
+    #[arg(long, env = "SHELLY_MANAGER_MQTT", hide_env_values = true, value_name = "URL")]
+    pub(crate) mqtt: Option<String>,
+    /// Authorities (PEM) that the broker is trusted by over TLS; without it those of the system.
+    #[arg(long, env = "SHELLY_MANAGER_MQTT_CA", value_name = "FILE")]
+    pub(crate) mqtt_ca: Option<PathBuf>,
     /// Seconds between drift checks of the fleet; 0 turns them off [default: 3600].
     #[arg(long, value_name = "SECONDS")]
     pub(crate) drift_interval: Option<u32>,

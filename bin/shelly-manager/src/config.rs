@@ -1,5 +1,8 @@
 //! The program's own settings: defaults, then the file, then environment and flags.
 
+mod broker;
+mod trust;
+
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4},
     path::{Path, PathBuf},
@@ -10,7 +13,9 @@ use discovery::mdns::{Interface, MdnsOptions};
 use fleet::Timetable;
 
 use serde::Deserialize;
+use shelly_http::Tls;
 
+use self::{broker::BrokerFile, trust::TrustFile};
 use crate::args::{Common, ServeArgs};
 
 /// Where people find the manager when nobody says otherwise. Loopback: nothing is open by accident.
@@ -53,6 +58,18 @@ pub(crate) enum ConfigError {
         /// What was given.
         given: String,
     },
+    /// The address of the broker is none. It is not said which: it may hold a password.
+    #[error("the broker must be `off` or mqtt://[user[:password]@]host[:port], or mqtts:// for TLS")]
+    Broker,
+    /// Whom to trust cannot be read.
+    #[error("read the authorities in {file}")]
+    Authority {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A value is out of range.
     #[error("{name} must be {allowed}, not {given}")]
     Range {
@@ -79,6 +96,8 @@ struct File {
     coiot: Option<String>,
     mdns: Option<MdnsFile>,
     discovery: DiscoveryFile,
+    mqtt: BrokerFile,
+    tls: TrustFile,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -121,6 +140,8 @@ pub(crate) struct Config {
     pub(crate) drift_interval_s: u32,
     pub(crate) follow: bool,
     pub(crate) coiot: Option<SocketAddrV4>,
+    pub(crate) mqtt: Option<shelly_mqtt::Options>,
+    pub(crate) device_tls: Option<Tls>,
     pub(crate) mdns: Option<MdnsOptions>,
     pub(crate) timetables: Vec<Timetable>,
     pub(crate) auto_adopt: bool,
@@ -147,6 +168,8 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
         follow: serve.follow.or(file.follow).unwrap_or(true),
         coiot: coiot(serve.coiot.as_deref().or(file.coiot.as_deref()))?,
         mdns: mdns(serve.mdns.as_deref().or(file.mdns.as_ref().map(|MdnsFile(text)| text.as_str())))?,
+        mqtt: broker::broker(serve, file.mqtt)?,
+        device_tls: trust::devices(common, file.tls)?,
         auto_adopt: serve.auto_adopt || file.discovery.auto_adopt,
         timetables: timetables(serve, file.discovery),
     })
@@ -244,6 +267,9 @@ mod tests {
             ("coiot = \"5683\"", "not `5683`"),
             ("mdns = 7", "not `7`"),
             ("[[discovery.subnets]]\ninterval_s = 7", "missing field `targets`"),
+            ("[mqtt]\nbroker = \"broker\"", "mqtt://[user"),
+            ("[mqtt]\nbrokr = \"x\"", "unknown field `brokr`"),
+            ("[tls]\ndevice_ca = \"/nowhere/ca.pem\"", "read the authorities in /nowhere/ca.pem"),
         ] {
             let message = config(text, &[]).unwrap_err().to_string();
             assert!(message.contains(part), "{message}");
@@ -277,6 +303,24 @@ mod tests {
         let read = config(text, &["--discover", "x", "--discovery-interval", "5"]).unwrap().timetables;
         assert_eq!(read, [timetable(&["x"], 5, true), b, timetable(&["d"], 5, true)]);
         assert_eq!(config("", &[]).unwrap().timetables, []);
+    }
+
+    #[test]
+    fn a6_a_broker_comes_from_the_file_or_a_flag_and_its_password_stays_hidden() {
+        let text = "[mqtt]\nbroker = \"mqtt://broker\"\nuser = \"me\"\npassword = \"correct horse\"";
+        let with = |text: &str, flags: &[&str]| config(text, flags).unwrap();
+        let of_file = with(text, &[]);
+        let login = of_file.mqtt.as_ref().unwrap().login.as_ref().unwrap();
+        assert_eq!((&*login.user, &*login.password), ("me", "correct horse"));
+        assert!(!format!("{of_file:?}").contains("horse"));
+        let of_flag = with(text, &["--mqtt", "mqtt://other:secret@10.0.0.5"]).mqtt.unwrap();
+        assert_eq!(
+            (of_flag.address.to_string(), of_flag.login.unwrap().user),
+            ("mqtt://10.0.0.5:1883".into(), "other".into())
+        );
+        assert!(with(text, &["--mqtt", "off"]).mqtt.is_none() && with("", &[]).mqtt.is_none());
+        let wrong = config("", &["--mqtt", "http://me:secret@broker"]).unwrap_err();
+        assert!(!format!("{wrong} {wrong:?}").contains("secret"), "{wrong}");
     }
 
     #[test]

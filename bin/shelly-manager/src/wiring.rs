@@ -75,6 +75,8 @@ fn options(config: &Config) -> FleetOptions {
         poll_interval: std::time::Duration::from_secs(config.poll_interval_s.into()),
         follow: config.follow,
         coiot: config.coiot.map(|listen| CoiotConfig { listen, interfaces: Vec::new() }),
+        mqtt: config.mqtt.clone(),
+        driver: shelly_driver::Options { tls: config.device_tls.clone(), ..shelly_driver::Options::default() },
         drift_interval: (config.drift_interval_s > 0)
             .then(|| std::time::Duration::from_secs(config.drift_interval_s.into())),
         mdns: config.mdns.clone(),

@@ -1,6 +1,6 @@
 //! Has a device do something now.
 
-use fleet_model::{Actor, FleetEvent, NewEvent, Permission};
+use fleet_model::{Actor, DeviceRecord, FleetEvent, NewEvent, Permission};
 use shelly_driver::{Command, Urgency};
 use shelly_types::Mac;
 
@@ -16,13 +16,11 @@ impl Fleet {
             let (status, _) = self.restart_told(actor, &mut turn, &record, Urgency::Person).await?;
             return self.fresh(mac, status).await;
         }
-        let result = async {
-            self.writable(&record).await?;
-            let device = self.connected(&mut turn, &record).await?;
-            device.command(&command).await?;
-            Ok(())
+        let mut result = self.command_once(&mut turn, &record, &command).await;
+        if self.has_other_way(&turn, mac, &result) {
+            turn.device = None;
+            result = self.command_once(&mut turn, &record, &command).await;
         }
-        .await;
         self.command_event(actor, mac, &command, result.as_ref().map(drop)).await?;
         if let Err(error) = &result {
             self.note(&mut turn, mac, Err(error)).await;
@@ -31,11 +29,12 @@ impl Fleet {
         self.after_command(&mut turn, &record).await
     }
 
-    async fn after_command(
-        &self,
-        turn: &mut Turn,
-        record: &fleet_model::DeviceRecord,
-    ) -> Result<DeviceWithStatus, Error> {
+    async fn command_once(&self, turn: &mut Turn, record: &DeviceRecord, command: &Command) -> Result<(), Error> {
+        self.writable(record).await?;
+        Ok(self.connected(turn, record).await?.command(command).await?)
+    }
+
+    async fn after_command(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<DeviceWithStatus, Error> {
         let status = self.read_status(turn, record).await?;
         self.fresh(record.mac, status).await
     }

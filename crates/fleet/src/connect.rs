@@ -14,15 +14,31 @@ impl Fleet {
         turn: &'t mut Turn,
         record: &DeviceRecord,
     ) -> Result<&'t mut Device, Error> {
-        let is_there = turn.device.as_ref().is_some_and(|device| device.endpoint().to_string() == record.endpoint);
+        // It may have been reached elsewhere: where the address sent us, over TLS, or at the broker.
+        let is_there = turn.device.as_ref().is_some_and(|device| {
+            turn.dialled.as_ref() == Some(&record.endpoint) || device.endpoint().to_string() == record.endpoint
+        });
         if !is_there {
             turn.device = None;
-            let endpoint = endpoint(&record.endpoint)?;
-            let credentials = self.credentials_of(record.mac).await?;
-            let options = self.manners_of(turn);
-            turn.device = Some(Device::connect(endpoint, Some(record.mac), credentials, options).await?);
+            turn.device = Some(self.open(turn, record).await?);
+            turn.dialled = Some(record.endpoint.clone());
         }
         turn.device.as_mut().ok_or_else(|| Error::internal("keep a conversation", "it is gone"))
+    }
+
+    async fn open(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Device, Error> {
+        let dialled = endpoint(&record.endpoint)?;
+        let credentials = self.credentials_of(record.mac).await?;
+        let options = self.manners_of(turn);
+        match Device::connect(dialled.clone(), Some(record.mac), credentials, options.clone()).await {
+            Ok(device) => {
+                if *device.endpoint() != dialled {
+                    self.device_moved(record.mac, &device.endpoint().to_string()).await?;
+                }
+                Ok(device)
+            }
+            Err(error) => self.over_broker(record.mac, options, error).await,
+        }
     }
 
     /// How the device of a turn is spoken to: with the manners that its lane remembers, which no other device shares.
@@ -38,14 +54,14 @@ impl Fleet {
 
     /// Reads a device's status in its turn, and has what came of it stored.
     pub(crate) async fn read_status(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<DeviceStatus, Error> {
-        let result = self.status_of(turn, record).await;
+        let result = self.status_any_way(turn, record).await;
         self.note(turn, record.mac, result.as_ref().map(Clone::clone)).await;
         result
     }
 
     /// The same for who does not need the status.
     pub(crate) async fn poll_status(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<(), Error> {
-        match self.status_of(turn, record).await {
+        match self.status_any_way(turn, record).await {
             Ok(status) => {
                 self.note(turn, record.mac, Ok(status)).await;
                 Ok(())
@@ -57,21 +73,35 @@ impl Fleet {
         }
     }
 
+    async fn status_any_way(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<DeviceStatus, Error> {
+        let result = self.status_of(turn, record).await;
+        if !self.has_other_way(turn, record.mac, &result) {
+            return result;
+        }
+        turn.device = None;
+        self.status_of(turn, record).await
+    }
+
     async fn status_of(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<DeviceStatus, Error> {
         Ok(self.connected(turn, record).await?.status().await?)
     }
 
     /// Reads a device's status and configuration in its turn, and has the status stored.
     pub(crate) async fn read_all(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Reading, Error> {
-        let result: Result<Reading, Error> = async {
-            let device = self.connected(turn, record).await?;
-            let reading = device.read().await?;
-            device.learn_name(&reading.configuration.observed);
-            Ok(reading)
+        let mut result = self.reading_of(turn, record).await;
+        if self.has_other_way(turn, record.mac, &result) {
+            turn.device = None;
+            result = self.reading_of(turn, record).await;
         }
-        .await;
         self.note(turn, record.mac, result.as_ref().map(|reading| reading.status.clone())).await;
         result
+    }
+
+    async fn reading_of(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Reading, Error> {
+        let device = self.connected(turn, record).await?;
+        let reading = device.read().await?;
+        device.learn_name(&reading.configuration.observed);
+        Ok(reading)
     }
 
     /// Reads a device's configuration in its turn. The status of one that was away is read and stored as well.
@@ -83,17 +113,22 @@ impl Fleet {
         if record.state != DeviceState::Online {
             return Ok(self.read_all(turn, record).await?.configuration);
         }
-        let result: Result<Configuration, Error> = async {
-            let device = self.connected(turn, record).await?;
-            let configuration = device.configuration().await?;
-            device.learn_name(&configuration.observed);
-            Ok(configuration)
+        let mut result = self.configuration_of(turn, record).await;
+        if self.has_other_way(turn, record.mac, &result) {
+            turn.device = None;
+            result = self.configuration_of(turn, record).await;
         }
-        .await;
         if let Err(error) = &result {
             self.note(turn, record.mac, Err(error)).await;
         }
         result
+    }
+
+    async fn configuration_of(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Configuration, Error> {
+        let device = self.connected(turn, record).await?;
+        let configuration = device.configuration().await?;
+        device.learn_name(&configuration.observed);
+        Ok(configuration)
     }
 
     /// Hands what became of talking to a device on to be stored. Trouble ends the conversation.
@@ -128,8 +163,12 @@ pub(crate) struct Trouble {
 impl Trouble {
     /// The state a device is in after `error`; none when the error says nothing about reaching it.
     pub(crate) fn of(error: &Error) -> Option<Self> {
+        if error.is_left_to_update() {
+            return None;
+        }
         let class = error.device_class()?;
         let state = match class {
+            _ if error.is_about_trust() => DeviceState::Offline,
             Class::Unreachable | Class::Interrupted | Class::Garbled => DeviceState::Offline,
             Class::Unauthorized => DeviceState::Unauthorized,
             Class::LockedOut => DeviceState::LockedOut,

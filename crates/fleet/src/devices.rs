@@ -7,6 +7,7 @@ use fleet_model::{
     Actor, DeviceFilter, DeviceRecord, DeviceState, FleetCounts, FleetEvent, NewEvent, Page, PageRequest, Permission,
     StatusRecord,
 };
+use shelly_driver::Found;
 use shelly_types::{Credentials, DeviceStatus, Generation, Mac};
 
 use crate::{DeviceTrouble, Error, ErrorKind, Fleet, connect::endpoint};
@@ -152,9 +153,11 @@ impl Fleet {
     async fn confirmed_address(&self, mac: Mac, address: &str) -> Result<String, Error> {
         let invalid = |error: shelly_http::ParseEndpointError| Error::invalid(error.to_string());
         let endpoint: shelly_http::Endpoint = address.parse().map_err(invalid)?;
-        let found = shelly_driver::probe(&endpoint, &self.options().driver.limits).await?;
-        if found.mac != mac {
-            let doing = format!("{endpoint} is device {}, not {mac}; nothing was changed", found.mac);
+        let driver = &self.options().driver;
+        let Found { identity, endpoint } =
+            shelly_driver::probe_with(&endpoint, &driver.limits, driver.tls.as_ref()).await?;
+        if identity.mac != mac {
+            let doing = format!("{endpoint} is device {}, not {mac}; nothing was changed", identity.mac);
             return Err(Error::new(doing, ErrorKind::Device(DeviceTrouble::WrongDevice)));
         }
         Ok(endpoint.to_string())

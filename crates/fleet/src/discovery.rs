@@ -11,9 +11,10 @@ use fleet_model::{
     SightingState, SnapshotCause,
 };
 use futures::{StreamExt, stream};
-use shelly_driver::{Class, Device, Reading, probe_over};
+use shelly_driver::{Class, Device, Found, Reading, probe_over, probe_with};
+use shelly_http::Endpoint;
 use shelly_types::Mac;
-use tokio::sync::mpsc;
+use tokio::{net::TcpStream, sync::mpsc};
 
 use crate::{Error, ErrorKind, Fleet, connect::endpoint};
 
@@ -97,12 +98,12 @@ impl Fleet {
         let progress = Progress::default();
         let adopted = Arc::new(AtomicU64::new(0));
         let (found, finds) = mpsc::channel(256);
-        let limits = self.options().driver.limits.clone();
-        let ask = move |endpoint: shelly_http::Endpoint, stream| {
-            let (found, limits) = (found.clone(), limits.clone());
+        let driver = Arc::new(self.options().driver.clone());
+        let ask = move |endpoint, stream| {
+            let (found, driver) = (found.clone(), Arc::clone(&driver));
             async move {
-                let Ok(identity) = probe_over(stream, &endpoint, &limits).await else { return false };
-                found.send((endpoint.to_string(), identity)).await.is_ok()
+                let Some(who) = who(endpoint, stream, &driver).await else { return false };
+                found.send((who.endpoint.to_string(), who.identity)).await.is_ok()
             }
         };
         let look = scan(&targets, ScanOptions::default(), &progress, ask);
@@ -325,4 +326,27 @@ struct Opened {
     device: Device,
     reading: Reading,
     credential: Option<fleet_model::CredentialId>,
+}
+
+/// Who is at the other end of a connection that a scan opened, and where. Whoever sends us to TLS is followed, and the port
+/// of TLS is asked over TLS.
+async fn who(endpoint: Endpoint, stream: TcpStream, options: &shelly_driver::Options) -> Option<Found> {
+    let (limits, tls) = (&options.limits, options.tls.as_ref());
+    let answer = if endpoint.port() == Endpoint::DEFAULT_TLS_PORT {
+        drop(stream);
+        probe_with(&Endpoint::tls(endpoint.host(), endpoint.port()), limits, tls).await
+    } else {
+        match probe_over(stream, &endpoint, limits).await {
+            Err(shelly_driver::Error::TlsOnly { .. }) if tls.is_some() => probe_with(&endpoint, limits, tls).await,
+            answer => answer.map(|identity| Found { identity, endpoint }),
+        }
+    };
+    answer.map_err(Error::from).inspect_err(untrusted).ok()
+}
+
+/// Says that there may be a device that is not trusted; a scan has no other place to say so.
+fn untrusted(error: &Error) {
+    if error.is_about_trust() {
+        tracing::info!(error = error.chain(), "if this is a device, it cannot be adopted");
+    }
 }

@@ -108,7 +108,21 @@ impl Error {
 
     /// The class of the trouble with a device, if it is one.
     pub(crate) fn device_class(&self) -> Option<Class> {
-        self.source.as_ref()?.downcast_ref::<shelly_driver::Error>().map(shelly_driver::Error::class)
+        self.of_device().map(shelly_driver::Error::class)
+    }
+
+    /// The device speaks TLS, and we do not trust it.
+    pub(crate) fn is_about_trust(&self) -> bool {
+        self.of_device().is_some_and(shelly_driver::Error::is_about_trust)
+    }
+
+    /// The device was not asked, because it updates its firmware.
+    pub(crate) fn is_left_to_update(&self) -> bool {
+        self.of_device().is_some_and(shelly_driver::Error::is_left_to_update)
+    }
+
+    fn of_device(&self) -> Option<&shelly_driver::Error> {
+        self.source.as_ref()?.downcast_ref()
     }
 
     /// The device that answered in place of the one that was meant.
@@ -130,6 +144,9 @@ impl Error {
                 text.push_str(&line);
             }
             cause = error.source();
+        }
+        if self.of_device().is_some_and(shelly_driver::Error::lacks_authority) {
+            text.push_str("; name the file of its authority with --device-ca, and the manager trusts it");
         }
         text
     }

@@ -21,6 +21,7 @@ use crate::{
     conflicts::Conflicts,
     ingest::{Ingest, Reports},
     lanes::Lanes,
+    links::BrokerLinks,
     progress::Progress,
     sources::SourceBoard,
 };
@@ -50,6 +51,8 @@ struct Inner {
     kept_snapshots: Mutex<HashMap<Mac, KeptSnapshot>>,
     polls: Arc<Notify>,
     follows: Arc<Notify>,
+    topics: Arc<Notify>,
+    broker_links: BrokerLinks,
     followed: Mutex<HashSet<Mac>>,
     checked_soon: Mutex<HashSet<Mac>>,
     progress: Progress,
@@ -80,6 +83,8 @@ impl Fleet {
             kept_snapshots: Mutex::default(),
             polls: Arc::default(),
             follows: Arc::default(),
+            topics: Arc::default(),
+            broker_links: BrokerLinks::default(),
             followed: Mutex::default(),
             checked_soon: Mutex::default(),
             progress: Progress::default(),
@@ -190,6 +195,7 @@ impl Fleet {
     pub(crate) fn ring(&self) {
         self.inner.polls.notify_one();
         self.inner.follows.notify_one();
+        self.inner.topics.notify_one();
     }
 
     /// Rung when the set of devices or their intervals change, so that the poll loop looks again.
@@ -200,6 +206,16 @@ impl Fleet {
     /// Rung when the set of devices changes, so that new ones are followed.
     pub(crate) fn follow_bell(&self) -> &Arc<Notify> {
         &self.inner.follows
+    }
+
+    /// Rung when the set of devices changes, so that new ones are heard at the broker.
+    pub(crate) fn topic_bell(&self) -> &Arc<Notify> {
+        &self.inner.topics
+    }
+
+    /// Devices that are at the broker.
+    pub(crate) fn broker_links(&self) -> &BrokerLinks {
+        &self.inner.broker_links
     }
 
     /// Devices to which a connection is open over which they tell what is new.

@@ -12,8 +12,15 @@ use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 /// The lanes of all devices. A lane keeps the open conversation with its device, so that a nonce serves many calls.
 #[derive(Debug, Clone)]
 pub(crate) struct Lanes {
-    lanes: Arc<Mutex<HashMap<Mac, Arc<tokio::sync::Mutex<Lane>>>>>,
+    lanes: Arc<Mutex<HashMap<Mac, Kept>>>,
     at_once: Arc<Semaphore>,
+}
+
+/// A lane, and the manners that it holds, which are known also while it is busy.
+#[derive(Debug, Clone)]
+struct Kept {
+    lane: Arc<tokio::sync::Mutex<Lane>>,
+    manners: Manners,
 }
 
 /// What a lane keeps between jobs.
@@ -21,6 +28,8 @@ pub(crate) struct Lanes {
 pub(crate) struct Lane {
     /// The conversation, when it is still good.
     pub(crate) device: Option<Device>,
+    /// The address at which it was looked for when the conversation began, wherever that led.
+    pub(crate) dialled: Option<String>,
     /// What is remembered of how the device wants to be treated, over all conversations.
     pub(crate) manners: Option<Manners>,
 }
@@ -38,9 +47,23 @@ impl Lanes {
         Self { lanes: Arc::default(), at_once: Arc::new(Semaphore::new(at_once)) }
     }
 
-    fn lane(&self, mac: Mac) -> Arc<tokio::sync::Mutex<Lane>> {
+    fn kept(&self, mac: Mac) -> Kept {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes.entry(mac).or_default().clone()
+        let new = || {
+            let manners = Manners::default();
+            let lane = Lane { manners: Some(manners.clone()), ..Lane::default() };
+            Kept { lane: Arc::new(tokio::sync::Mutex::new(lane)), manners }
+        };
+        lanes.entry(mac).or_insert_with(new).clone()
+    }
+
+    fn lane(&self, mac: Mac) -> Arc<tokio::sync::Mutex<Lane>> {
+        self.kept(mac).lane
+    }
+
+    /// The manners toward a device, without a turn.
+    pub(crate) fn manners(&self, mac: Mac) -> Manners {
+        self.kept(mac).manners
     }
 
     /// A turn for background work: waits for a free place, then for the device, so that a device is never held while

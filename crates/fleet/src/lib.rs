@@ -16,6 +16,7 @@ mod groups;
 mod ingest;
 mod lanes;
 mod layers;
+mod links;
 mod loops;
 mod offline;
 mod options;

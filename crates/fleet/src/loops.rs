@@ -5,14 +5,18 @@ mod discover;
 mod drift_scan;
 mod extenders;
 mod follow;
+mod mqtt;
 mod poll;
 mod sources;
+
+use discovery::mqtt::MqttOptions;
 
 use crate::Fleet;
 
 /// Starts all loops. They end when the manager stops.
 pub(crate) fn start(fleet: &Fleet) {
-    sources::start(fleet);
+    let broker = fleet.options().mqtt.clone().and_then(|options| mqtt::open(fleet, options));
+    sources::start(fleet, broker.as_ref().map(|brokered| MqttOptions::new(brokered.broker().clone())));
     fleet.spawn(poll::run(fleet.clone()));
     fleet.spawn(drift_scan::run(fleet.clone()));
     for timetable in fleet.options().timetables.clone() {
@@ -24,5 +28,8 @@ pub(crate) fn start(fleet: &Fleet) {
     }
     if let Some(config) = fleet.options().coiot.clone() {
         fleet.spawn(coiot::run(fleet.clone(), config));
+    }
+    if let Some(broker) = broker {
+        fleet.spawn(mqtt::run(fleet.clone(), broker));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use discovery::{mdns::MdnsOptions, mqtt::MqttOptions};
+use discovery::mdns::MdnsOptions;
 use shelly_driver::CoiotConfig;
 
 /// How the manager goes about its work. The defaults suit a home and a building alike.
@@ -17,8 +17,8 @@ pub struct FleetOptions {
     pub coiot: Option<CoiotConfig>,
     /// How devices are heard that announce themselves by mDNS; none for not at all.
     pub mdns: Option<MdnsOptions>,
-    /// The broker on which devices are heard; none for not at all.
-    pub mqtt: Option<MqttOptions>,
+    /// The broker at which devices are heard, and called when their address does not answer; none for no broker.
+    pub mqtt: Option<shelly_mqtt::Options>,
     /// Longest time between two polls of a device that does not answer.
     pub poll_backoff_limit: Duration,
     /// Time between two drift checks of the fleet; none turns them off.

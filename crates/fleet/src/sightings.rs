@@ -72,18 +72,24 @@ impl Fleet {
         };
         self.publish(self.store().sighting_upsert(sighting, vec![seen]).await?.events);
         let state = self.store().sighting_get(mac).await?.map_or(SightingState::New, |sighting| sighting.state);
-        if let Some(mut record) = self.store().device_get(mac).await?
-            && record.endpoint != endpoint
-        {
-            let event = FleetEvent::DeviceMoved { from: record.endpoint.clone(), to: endpoint.clone() };
-            record.endpoint = endpoint;
-            let event = NewEvent::of_device(now, &Actor::System, mac, event);
-            let moved = self.store().device_update(record, vec![event]).await?;
-            self.publish(moved.events);
-            self.ring();
-            self.look_at(moved.value);
-        }
+        self.device_moved(mac, &endpoint).await?;
         Ok(state)
+    }
+
+    /// Remembers where a device of ours was reached.
+    pub(crate) async fn device_moved(&self, mac: Mac, endpoint: &str) -> Result<(), Error> {
+        let Some(mut record) = self.store().device_get(mac).await? else { return Ok(()) };
+        if record.endpoint == endpoint {
+            return Ok(());
+        }
+        let event = FleetEvent::DeviceMoved { from: record.endpoint.clone(), to: endpoint.to_owned() };
+        endpoint.clone_into(&mut record.endpoint);
+        let event = NewEvent::of_device(self.now(), &Actor::System, mac, event);
+        let moved = self.store().device_update(record, vec![event]).await?;
+        self.publish(moved.events);
+        self.ring();
+        self.look_at(moved.value);
+        Ok(())
     }
 
     /// A scan heard a device answer; the others that listen are told.

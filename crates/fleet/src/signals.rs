@@ -2,8 +2,9 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use shelly_driver::{Live, Signal};
+use shelly_driver::{Live, Signal, UpdateProgress};
 use shelly_types::{DeviceStatus, Mac};
+use tokio::time::Instant;
 
 use crate::{Error, Fleet, ingest::Report};
 
@@ -74,6 +75,13 @@ impl Fleet {
                 }
                 Signal::ConfigChanged { .. } => self.check_soon(mac),
                 Signal::ReadAgain => read_again = true,
+                Signal::FirmwareUpdate(UpdateProgress::Began) => {
+                    self.lanes().manners(mac).update_began(Instant::now());
+                }
+                Signal::FirmwareUpdate(UpdateProgress::Failed { why }) => {
+                    tracing::info!(device.mac = %mac, why, "a firmware update failed");
+                    self.lanes().manners(mac).quiet_until(Instant::now());
+                }
                 // Events of the whole device are told by what they change; what comes and goes is seen by polls.
                 _ => {}
             }

@@ -1,5 +1,6 @@
 //! A device of any generation, over whatever carries to it.
 
+mod follow;
 mod guard;
 
 use std::{
@@ -174,6 +175,14 @@ impl Device {
         match &self.dialect {
             Dialect::Gen1(_) => ChannelKind::Http,
             Dialect::Rpc(gen2) => gen2.route().carried_by(),
+        }
+    }
+
+    /// Whether it was reached over a broker alone, so that its endpoint is the broker.
+    pub fn is_over_broker(&self) -> bool {
+        match &self.dialect {
+            Dialect::Gen1(_) => false,
+            Dialect::Rpc(gen2) => !gen2.route().has_http() && self.carried_by() == ChannelKind::Mqtt,
         }
     }
 

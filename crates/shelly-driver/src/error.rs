@@ -150,6 +150,56 @@ impl Error {
         matches!(self.class(), Class::Unreachable | Class::Interrupted)
     }
 
+    /// Whether it is about whom to trust over TLS: the device speaks TLS, and we do not trust its certificate or trust
+    /// nobody at all. Asking again changes nothing, a setting of ours does.
+    pub fn is_about_trust(&self) -> bool {
+        use shelly_http::Error as E;
+        let of_http = |error: &E| match error {
+            E::Tls { failure, .. } => *failure != TlsFailure::Handshake,
+            E::TlsNotSetUp { .. } => true,
+            _ => false,
+        };
+        match self {
+            Self::TlsOnly { .. } => true,
+            Self::Http { source, .. } => of_http(source),
+            Self::Gen1 { source, .. } => {
+                matches!(&**source, shelly_gen1::Error::Http { source, .. } if of_http(source))
+            }
+            Self::Rpc { source, .. } => match &**source {
+                shelly_gen2_rpc::Error::Http { source, .. } => of_http(source),
+                shelly_gen2_rpc::Error::TlsRequired { .. } => true,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether naming the authority that signed the device's certificate would help.
+    pub fn lacks_authority(&self) -> bool {
+        let cause = match self {
+            Self::Http { source, .. } => Some(&**source),
+            Self::Gen1 { source, .. } => match &**source {
+                shelly_gen1::Error::Http { source, .. } => Some(source),
+                _ => None,
+            },
+            Self::Rpc { source, .. } => match &**source {
+                shelly_gen2_rpc::Error::Http { source, .. } => Some(source),
+                _ => None,
+            },
+            _ => None,
+        };
+        let is_known = |error: &shelly_http::Error| match error {
+            shelly_http::Error::Tls { failure, .. } => *failure != TlsFailure::UnknownAuthority,
+            _ => false,
+        };
+        self.is_about_trust() && !cause.is_some_and(is_known)
+    }
+
+    /// Whether nothing was asked because the device updates its firmware. It says nothing about reaching the device.
+    pub fn is_left_to_update(&self) -> bool {
+        matches!(self, Self::LeftAlone { why: Rest::Updating, .. })
+    }
+
     /// Whether the device may have acted although no answer came. A write is never repeated blindly then.
     pub fn may_have_arrived(&self) -> bool {
         match self {

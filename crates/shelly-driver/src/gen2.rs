@@ -145,6 +145,17 @@ impl Gen2 {
         Shown { by, configuration: Configuration { observed, raw: RawConfiguration::rpc(settings) } }
     }
 
+    /// The whole status in the words of the device, with the components that are added at run time.
+    pub(crate) async fn whole_status(&self) -> Result<StatusDocument, Error> {
+        let mut document = self.fixed_status().await?;
+        for entry in self.dynamic(false).await? {
+            if let Some(reading) = entry.status {
+                document.components.entry(entry.key).or_insert(reading);
+            }
+        }
+        Ok(document)
+    }
+
     async fn fixed_config(&self) -> Result<ConfigDocument, Error> {
         self.client.config().await.map_err(|source| Error::rpc("read the configuration", source))
     }
@@ -190,13 +201,7 @@ fn http(endpoint: &Endpoint, credentials: Option<Credentials>, limits: &Limits, 
 
 impl Family for Gen2 {
     async fn status(&self) -> Result<DeviceStatus, Error> {
-        let mut document = self.fixed_status().await?;
-        for entry in self.dynamic(false).await? {
-            if let Some(reading) = entry.status {
-                document.components.entry(entry.key).or_insert(reading);
-            }
-        }
-        Ok(status(&document))
+        Ok(status(&self.whole_status().await?))
     }
 
     async fn read(&self, known: &Identity) -> Result<(DeviceStatus, Shown), Error> {

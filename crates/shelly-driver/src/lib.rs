@@ -23,7 +23,7 @@ pub use configuration::{Configuration, RawConfiguration};
 pub use device::{Device, Reading};
 pub use diagnosis::{Diagnosis, Evidence, Neighbour, OfflineReason, Others, diagnose};
 pub use error::{Class, Error};
-pub use live::{Arrived, Coiot, CoiotConfig, Heard, Live};
+pub use live::{Arrived, Brokered, Coiot, CoiotConfig, Heard, Live, Memory, MqttLive, MqttTopic};
 pub use manners::{Manners, Permit, Rest, Rules, Urgency};
 pub use options::{Options, RestartWait};
 pub use probe::{Found, probe, probe_over, probe_with};

@@ -184,6 +184,14 @@ impl Manners {
         *memory = Memory { last_write, quiet_until, ..Memory::default() };
     }
 
+    /// The device showed another way that it is there, as at a broker: it is left alone no more for being silent.
+    pub fn is_there(&self) {
+        let mut memory = self.memory();
+        if memory.resting.is_none_or(|rest| rest.why == Rest::Silent) {
+            (memory.failures, memory.rests, memory.resting) = (0, 0, None);
+        }
+    }
+
     /// The device did not answer as it should. `retry_after` is what it said about trying again.
     pub fn failed(&self, class: Class, retry_after: Option<Duration>, now: Instant) {
         let mut memory = self.memory();
@@ -281,6 +289,20 @@ mod tests {
         let over = now + Duration::from_mins(1);
         assert_eq!(manners.may_ask(BACKGROUND, over), Permit::Now);
         assert_eq!(manners.may_ask(BACKGROUND, over + PROBE_FORGOTTEN), Permit::Now);
+    }
+
+    #[test]
+    fn a_sign_of_life_ends_the_rest_of_the_silent_alone() {
+        let (manners, now) = (manners(), Instant::now());
+        for _ in 0..2 {
+            manners.failed(Class::Unreachable, None, now);
+        }
+        assert_eq!(manners.may_ask(BACKGROUND, now), left_alone(5, Rest::Silent));
+        manners.is_there();
+        assert_eq!(manners.may_ask(BACKGROUND, now), Permit::Now);
+        manners.failed(Class::LockedOut, None, now);
+        manners.is_there();
+        assert_eq!(manners.may_ask(BACKGROUND, now), left_alone(60, Rest::LockedOut));
     }
 
     #[test]

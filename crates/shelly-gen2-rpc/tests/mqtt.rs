@@ -1,25 +1,21 @@
 //! How calls and notifications travel over a real broker (A6). Without a Mosquitto nothing is tested.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests may fail, and say why they do nothing")]
-
-#[path = "../../shelly-mqtt/tests/broker/mosquitto.rs"]
-mod mosquitto;
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
 use std::time::Duration;
 
-use mosquitto::Mosquitto;
 use serde_json::{Value, json};
 use shelly_gen2_rpc::{
     Channel, Client, Error, News,
     channel::{Announcements, ChannelKind, MqttLink, MqttNews, MqttOptions, Sighted},
 };
 use shelly_mqtt::{Address, BackOff, Broker, Delivery, Options, Received, State};
+use test_broker::{ANYBODY, Mosquitto};
 
-const ANYBODY: &str = "allow_anonymous true\n";
 const ID: &str = "shellyplus1pm-a8032ab12345";
 
 async fn connected(mosquitto: &Mosquitto) -> Broker {
     let back_off = BackOff { first: Duration::from_millis(20), longest: Duration::from_millis(50) };
-    let address = Address::plain("127.0.0.1", mosquitto.port);
+    let address = Address::plain("127.0.0.1", mosquitto.port());
     let broker = Broker::connect(&Options { back_off, ..Options::new(address) }).unwrap();
     assert!(broker.connected().await);
     broker
@@ -75,7 +71,7 @@ async fn calls_find_their_device_and_answers_their_caller() {
         assert_eq!(answer, json!([channels[number % 2].prefix(), number]));
     }
     assert_eq!(channels[0].kind(), ChannelKind::Mqtt);
-    assert_eq!(channels[0].endpoint().to_string(), format!("127.0.0.1:{}", mosquitto.port));
+    assert_eq!(channels[0].endpoint().to_string(), format!("127.0.0.1:{}", mosquitto.port()));
 
     let options = MqttOptions { answer: Duration::from_millis(200), ..MqttOptions::default() };
     let impatient = MqttLink::new(link.broker().clone(), options).unwrap();

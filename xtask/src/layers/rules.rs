@@ -20,6 +20,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("reqwest", &["api-client"]),
     ("rust-embed", &["web-ui"]),
     ("mdns-sd", &["discovery", "shelly-sim"]),
+    ("test-broker", &[]),
+    ("test-db", &[]),
     ("rumqttc-v4-next", &["shelly-mqtt", "shelly-sim"]),
     ("shelly-gen1", &["discovery", "shelly-driver"]),
     ("shelly-gen2-rpc", &["discovery", "shelly-driver"]),
@@ -57,7 +59,8 @@ pub(crate) fn findings(graph: &Graph) -> Vec<String> {
                 && !need.only_for_tests
                 && !owners.contains(&name.as_str())
             {
-                found.push(format!("{name} depends on {library}, which belongs to {}", owners.join(", ")));
+                let whose = if owners.is_empty() { "tests alone".to_owned() } else { owners.join(", ") };
+                found.push(format!("{name} depends on {library}, which belongs to {whose}"));
             }
             for (_, list, even_in_tests, why) in FORBIDDEN.iter().filter(|(subject, ..)| subject == name) {
                 if list.contains(&need.name.as_str()) && (*even_in_tests || !need.only_for_tests) {
@@ -105,6 +108,11 @@ mod tests {
         assert!(found("storage", "diesel", false).is_empty());
         assert!(found("fleet", "diesel", true).is_empty());
         assert_eq!(found("fleet", "diesel", false), ["fleet depends on diesel, which belongs to storage"]);
+        assert!(found("fleet", "test-broker", true).is_empty());
+        assert_eq!(
+            found("fleet", "test-broker", false),
+            ["fleet depends on test-broker, which belongs to tests alone"]
+        );
     }
 
     #[test]

@@ -22,7 +22,7 @@ on_each_database! {
 }
 
 /// No poll comes in the time of a test.
-const NO_POLLS: [&str; 2] = ["--poll-interval", "3600"];
+pub(crate) const NO_POLLS: [&str; 2] = ["--poll-interval", "3600"];
 
 async fn output(manager: &Manager, handle: &SimHandle) -> Option<bool> {
     let device: DeviceDetail = manager.client().device(handle.mac()).await.ok()?;
@@ -30,12 +30,12 @@ async fn output(manager: &Manager, handle: &SimHandle) -> Option<bool> {
     status["components"]["switch:0"]["reading"]["output"].as_bool()
 }
 
-async fn is_seen(manager: &Manager, handle: &SimHandle, on: bool) {
+pub(crate) async fn is_seen(manager: &Manager, handle: &SimHandle, on: bool) {
     eventually("the output as it is now", async || (output(manager, handle).await == Some(on)).then_some(())).await;
 }
 
 /// Somebody at the device switches it on and off again.
-async fn switching_is_seen(manager: &Manager, handle: &SimHandle) {
+pub(crate) async fn switching_is_seen(manager: &Manager, handle: &SimHandle) {
     for on in [true, false] {
         assert!(handle.set_output(&ComponentKey::instance("switch", 0), on));
         is_seen(manager, handle, on).await;

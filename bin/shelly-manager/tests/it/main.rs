@@ -13,11 +13,13 @@ mod layers;
 mod live;
 mod manager;
 mod moves;
+mod mqtt;
 mod offline;
 mod program;
 mod secrets;
 mod sources;
 mod support;
+mod tls;
 mod verdicts;
 
 /// Makes a test of each journey on SQLite, and one on PostgreSQL where `TEST_DATABASE_URL` names a server.

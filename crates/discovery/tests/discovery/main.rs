@@ -6,7 +6,6 @@ mod coiot;
 mod extender;
 mod mdns;
 mod merge;
-mod mosquitto;
 mod mqtt;
 mod sources;
 

@@ -5,8 +5,9 @@ use serde_json::json;
 use shelly_mqtt::{Address, Broker, Options};
 use shelly_sim::{FleetPlan, SimDevice, SimFleet};
 use shelly_types::{Generation, Model};
+use test_broker::{ANYBODY, Mosquitto};
 
-use crate::{clock, mac, mosquitto::Mosquitto, sighting, until};
+use crate::{clock, mac, sighting, until};
 
 fn options(broker: &Broker) -> SourcesOptions {
     let mut mqtt = MqttOptions::new(broker.clone());
@@ -16,8 +17,8 @@ fn options(broker: &Broker) -> SourcesOptions {
 
 #[tokio::test]
 async fn b1_devices_of_both_families_are_found_on_a_broker() {
-    let Some(mosquitto) = Mosquitto::start().await else { return };
-    let place = json!(format!("127.0.0.1:{}", mosquitto.port));
+    let Some(mosquitto) = Mosquitto::start(ANYBODY, &[]).await else { return };
+    let place = json!(mosquitto.place());
     let wanted = |model: &str, number: u8| {
         let device = SimDevice::of_model(model, mac(number)).unwrap();
         device.with_setting("mqtt.enable", json!(true)).with_setting("mqtt.server", place.clone())
@@ -26,7 +27,7 @@ async fn b1_devices_of_both_families_are_found_on_a_broker() {
     let usual = wanted("SNPL-00112EU", 2);
     let chosen = wanted("S4SW-001X16EU", 3).with_setting("mqtt.topic_prefix", json!("house/lamp"));
     let fleet = SimFleet::start(FleetPlan::new(vec![gen1, usual, chosen])).await.unwrap();
-    let broker = Broker::connect(&Options::new(Address::plain("127.0.0.1", mosquitto.port))).unwrap();
+    let broker = Broker::connect(&Options::new(Address::plain("127.0.0.1", mosquitto.port()))).unwrap();
     let mut sources = Sources::start(&options(&broker), clock());
 
     let found = until_all(&mut sources, &fleet).await;
@@ -76,8 +77,8 @@ async fn until_all(sources: &mut Sources, fleet: &SimFleet) -> Vec<discovery::Si
 /// A broker that goes away is reported; when it is back, devices are asked again.
 #[tokio::test]
 async fn a_lost_broker_is_reported_and_asked_again() {
-    let Some(mosquitto) = Mosquitto::start().await else { return };
-    let broker = Broker::connect(&Options::new(Address::plain("127.0.0.1", mosquitto.port))).unwrap();
+    let Some(mosquitto) = Mosquitto::start(ANYBODY, &[]).await else { return };
+    let broker = Broker::connect(&Options::new(Address::plain("127.0.0.1", mosquitto.port()))).unwrap();
     let mut asked = broker.subscribe(["shellies/command".parse().unwrap()]);
     let mut sources = Sources::start(&options(&broker), clock());
     let running = |news: &News| matches!(news, News::Running(SourceKind::Mqtt)).then_some(());

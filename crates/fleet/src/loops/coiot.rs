@@ -68,6 +68,11 @@ impl Ours {
             return;
         }
         let Some(mac) = self.sender(heard) else { return };
+        if fleet.broker_links().tells(mac) {
+            // Each push would be told twice.
+            self.followers.remove(&mac);
+            return;
+        }
         let follower = match self.followers.get_mut(&mac) {
             Some(follower) => follower,
             None => match self.follower(fleet, mac).await {

@@ -9,7 +9,9 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use discovery::{About, Conflict, News, Sighting, SourceKind, Sources, SourcesOptions, Stranger, Suffix};
+use discovery::{
+    About, Conflict, News, Sighting, SourceKind, Sources, SourcesOptions, Stranger, Suffix, mqtt::MqttOptions,
+};
 use fleet_model::{FleetEvent, SightingSource, SightingState};
 use shelly_http::Endpoint;
 use shelly_types::Mac;
@@ -45,8 +47,8 @@ const WATCH: Duration = Duration::from_secs(30);
 const MOST: usize = 16_384;
 
 /// Starts what listens, so that others can tell what they hear from now on.
-pub(super) fn start(fleet: &Fleet) {
-    let (mdns, mqtt) = (fleet.options().mdns.clone(), fleet.options().mqtt.clone());
+pub(super) fn start(fleet: &Fleet, mqtt: Option<MqttOptions>) {
+    let mdns = fleet.options().mdns.clone();
     let options = SourcesOptions { mdns, mqtt, repeat: REPEAT, ..SourcesOptions::default() };
     let clock = fleet.clone();
     let sources = Sources::start(&options, Arc::new(move || clock.now()));

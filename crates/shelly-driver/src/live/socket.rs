@@ -43,7 +43,9 @@ impl Live {
         options: &Options,
     ) -> Result<Self, Error> {
         let socket = WebSocketOptions { credentials, limits: options.limits.clone(), ..WebSocketOptions::default() };
-        let channel = WebSocketChannel::dial(endpoint, &socket, None).await.map_err(failed("open a WebSocket"))?;
+        let channel = WebSocketChannel::dial(endpoint, &socket, options.tls.as_ref())
+            .await
+            .map_err(failed("open a WebSocket"))?;
         let answer = channel.who().await.map_err(failed("ask who it is"))?;
         let info = DeviceInfo::from_json(answer).unwrap_or_default();
         same_device(endpoint, expected, &identity(&info, endpoint)?)?;

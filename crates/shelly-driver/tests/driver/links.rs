@@ -14,12 +14,10 @@ use shelly_http::{Limits, Tls, TlsOptions, Trust};
 use shelly_mqtt::{Address, Broker};
 use shelly_sim::{Fault, FleetPlan, Quirk, SimFleet, SimHandle};
 use shelly_types::ComponentKey;
+use test_broker::{ANYBODY, Mosquitto};
 use tokio::net::TcpListener;
 
-use crate::{
-    mosquitto::Mosquitto,
-    support::{connect, endpoint, mac, model, options, start},
-};
+use crate::support::{connect, endpoint, mac, model, options, start};
 
 const PLUG: &str = "SNPL-00112EU";
 const OTHER: &str = "SNSW-001X16EU";
@@ -116,11 +114,11 @@ async fn a_device_that_calls_in_needs_no_address() {
 /// A6: the same over a broker.
 #[tokio::test]
 async fn a_broker_carries_everything() {
-    let Some(mosquitto) = Mosquitto::start("allow_anonymous true\n", &[]).await else { return };
-    let place = format!("127.0.0.1:{}", mosquitto.port);
+    let Some(mosquitto) = Mosquitto::start(ANYBODY, &[]).await else { return };
+    let place = mosquitto.place();
     let plug = model(PLUG).with_setting("mqtt.enable", json!(true)).with_setting("mqtt.server", json!(place));
     let (fleet, handle) = start(plug.with_setting("mqtt.rpc_ntf", json!(true))).await;
-    let broker = Broker::connect(&shelly_mqtt::Options::new(Address::plain("127.0.0.1", mosquitto.port))).unwrap();
+    let broker = Broker::connect(&shelly_mqtt::Options::new(Address::plain("127.0.0.1", mosquitto.port()))).unwrap();
     let options_of_calls = MqttOptions { answer: Duration::from_millis(500), ..MqttOptions::default() };
     let link = MqttLink::new(broker, options_of_calls).unwrap();
     let channel = Arc::new(link.channel(handle.id()).unwrap());

@@ -1,10 +1,6 @@
 //! The driver against simulated devices.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "helpers of tests fail by panicking, and say why they skip"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 mod apply;
 mod bad_input;
@@ -13,8 +9,6 @@ mod commands;
 mod gen2;
 mod links;
 mod manners;
-#[path = "../../../shelly-mqtt/tests/broker/mosquitto.rs"]
-mod mosquitto;
 mod resources;
 mod round_trip;
 mod signals;

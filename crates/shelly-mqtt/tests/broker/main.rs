@@ -1,18 +1,14 @@
 //! What the connection does with a real broker that comes and goes (A6). Without a Mosquitto nothing is tested.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests may fail, and say why they do nothing")]
-
-mod mosquitto;
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
 use std::{sync::Arc, time::Duration};
 
-use mosquitto::Mosquitto;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use shelly_mqtt::{
     Address, BackOff, Broker, Delivery, Error, Filter, LastWill, Login, Options, Received, State, Subscription,
 };
-
-const ANYBODY: &str = "allow_anonymous true\n";
+use test_broker::{ANYBODY, Mosquitto};
 
 fn options(address: Address) -> Options {
     let back_off = BackOff { first: Duration::from_millis(20), longest: Duration::from_millis(50) };
@@ -20,7 +16,7 @@ fn options(address: Address) -> Options {
 }
 
 fn plain(mosquitto: &Mosquitto) -> Options {
-    options(Address::plain("127.0.0.1", mosquitto.port))
+    options(Address::plain("127.0.0.1", mosquitto.port()))
 }
 
 async fn connected(options: &Options) -> Broker {
@@ -229,7 +225,7 @@ async fn a_broker_over_tls_is_verified() {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let address = Address::tls("localhost", mosquitto.port);
+    let address = Address::tls("localhost", mosquitto.port());
     let trusting = Options { tls: Some(Arc::new(config)), ..options(address.clone()) };
     let broker = connected(&trusting).await;
     let mut subscription = subscribe(&broker, "a");

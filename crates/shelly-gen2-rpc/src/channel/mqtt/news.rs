@@ -36,10 +36,12 @@ impl MqttNews {
         }
     }
 
-    /// None for topics that are not of this device.
+    /// None for topics that are not of this device, and for what the broker kept from before: that says nothing about now,
+    /// except whether the device is there, which the broker takes back itself.
     fn read(&self, message: &Message) -> Option<News> {
         let unreadable = Some(News::Lagged { missed: 1 });
         match message.topic.strip_prefix(&self.prefix)? {
+            topic if message.retained && topic != "online" => None,
             "events/rpc" => match Frame::parse(&message.payload) {
                 Ok(Frame::Notification(news)) => Some(News::Notification(news)),
                 _ => unreadable,

@@ -1,17 +1,31 @@
-//! A real Mosquitto for tests, on a free port.
+#![doc = include_str!("../README.md")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::print_stderr,
+    reason = "helpers of tests fail by panicking, and say why"
+)]
 
 use std::{
     net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
+/// The line of a configuration that lets in whoever comes.
+pub const ANYBODY: &str = "allow_anonymous true\n";
+
+/// Time between two looks whether it has started.
+const LOOK: Duration = Duration::from_millis(10);
+
 /// A running broker; ends when it is dropped.
-pub(crate) struct Mosquitto {
-    pub(crate) port: u16,
+#[derive(Debug)]
+pub struct Mosquitto {
+    port: u16,
     folder: TempDir,
     process: Option<Child>,
 }
@@ -29,8 +43,9 @@ fn program() -> Option<PathBuf> {
 }
 
 impl Mosquitto {
-    /// Starts a broker with these lines in its configuration; `{folder}` in them is a folder with these files.
-    pub(crate) async fn start(lines: &str, files: &[(&str, &str)]) -> Option<Self> {
+    /// Starts a broker with these lines in its configuration; `{folder}` in them is a folder with these files, each a name
+    /// and its text. None when Mosquitto is not installed.
+    pub async fn start(lines: &str, files: &[(&str, &str)]) -> Option<Self> {
         program()?;
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let folder = tempfile::tempdir().unwrap();
@@ -45,8 +60,18 @@ impl Mosquitto {
         Some(broker)
     }
 
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Where it listens, `host:port`.
+    pub fn place(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
     /// Starts it again after [`kill`](Self::kill).
-    pub(crate) async fn restart(&mut self) {
+    pub async fn restart(&mut self) {
         let configuration = self.folder.path().join("mosquitto.conf");
         let mut command = Command::new(program().unwrap());
         command.arg("-c").arg(configuration).stdout(Stdio::null()).stderr(Stdio::null());
@@ -54,12 +79,12 @@ impl Mosquitto {
         while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
             let ended = self.process.as_mut().and_then(|process| process.try_wait().unwrap());
             assert_eq!(ended, None, "mosquitto does not start");
-            tokio::task::yield_now().await;
+            tokio::time::sleep(LOOK).await;
         }
     }
 
     /// Kills it at once.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();
             process.wait().unwrap();
