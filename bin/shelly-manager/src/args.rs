@@ -110,6 +110,12 @@ pub(crate) struct ServeArgs {
     /// Hear the reports of Gen1 devices (CoIoT) at this address, or `off` [default: 0.0.0.0:5683].
     #[arg(long, env = "SHELLY_MANAGER_COIOT", value_name = "ADDRESS")]
     pub(crate) coiot: Option<String>,
+    /// Let devices dial the manager (outbound WebSocket) at this address, or `off` [default: off].
+    #[arg(long, env = "SHELLY_MANAGER_DEVICE_LISTEN", value_name = "ADDRESS")]
+    pub(crate) device_listen: Option<String>,
+    /// Token that devices show when they dial, from the environment only: the last part of the path in their `ws.server`.
+    #[arg(env = "SHELLY_MANAGER_DEVICE_TOKEN", hide_env_values = true, hide = true, long = "device-token-from-env")]
+    pub(crate) device_token: Option<String>,
     /// Seconds between drift checks of the fleet; 0 turns them off [default: 3600].
     #[arg(long, value_name = "SECONDS")]
     pub(crate) drift_interval: Option<u32>,

@@ -80,6 +80,7 @@ fn options(config: &Config) -> FleetOptions {
         discovery_targets: config.discover.clone(),
         discovery_interval: std::time::Duration::from_secs(config.discovery_interval_s.into()),
         auto_adopt: config.auto_adopt,
+        device_token: config.device_token.clone(),
         ..FleetOptions::default()
     }
 }

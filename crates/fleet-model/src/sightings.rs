@@ -26,6 +26,8 @@ words! {
         Scan = "scan",
         /// Someone named its address.
         Manual = "manual",
+        /// It dialled the manager.
+        OutboundSocket = "outbound_socket",
     }
 }
 

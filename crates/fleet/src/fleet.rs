@@ -17,10 +17,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Error, ErrorKind, FleetOptions, Notice, Notices,
     bus::Bus,
+    callers::Callers,
     config::KeptSnapshot,
     ingest::{Ingest, Reports},
     lanes::Lanes,
     progress::Progress,
+    sockets::Sockets,
 };
 
 /// Time that running work gets to end when the manager stops.
@@ -49,6 +51,8 @@ struct Inner {
     polls: Arc<Notify>,
     follows: Arc<Notify>,
     followed: Mutex<HashSet<Mac>>,
+    sockets: Sockets,
+    callers: Callers,
     checked_soon: Mutex<HashSet<Mac>>,
     progress: Progress,
     owner: String,
@@ -77,6 +81,8 @@ impl Fleet {
             polls: Arc::default(),
             follows: Arc::default(),
             followed: Mutex::default(),
+            sockets: Sockets::default(),
+            callers: Callers::default(),
             checked_soon: Mutex::default(),
             progress: Progress::default(),
             owner,
@@ -191,6 +197,16 @@ impl Fleet {
     /// Devices to which a connection is open over which they tell what is new.
     pub(crate) fn followed<T>(&self, use_it: impl FnOnce(&mut HashSet<Mac>) -> T) -> T {
         use_it(&mut self.inner.followed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The WebSockets that are open to devices.
+    pub(crate) fn sockets(&self) -> &Sockets {
+        &self.inner.sockets
+    }
+
+    /// Devices that dialled in and wait to be adopted.
+    pub(crate) fn callers(&self) -> &Callers {
+        &self.inner.callers
     }
 
     /// Devices that will be compared with their wish in a moment.

@@ -2,6 +2,7 @@
 
 mod access;
 mod bus;
+mod callers;
 mod commands;
 mod config;
 mod connect;
@@ -21,10 +22,12 @@ mod plan_run;
 mod plans;
 mod progress;
 mod signals;
+mod sockets;
 mod wishes;
 
 pub use access::SignedIn;
 pub use bus::{Notice, NoticeError, Notices};
+pub use callers::{Caller, Pass};
 pub use config::{ConfigOfDevice, SnapshotWithChanges};
 pub use devices::{DeviceChange, DeviceQuery, DeviceWithStatus};
 pub use discovery::{Decided, FoundDevice};

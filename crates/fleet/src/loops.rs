@@ -6,6 +6,8 @@ mod drift_scan;
 mod follow;
 mod poll;
 
+use shelly_types::Mac;
+
 use crate::Fleet;
 
 /// Starts all loops. They end when the manager stops.
@@ -18,5 +20,19 @@ pub(crate) fn start(fleet: &Fleet) {
     }
     if let Some(config) = fleet.options().coiot.clone() {
         fleet.spawn(coiot::run(fleet.clone(), config));
+    }
+}
+
+/// Polls one device of ours out of turn.
+pub(crate) async fn poll_once(fleet: &Fleet, mac: Mac) {
+    match fleet.store().device_get(mac).await {
+        Ok(Some(record)) => {
+            poll::one(fleet, &record).await;
+        }
+        Ok(None) => {}
+        Err(error) => {
+            let error = crate::Error::from(error);
+            tracing::error!(device.mac = %mac, error = error.chain(), "the device to poll could not be read");
+        }
     }
 }

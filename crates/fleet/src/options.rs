@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use secrets::Secret;
 use shelly_driver::CoiotConfig;
 
 /// How the manager goes about its work. The defaults suit a home and a building alike.
@@ -22,8 +23,11 @@ pub struct FleetOptions {
     pub discovery_targets: Vec<String>,
     /// Time between two such scans.
     pub discovery_interval: Duration,
-    /// Adopt what those scans find.
+    /// Adopt what those scans find, and what dials in with the token.
     pub auto_adopt: bool,
+    /// What devices show when they dial in to be let in: the last part of the path that they are told to dial, or `token`
+    /// in its query. None lets in only devices of ours that call from where we know them.
+    pub device_token: Option<Secret<String>>,
     /// Devices worked on in the background at the same time.
     pub at_once: usize,
     /// How long a plan waits for a yes.
@@ -48,6 +52,7 @@ impl Default for FleetOptions {
             discovery_targets: Vec::new(),
             discovery_interval: Duration::from_mins(15),
             auto_adopt: false,
+            device_token: None,
             at_once: 64,
             plan_lifetime: Duration::from_hours(1),
             lease: Duration::from_mins(2),

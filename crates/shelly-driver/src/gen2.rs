@@ -22,7 +22,7 @@ use sync_engine::WriteAnswer;
 
 pub(crate) use self::{read::observe, status::status, write::writes};
 use crate::{
-    Command, Error, Link, Options,
+    Command, Error, Link, Links, Options,
     device::{same_device, same_mac},
     family::{Configuration, Family, Request, Write},
     route::{Errand, Route, Way},
@@ -43,15 +43,15 @@ pub(crate) struct Gen2 {
 }
 
 impl Gen2 {
-    /// The device at `endpoint`, over HTTP until a connection is attached.
+    /// The device at `endpoint`, over HTTP while no connection is open.
     pub(crate) fn new(endpoint: &Endpoint, credentials: Option<Credentials>, options: &Options) -> Self {
         let http = http(endpoint, credentials, &options.limits, options.tls.as_ref());
-        Self::by(Route::over_http(http, options.manners.clone()), options)
+        Self::by(Route::over_http(http, place(options), options.manners.clone()), options)
     }
 
     /// The device at the end of this connection, without HTTP.
     pub(crate) fn over(link: Link, options: &Options) -> Self {
-        Self::by(Route::over(link, options.manners.clone()), options)
+        Self::by(Route::over(link, place(options), options.manners.clone()), options)
     }
 
     fn by(route: Route, options: &Options) -> Self {
@@ -123,6 +123,11 @@ impl Gen2 {
     async fn identity(&self) -> Result<Identity, Error> {
         self.client.identity().await.map_err(|source| Error::rpc("ask who it is", source))
     }
+}
+
+/// The place for open connections.
+fn place(options: &Options) -> Links {
+    options.links.clone().unwrap_or_default()
 }
 
 /// Who tells a status.
