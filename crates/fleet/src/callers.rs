@@ -312,7 +312,10 @@ mod tests {
     #[test]
     fn a4_strangers_that_wait_and_those_that_are_noted_are_few() {
         let callers = Callers::default();
-        let mac = |number: usize| Mac::new([0, 0, 0, 0, (number >> 8) as u8, (number & 255) as u8]);
+        let mac = |number: usize| {
+            let [.., high, low] = number.to_be_bytes();
+            Mac::new([0, 0, 0, 0, high, low])
+        };
         let seats: Vec<Seat> = (0..WAITING).map(|number| callers.sit(mac(number), false).unwrap()).collect();
         assert!(callers.sit(mac(WAITING), false).is_none());
         assert!(callers.sit(mac(0), false).is_some(), "the place of its older connection");

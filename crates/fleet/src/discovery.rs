@@ -315,7 +315,7 @@ impl Fleet {
     /// Talks to a found device with the first login that it takes, or over the connection that it opened: that asks for no
     /// login, so it is used for a protected device only when the device cannot be talked to otherwise.
     async fn open_found(&self, sighting: &SightingRecord, options: shelly_driver::Options) -> Result<Opened, Error> {
-        if !options.links.as_ref().is_some_and(|links| links.current().is_some()) {
+        if options.links.as_ref().is_none_or(|links| links.current().is_none()) {
             return self.open_logged_in(sighting, options).await;
         }
         if sighting.identity.auth_required {
