@@ -134,7 +134,8 @@ mod tests {
         drop(second);
         assert!(door.counts().by_source.is_empty());
         drop(first);
-        assert_eq!((door.counts().all, door.counts().unknown), (0, 0));
+        let counts = door.counts();
+        assert_eq!((counts.all, counts.unknown), (0, 0));
     }
 
     #[test]
