@@ -124,6 +124,12 @@ pub(crate) struct ServeArgs {
     /// Authorities (PEM) that the broker is trusted by over TLS; without it those of the system.
     #[arg(long, env = "SHELLY_MANAGER_MQTT_CA", value_name = "FILE")]
     pub(crate) mqtt_ca: Option<PathBuf>,
+    /// Let devices dial the manager (outbound WebSocket) at this address, or `off` [default: off].
+    #[arg(long, env = "SHELLY_MANAGER_DEVICE_LISTEN", value_name = "ADDRESS")]
+    pub(crate) device_listen: Option<String>,
+    /// Token that devices show when they dial, from the environment only: the last part of the path in their `ws.server`.
+    #[arg(env = "SHELLY_MANAGER_DEVICE_TOKEN", hide_env_values = true, hide = true, long = "device-token-from-env")]
+    pub(crate) device_token: Option<String>,
     /// Seconds between drift checks of the fleet; 0 turns them off [default: 3600].
     #[arg(long, value_name = "SECONDS")]
     pub(crate) drift_interval: Option<u32>,

@@ -11,7 +11,7 @@ use std::{
 
 use discovery::mdns::{Interface, MdnsOptions};
 use fleet::Timetable;
-
+use secrets::Secret;
 use serde::Deserialize;
 use shelly_http::Tls;
 
@@ -25,6 +25,8 @@ const DEFAULT_COIOT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 568
 const DEFAULT_POLL_INTERVAL_S: u32 = 30;
 const DEFAULT_DRIFT_INTERVAL_S: u32 = 3600;
 const DEFAULT_DISCOVERY_INTERVAL_S: u32 = 900;
+/// A shorter token of devices could be tried out.
+const MIN_TOKEN_CHARS: usize = 16;
 
 /// The settings file is not usable.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +72,15 @@ pub(crate) enum ConfigError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The address that devices dial is none.
+    #[error("the address that devices dial must be `off` or an address and port such as 0.0.0.0:8281, not `{given}`")]
+    DeviceListen {
+        /// What was given.
+        given: String,
+    },
+    /// The token of devices cannot stand in an address, or is easily guessed.
+    #[error("the token of devices must be at least {MIN_TOKEN_CHARS} letters, digits, `-`, `_`, `.` or `~`")]
+    DeviceToken,
     /// A value is out of range.
     #[error("{name} must be {allowed}, not {given}")]
     Range {
@@ -83,7 +94,7 @@ pub(crate) enum ConfigError {
 }
 
 /// The settings file.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct File {
     listen: Option<SocketAddr>,
@@ -95,6 +106,8 @@ struct File {
     follow: Option<bool>,
     coiot: Option<String>,
     mdns: Option<MdnsFile>,
+    device_listen: Option<String>,
+    device_token: Option<String>,
     discovery: DiscoveryFile,
     mqtt: BrokerFile,
     tls: TrustFile,
@@ -144,6 +157,8 @@ pub(crate) struct Config {
     pub(crate) device_tls: Option<Tls>,
     pub(crate) mdns: Option<MdnsOptions>,
     pub(crate) timetables: Vec<Timetable>,
+    pub(crate) device_listen: Option<SocketAddr>,
+    pub(crate) device_token: Option<Secret<String>>,
     pub(crate) auto_adopt: bool,
 }
 
@@ -170,6 +185,8 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
         mdns: mdns(serve.mdns.as_deref().or(file.mdns.as_ref().map(|MdnsFile(text)| text.as_str())))?,
         mqtt: broker::broker(serve, file.mqtt)?,
         device_tls: trust::devices(common, file.tls)?,
+        device_listen: device_listen(serve.device_listen.as_deref().or(file.device_listen.as_deref()))?,
+        device_token: device_token(serve.device_token.as_deref().or(file.device_token.as_deref()))?,
         auto_adopt: serve.auto_adopt || file.discovery.auto_adopt,
         timetables: timetables(serve, file.discovery),
     })
@@ -216,6 +233,24 @@ fn coiot(text: Option<&str>) -> Result<Option<SocketAddrV4>, ConfigError> {
         Some("off") => Ok(None),
         Some(text) => text.parse().map(Some).map_err(|_| ConfigError::Coiot { given: text.to_owned() }),
     }
+}
+
+/// Where devices dial; none for `off`.
+fn device_listen(text: Option<&str>) -> Result<Option<SocketAddr>, ConfigError> {
+    match text {
+        None | Some("off") => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_| ConfigError::DeviceListen { given: text.to_owned() }),
+    }
+}
+
+/// The token of devices; none when it is empty. It stands in an address as it is.
+fn device_token(text: Option<&str>) -> Result<Option<Secret<String>>, ConfigError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+    if text.len() < MIN_TOKEN_CHARS || !text.chars().all(fits) {
+        return Err(ConfigError::DeviceToken);
+    }
+    Ok(Some(Secret::from(text)))
 }
 
 fn read(path: &Path) -> Result<File, ConfigError> {
@@ -270,6 +305,9 @@ mod tests {
             ("[mqtt]\nbroker = \"broker\"", "mqtt://[user"),
             ("[mqtt]\nbrokr = \"x\"", "unknown field `brokr`"),
             ("[tls]\ndevice_ca = \"/nowhere/ca.pem\"", "read the authorities in /nowhere/ca.pem"),
+            ("device_listen = \"8281\"", "not `8281`"),
+            ("device_token = \"short\"", "at least 16"),
+            ("device_token = \"a/token/with/slashes\"", "at least 16 letters"),
         ] {
             let message = config(text, &[]).unwrap_err().to_string();
             assert!(message.contains(part), "{message}");
@@ -329,5 +367,15 @@ mod tests {
         assert_eq!(heard_at("", &[]).as_deref(), Some("0.0.0.0:5683"));
         assert_eq!(heard_at("coiot = \"127.0.0.1:7\"", &[]).as_deref(), Some("127.0.0.1:7"));
         assert_eq!(heard_at("coiot = \"127.0.0.1:7\"", &["--coiot", "off"]), None);
+    }
+
+    #[test]
+    fn a4_devices_dial_only_where_it_is_said() {
+        let given = config("device_listen = \"127.0.0.1:7\"\ndevice_token = \"aaaabbbbccccdddd\"", &[]).unwrap();
+        assert_eq!(given.device_listen.map(|address| address.port()), Some(7));
+        assert_eq!(given.device_token.as_ref().map(|token| token.expose().len()), Some(16));
+        assert!(!format!("{given:?}").contains("aaaabbbb"));
+        let usual = config("", &["--device-listen", "off"]).unwrap();
+        assert!(usual.device_listen.is_none() && usual.device_token.is_none());
     }
 }

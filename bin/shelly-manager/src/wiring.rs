@@ -82,6 +82,7 @@ fn options(config: &Config) -> FleetOptions {
         mdns: config.mdns.clone(),
         timetables: config.timetables.clone(),
         auto_adopt: config.auto_adopt,
+        device_token: config.device_token.clone(),
         ..FleetOptions::default()
     }
 }

@@ -83,6 +83,8 @@ pub enum SightingSource {
     Mqtt,
     /// A range extender that lists its clients.
     Extender,
+    /// It dialled the manager.
+    OutboundSocket,
 }
 
 /// A source that saw a device.

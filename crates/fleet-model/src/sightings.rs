@@ -36,6 +36,8 @@ words! {
         Mqtt = "mqtt",
         /// A range extender lists it among its clients.
         Extender = "extender",
+        /// It dialled the manager.
+        OutboundSocket = "outbound_socket",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Opens conversations with devices, and keeps the record of how that went.
 
 use fleet_model::{DeviceRecord, DeviceState};
-use shelly_driver::{Class, Configuration, Device, Manners, Reading};
+use shelly_driver::{Class, Configuration, Device, Reading};
 use shelly_http::Endpoint;
 use shelly_types::{Credentials, DeviceStatus, Mac};
 
@@ -41,10 +41,10 @@ impl Fleet {
         }
     }
 
-    /// How the device of a turn is spoken to: with the manners that its lane remembers, which no other device shares.
-    pub(crate) fn manners_of(&self, turn: &mut Turn) -> shelly_driver::Options {
-        let manners = turn.manners.get_or_insert_with(Manners::default).clone();
-        shelly_driver::Options { manners, ..self.options().driver.clone() }
+    /// How the device of a turn is spoken to: with the manners that its lane remembers, which no other device shares, and
+    /// over the connection that is open to it.
+    pub(crate) fn manners_of(&self, turn: &Turn) -> shelly_driver::Options {
+        turn.road.options(&self.options().driver)
     }
 
     /// The login that is known for a device: its own, else that of the credential set which opened it.
@@ -140,6 +140,10 @@ impl Fleet {
             }
             Err(error) => {
                 turn.device = None;
+                if error.device_class() == Some(Class::Unauthorized) {
+                    // The connection was logged in with a password that is no longer right.
+                    turn.road.links.detach();
+                }
                 match Trouble::of(error) {
                     Some(trouble) => Report::trouble(mac, self.now(), trouble),
                     None => return,

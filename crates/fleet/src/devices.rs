@@ -173,6 +173,7 @@ impl Fleet {
         let committed = self.store().device_delete(mac, vec![event]).await?;
         drop(turn);
         self.lanes().forget(mac);
+        self.sockets().close(mac);
         self.kept_snapshots(|all| all.remove(&mac));
         self.publish(committed.events);
         self.ring();
@@ -200,7 +201,8 @@ impl Fleet {
         let record = self.device_record(mac).await?;
         let mut turn = self.lanes().person(mac).await;
         let credentials = Credentials::new(user, password);
-        let options = self.manners_of(&mut turn);
+        // Over a connection that the device opened no password is asked, so none is proved.
+        let options = shelly_driver::Options { links: None, ..self.manners_of(&turn) };
         let device =
             shelly_driver::Device::connect(endpoint(&record.endpoint)?, Some(mac), Some(credentials.clone()), options)
                 .await?;
@@ -210,6 +212,9 @@ impl Fleet {
         self.publish(self.store().device_password_set(mac, credentials, self.now(), vec![event]).await?.events);
         turn.device = Some(device);
         self.note(&mut turn, mac, Ok(status.clone())).await;
+        // The next conversation takes the connection that is open to it, logged in with the new password if it is ours.
+        turn.device = None;
+        self.sockets().close_ours(mac);
         self.fresh(mac, status).await
     }
 

@@ -255,7 +255,8 @@ impl Fleet {
             self.sighting_decide(mac, SightingState::Adopted, None).await?;
             return Err(Error::new(format!("device {mac} is ours already"), ErrorKind::Conflict));
         }
-        let opened = self.open_found(&sighting, self.manners_of(&mut turn)).await?;
+        let has_called = turn.road.links.current().is_some();
+        let opened = self.open_found(&sighting, self.manners_of(&turn)).await?;
         let now = self.now();
         let mut record =
             DeviceRecord::adopt(opened.device.identity(), sighting.endpoint.clone(), sighting.first_seen_at, now);
@@ -271,6 +272,10 @@ impl Fleet {
         self.publish(done.events);
         turn.device = Some(opened.device);
         self.note(&mut turn, mac, Ok(opened.reading.status.clone())).await;
+        if has_called {
+            // The next conversation takes the connection that it opened.
+            turn.device = None;
+        }
         drop(turn);
         let read = opened.reading.configuration;
         self.snapshot(actor, mac, &read, SnapshotCause::Adoption).await?;
@@ -279,12 +284,40 @@ impl Fleet {
         if let Some(record) = wishes.record(mac) {
             self.drifts_store(vec![self.drift_news(record, &drift)]).await?;
         }
+        self.callers().adopted(mac);
         self.ring();
         Ok(())
     }
 
-    /// Talks to a found device with the first login that it takes.
+    /// Talks to a found device with the first login that it takes, or over the connection that it opened: that asks for no
+    /// login, so it is used for a protected device only when the device cannot be talked to otherwise.
     async fn open_found(&self, sighting: &SightingRecord, options: shelly_driver::Options) -> Result<Opened, Error> {
+        if options.links.as_ref().is_none_or(|links| links.current().is_none()) {
+            return self.open_logged_in(sighting, options).await;
+        }
+        if sighting.identity.auth_required {
+            let over_http = shelly_driver::Options { links: None, ..options.clone() };
+            match self.open_logged_in(sighting, over_http).await {
+                Ok(opened) => return Ok(opened),
+                Err(error) => {
+                    let mac = sighting.identity.mac;
+                    tracing::debug!(device.mac = %mac, error = error.chain(), "adopted without its password");
+                }
+            }
+        }
+        let mac = sighting.identity.mac;
+        let mut device = Device::connect(endpoint(&sighting.endpoint)?, Some(mac), None, options).await?;
+        let reading = device.read().await?;
+        device.learn_name(&reading.configuration.observed);
+        Ok(Opened { device, reading, credential: None })
+    }
+
+    /// Talks to a found device with the first login that it takes.
+    async fn open_logged_in(
+        &self,
+        sighting: &SightingRecord,
+        options: shelly_driver::Options,
+    ) -> Result<Opened, Error> {
         let mac = sighting.identity.mac;
         let at = endpoint(&sighting.endpoint)?;
         if !sighting.identity.auth_required {

@@ -17,12 +17,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Error, ErrorKind, FleetOptions, Notice, Notices,
     bus::Bus,
+    callers::Callers,
     config::KeptSnapshot,
     conflicts::Conflicts,
     ingest::{Ingest, Reports},
     lanes::Lanes,
     links::BrokerLinks,
     progress::Progress,
+    sockets::Sockets,
     sources::SourceBoard,
 };
 
@@ -54,6 +56,8 @@ struct Inner {
     topics: Arc<Notify>,
     broker_links: BrokerLinks,
     followed: Mutex<HashSet<Mac>>,
+    sockets: Sockets,
+    callers: Callers,
     checked_soon: Mutex<HashSet<Mac>>,
     progress: Progress,
     sources: SourceBoard,
@@ -86,6 +90,8 @@ impl Fleet {
             topics: Arc::default(),
             broker_links: BrokerLinks::default(),
             followed: Mutex::default(),
+            sockets: Sockets::default(),
+            callers: Callers::default(),
             checked_soon: Mutex::default(),
             progress: Progress::default(),
             sources: SourceBoard::default(),
@@ -221,6 +227,16 @@ impl Fleet {
     /// Devices to which a connection is open over which they tell what is new.
     pub(crate) fn followed<T>(&self, use_it: impl FnOnce(&mut HashSet<Mac>) -> T) -> T {
         use_it(&mut self.inner.followed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The WebSockets that are open to devices.
+    pub(crate) fn sockets(&self) -> &Sockets {
+        &self.inner.sockets
+    }
+
+    /// Devices that dialled in and wait to be adopted.
+    pub(crate) fn callers(&self) -> &Callers {
+        &self.inner.callers
     }
 
     /// Devices that will be compared with their wish in a moment.

@@ -47,6 +47,11 @@ enum What {
     Trouble(Trouble),
     /// News of some components that the device told by itself; none of those that are gone.
     Told(Vec<(ComponentKey, Option<ComponentStatus>)>),
+    /// All components that do not come and go at run time, and who tells of them, if it said so.
+    ToldWhole {
+        news: Vec<(ComponentKey, Option<ComponentStatus>)>,
+        identity: Option<Arc<Identity>>,
+    },
     /// A button or input told something.
     Input {
         component: ComponentKey,
@@ -64,6 +69,16 @@ impl Report {
     /// What a device told by itself. It counts only after the whole status was read once.
     pub(crate) fn told(mac: Mac, at: DateTime<Utc>, news: Vec<(ComponentKey, Option<ComponentStatus>)>) -> Self {
         Self { mac, at, what: What::Told(news) }
+    }
+
+    /// What a device told about all of its components but those that are added at run time. It counts at once.
+    pub(crate) fn told_whole(
+        mac: Mac,
+        at: DateTime<Utc>,
+        news: Vec<(ComponentKey, Option<ComponentStatus>)>,
+        identity: Option<Arc<Identity>>,
+    ) -> Self {
+        Self { mac, at, what: What::ToldWhole { news, identity } }
     }
 
     /// A press of a button, or what else an input tells as an event.
@@ -172,6 +187,14 @@ impl Ingest {
                     let status = with_news(before, news);
                     known.answered(fleet, (mac, at), status, None, change).await?;
                 }
+            }
+            What::ToldWhole { news, identity } => {
+                if known.status.is_none() {
+                    // Components that were added at run time are as they were.
+                    known.status = fleet.store().device_status_get(mac).await?.map(|stored| stored.status);
+                }
+                let status = with_news(known.status.as_ref().unwrap_or(&DeviceStatus::default()), news);
+                known.answered(fleet, (mac, at), status, identity, change).await?;
             }
             What::Input { component, event } => {
                 let event = FleetEvent::InputEvent { component: component.to_string(), event };

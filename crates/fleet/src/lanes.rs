@@ -5,33 +5,50 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use shelly_driver::{Device, Manners};
+use shelly_driver::{Device, Links, Manners, Options};
 use shelly_types::Mac;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 /// The lanes of all devices. A lane keeps the open conversation with its device, so that a nonce serves many calls.
 #[derive(Debug, Clone)]
 pub(crate) struct Lanes {
-    lanes: Arc<Mutex<HashMap<Mac, Kept>>>,
+    lanes: Arc<Mutex<HashMap<Mac, Entry>>>,
     at_once: Arc<Semaphore>,
 }
 
-/// A lane, and the manners that it holds, which are known also while it is busy.
-#[derive(Debug, Clone)]
-struct Kept {
+/// A lane, and what is at hand of it while it is busy.
+#[derive(Debug)]
+struct Entry {
     lane: Arc<tokio::sync::Mutex<Lane>>,
-    manners: Manners,
+    road: Road,
+}
+
+/// What all conversations with a device share. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Road {
+    /// What is remembered of how the device wants to be treated.
+    pub(crate) manners: Manners,
+    /// The place of the connection that is open to it.
+    pub(crate) links: Links,
+}
+
+impl Road {
+    /// How the device is spoken to: over its open connection while it has one.
+    pub(crate) fn options(&self, usual: &Options) -> Options {
+        let Self { manners, links } = self.clone();
+        Options { manners, links: Some(links), ..usual.clone() }
+    }
 }
 
 /// What a lane keeps between jobs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Lane {
     /// The conversation, when it is still good.
     pub(crate) device: Option<Device>,
     /// The address at which it was looked for when the conversation began, wherever that led.
     pub(crate) dialled: Option<String>,
-    /// What is remembered of how the device wants to be treated, over all conversations.
-    pub(crate) manners: Option<Manners>,
+    /// The way to the device, over all conversations.
+    pub(crate) road: Road,
 }
 
 /// The right to talk to a device; ends when dropped.
@@ -47,23 +64,23 @@ impl Lanes {
         Self { lanes: Arc::default(), at_once: Arc::new(Semaphore::new(at_once)) }
     }
 
-    fn kept(&self, mac: Mac) -> Kept {
+    fn lane(&self, mac: Mac) -> Arc<tokio::sync::Mutex<Lane>> {
+        self.entry(mac, |entry| Arc::clone(&entry.lane))
+    }
+
+    /// The way to a device, also while its lane is busy.
+    pub(crate) fn road(&self, mac: Mac) -> Road {
+        self.entry(mac, |entry| entry.road.clone())
+    }
+
+    fn entry<T>(&self, mac: Mac, use_it: impl FnOnce(&Entry) -> T) -> T {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
-            let manners = Manners::default();
-            let lane = Lane { manners: Some(manners.clone()), ..Lane::default() };
-            Kept { lane: Arc::new(tokio::sync::Mutex::new(lane)), manners }
+            let road = Road::default();
+            let lane = Lane { device: None, dialled: None, road: road.clone() };
+            Entry { lane: Arc::new(tokio::sync::Mutex::new(lane)), road }
         };
-        lanes.entry(mac).or_insert_with(new).clone()
-    }
-
-    fn lane(&self, mac: Mac) -> Arc<tokio::sync::Mutex<Lane>> {
-        self.kept(mac).lane
-    }
-
-    /// The manners toward a device, without a turn.
-    pub(crate) fn manners(&self, mac: Mac) -> Manners {
-        self.kept(mac).manners
+        use_it(lanes.entry(mac).or_insert_with(new))
     }
 
     /// A turn for background work: waits for a free place, then for the device, so that a device is never held while

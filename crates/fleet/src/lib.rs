@@ -2,6 +2,7 @@
 
 mod access;
 mod bus;
+mod callers;
 mod commands;
 mod config;
 mod conflicts;
@@ -27,11 +28,13 @@ mod progress;
 mod restarts;
 mod sightings;
 mod signals;
+mod sockets;
 mod sources;
 mod wishes;
 
 pub use access::SignedIn;
 pub use bus::{Notice, NoticeError, Notices};
+pub use callers::{Caller, Pass};
 pub use config::{ConfigOfDevice, SnapshotWithChanges};
 pub use devices::{DeviceChange, DeviceQuery, DeviceWithStatus};
 pub use discovery::{Decided, FoundDevice};

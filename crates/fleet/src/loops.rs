@@ -11,6 +11,8 @@ mod sources;
 
 use discovery::mqtt::MqttOptions;
 
+use shelly_types::Mac;
+
 use crate::Fleet;
 
 /// Starts all loops. They end when the manager stops.
@@ -31,5 +33,19 @@ pub(crate) fn start(fleet: &Fleet) {
     }
     if let Some(broker) = broker {
         fleet.spawn(mqtt::run(fleet.clone(), broker));
+    }
+}
+
+/// Polls one device of ours out of turn.
+pub(crate) async fn poll_once(fleet: &Fleet, mac: Mac) {
+    match fleet.store().device_get(mac).await {
+        Ok(Some(record)) => {
+            poll::one(fleet, &record).await;
+        }
+        Ok(None) => {}
+        Err(error) => {
+            let error = crate::Error::from(error);
+            tracing::error!(device.mac = %mac, error = error.chain(), "the device to poll could not be read");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use discovery::mdns::MdnsOptions;
+use secrets::Secret;
 use shelly_driver::CoiotConfig;
 
 /// How the manager goes about its work. The defaults suit a home and a building alike.
@@ -25,8 +26,12 @@ pub struct FleetOptions {
     pub drift_interval: Option<Duration>,
     /// Where to look for devices by itself, and when.
     pub timetables: Vec<Timetable>,
-    /// Adopt devices that are heard: by mDNS, CoIoT, on a broker, behind range extenders.
+    /// Adopt devices that are heard: by mDNS, CoIoT, on a broker, behind range extenders, and those that dial in with the
+    /// token.
     pub auto_adopt: bool,
+    /// What devices show when they dial in to be let in: the last part of the path that they are told to dial, or `token`
+    /// in its query. None lets in only devices of ours that call from where we know them.
+    pub device_token: Option<Secret<String>>,
     /// Devices worked on in the background at the same time.
     pub at_once: usize,
     /// How long a plan waits for a yes.
@@ -63,6 +68,7 @@ impl Default for FleetOptions {
             drift_interval: Some(Duration::from_hours(1)),
             timetables: Vec::new(),
             auto_adopt: false,
+            device_token: None,
             at_once: 64,
             plan_lifetime: Duration::from_hours(1),
             lease: Duration::from_mins(2),

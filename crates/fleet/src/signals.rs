@@ -1,46 +1,35 @@
 //! Takes in what devices tell by themselves.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use shelly_driver::{Live, Signal, UpdateProgress};
-use shelly_types::{DeviceStatus, Mac};
+use shelly_types::{DeviceStatus, Identity, Mac};
 use tokio::time::Instant;
 
-use crate::{Error, Fleet, ingest::Report};
+use crate::{
+    Error, Fleet,
+    ingest::Report,
+    sockets::{Followed, Opener},
+};
 
 /// A changed configuration is read after this time: changes come in flocks, and whoever makes them is not done yet.
 const SETTLED: Duration = Duration::from_secs(3);
 
-/// Marks a device as followed until it is dropped, also when the task that follows it is ended.
-struct Followed<'a> {
-    fleet: &'a Fleet,
-    mac: Mac,
-}
-
-impl<'a> Followed<'a> {
-    fn new(fleet: &'a Fleet, mac: Mac) -> Self {
-        fleet.followed(|devices| devices.insert(mac));
-        Self { fleet, mac }
-    }
-}
-
-impl Drop for Followed<'_> {
-    fn drop(&mut self) {
-        self.fleet.followed(|devices| devices.remove(&self.mac));
-    }
-}
-
 impl Fleet {
-    /// Follows a device of which `live` is open, until the connection ends.
-    pub(crate) async fn follow(&self, mac: Mac, mut live: Live) {
-        let _followed = Followed::new(self, mac);
-        self.follow_to_the_end(mac, &mut live).await;
+    /// Follows a device of which `live` is open, and has calls go over it, until the connection ends or another takes
+    /// its place. `identity` is what the device has just said of itself.
+    pub(crate) async fn follow(&self, mac: Mac, mut live: Live, opener: Opener, identity: Option<Arc<Identity>>) {
+        let Some(followed) = Followed::over(self, mac, opener, live.link()) else { return };
+        tokio::select! {
+            () = followed.replaced() => {}
+            () = self.follow_to_the_end(mac, &mut live, identity) => {}
+        }
     }
 
-    async fn follow_to_the_end(&self, mac: Mac, live: &mut Live) {
+    async fn follow_to_the_end(&self, mac: Mac, live: &mut Live, mut identity: Option<Arc<Identity>>) {
         loop {
             if let Some(status) = live.take_status() {
-                self.told_whole(mac, status).await;
+                self.told_whole(mac, status, identity.take()).await;
             }
             let signals = tokio::select! {
                 () = self.stop_token().cancelled() => return,
@@ -58,9 +47,9 @@ impl Fleet {
     }
 
     /// What a device said about all of its components.
-    async fn told_whole(&self, mac: Mac, status: DeviceStatus) {
+    async fn told_whole(&self, mac: Mac, status: DeviceStatus, identity: Option<Arc<Identity>>) {
         let news = status.components.into_iter().map(|(component, reading)| (component, Some(reading)));
-        self.reports().send(Report::told(mac, self.now(), news.collect())).await;
+        self.reports().send(Report::told_whole(mac, self.now(), news.collect(), identity)).await;
     }
 
     /// Hands on what a device told. Says whether it has to be read again.
@@ -76,11 +65,11 @@ impl Fleet {
                 Signal::ConfigChanged { .. } => self.check_soon(mac),
                 Signal::ReadAgain => read_again = true,
                 Signal::FirmwareUpdate(UpdateProgress::Began) => {
-                    self.lanes().manners(mac).update_began(Instant::now());
+                    self.lanes().road(mac).manners.update_began(Instant::now());
                 }
                 Signal::FirmwareUpdate(UpdateProgress::Failed { why }) => {
                     tracing::info!(device.mac = %mac, why, "a firmware update failed");
-                    self.lanes().manners(mac).quiet_until(Instant::now());
+                    self.lanes().road(mac).manners.quiet_until(Instant::now());
                 }
                 // Events of the whole device are told by what they change; what comes and goes is seen by polls.
                 _ => {}

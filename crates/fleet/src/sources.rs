@@ -106,6 +106,7 @@ pub(crate) fn kept_as(kind: SourceKind) -> Option<SightingSource> {
         SourceKind::Coiot => Some(SightingSource::Coiot),
         SourceKind::Mqtt => Some(SightingSource::Mqtt),
         SourceKind::Extender => Some(SightingSource::Extender),
+        SourceKind::OutboundSocket => Some(SightingSource::OutboundSocket),
         _ => None,
     }
 }

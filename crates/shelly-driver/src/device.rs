@@ -94,6 +94,9 @@ impl fmt::Debug for Device {
 impl Device {
     /// Asks who is at `endpoint` and takes it as the device, provided it is `expected` where that is given.
     ///
+    /// When `expected` has a connection open in the place that the options name, it is asked there instead, and nothing is
+    /// sent to `endpoint` while the connection lasts.
+    ///
     /// Credentials are not tried here; the first reading tells whether they are right.
     pub async fn connect(
         endpoint: Endpoint,
@@ -101,6 +104,18 @@ impl Device {
         credentials: Option<Credentials>,
         options: Options,
     ) -> Result<Self, Error> {
+        if let Some(mac) = expected
+            && options.links.as_ref().is_some_and(|links| links.current().is_some())
+        {
+            let gen2 = Gen2::new(&endpoint, credentials.clone(), &options).expecting(mac);
+            let way = gen2.route().way();
+            match at_the_end(&gen2, way, &endpoint, mac, &options).await {
+                Ok(identity) => return Ok(Self::on(way, gen2, endpoint, identity, options)),
+                Err(Error::LeftAlone { .. }) => {}
+                // Nothing useful is at its end, or it has just ended.
+                Err(_) => gen2.route().refuse(way),
+            }
+        }
         let question = Box::pin(probe_with(&endpoint, &options.limits, options.tls.as_ref()));
         let found = polite(&endpoint, &options, Asking::alone(Urgency::Background), question).await?;
         let Found { identity, endpoint } = found;
@@ -126,13 +141,16 @@ impl Device {
         let endpoint = link.endpoint().clone();
         let gen2 = Gen2::over(link, &options).expecting(expected);
         let way = gen2.route().way();
-        let asking = Asking { width: None, ..Asking::alone(Urgency::Background) };
-        let identity = polite(&endpoint, &options, asking, Box::pin(gen2.who(way))).await?;
-        same_device(&endpoint, expected, &identity)?;
+        let identity = at_the_end(&gen2, way, &endpoint, expected, &options).await?;
+        Ok(Self::on(way, gen2, endpoint, identity, options))
+    }
+
+    /// A device that has just said this way who it is.
+    fn on(way: Way, gen2: Gen2, endpoint: Endpoint, identity: Identity, options: Options) -> Self {
         gen2.route().confirm(way);
         let device = Self::new(endpoint, identity, Dialect::Rpc(Box::new(gen2)), options);
         device.guard().confirmed(way, Instant::now());
-        Ok(device)
+        device
     }
 
     fn new(endpoint: Endpoint, identity: Identity, dialect: Dialect, options: Options) -> Self {
@@ -376,6 +394,20 @@ fn restart_required(status: &DeviceStatus) -> bool {
         .components
         .values()
         .any(|component| matches!(component, ComponentStatus::System(system) if system.restart_required == Some(true)))
+}
+
+/// Asks who is at the end of an open connection, which has to be `expected`.
+async fn at_the_end(
+    gen2: &Gen2,
+    way: Way,
+    endpoint: &Endpoint,
+    expected: Mac,
+    options: &Options,
+) -> Result<Identity, Error> {
+    let asking = Asking { width: None, ..Asking::alone(Urgency::Background) };
+    let found = polite(endpoint, options, asking, Box::pin(gen2.who(way))).await?;
+    same_device(endpoint, expected, &found)?;
+    Ok(found)
 }
 
 pub(crate) fn same_device(endpoint: &Endpoint, expected: Mac, found: &Identity) -> Result<(), Error> {

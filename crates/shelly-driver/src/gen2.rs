@@ -33,7 +33,7 @@ pub(crate) use self::{
     write::writes,
 };
 use crate::{
-    Command, Configuration, Error, Link, Options, RawConfiguration,
+    Command, Configuration, Error, Link, Links, Options, RawConfiguration,
     device::{same_device, same_mac},
     family::{Family, Request, Shown, Write},
     route::{Errand, Route, Way},
@@ -53,15 +53,15 @@ pub(crate) struct Gen2 {
 }
 
 impl Gen2 {
-    /// The device at `endpoint`, over HTTP until a connection is attached.
+    /// The device at `endpoint`, over HTTP while no connection is open.
     pub(crate) fn new(endpoint: &Endpoint, credentials: Option<Credentials>, options: &Options) -> Self {
         let http = http(endpoint, credentials, &options.limits, options.tls.as_ref());
-        Self::by(Route::over_http(http, options.manners.clone()), options)
+        Self::by(Route::over_http(http, place(options), options.manners.clone()), options)
     }
 
     /// The device at the end of this connection, without HTTP.
     pub(crate) fn over(link: Link, options: &Options) -> Self {
-        Self::by(Route::over(link, options.manners.clone()), options)
+        Self::by(Route::over(link, place(options), options.manners.clone()), options)
     }
 
     fn by(route: Route, options: &Options) -> Self {
@@ -174,6 +174,11 @@ impl Gen2 {
             None => self.identity().await,
         }
     }
+}
+
+/// The place for open connections.
+fn place(options: &Options) -> Links {
+    options.links.clone().unwrap_or_default()
 }
 
 /// Who tells a status.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shelly_http::{Limits, Tls};
 
-use crate::Manners;
+use crate::{Links, Manners};
 
 /// How a device is talked to.
 #[derive(Debug, Clone)]
@@ -16,6 +16,9 @@ pub struct Options {
     pub tls: Option<Tls>,
     /// The manners toward this device. Clones share what they remember, so keep one for each device.
     pub manners: Manners,
+    /// The place for open connections to this device, which all conversations with it share; keep one for each device.
+    /// While one is open there, a conversation begins on it. None gives each conversation a place of its own.
+    pub links: Option<Links>,
     /// After this time without a word from the device its hardware address is confirmed again.
     pub confirm_after: Duration,
     /// Over HTTP, where each request makes a connection of its own, the hardware address is confirmed before a write when
@@ -37,13 +40,14 @@ pub struct RestartWait {
 }
 
 impl Default for Options {
-    /// Limits of the HTTP client, no TLS, fresh manners, a minute for reads and 2 s for
+    /// Limits of the HTTP client, no TLS, fresh manners, no shared place, a minute for reads and 2 s for
     /// writes, the default wait.
     fn default() -> Self {
         Self {
             limits: Limits::default(),
             tls: None,
             manners: Manners::default(),
+            links: None,
             confirm_after: Duration::from_mins(1),
             confirm_write_after: Duration::from_secs(2),
             restart: RestartWait::default(),

@@ -166,21 +166,21 @@ pub(crate) struct Route {
 }
 
 impl Route {
-    /// By HTTP, until a connection is attached.
-    pub(crate) fn over_http(http: HttpChannel, manners: Manners) -> Self {
+    /// By HTTP while no connection is open in this place.
+    pub(crate) fn over_http(http: HttpChannel, links: Links, manners: Manners) -> Self {
         let (first, kind) = (Channel::endpoint(&http).clone(), http.kind());
-        Self::new(Some(http), first, kind, manners)
+        Self::new(Some(http), links, first, kind, manners)
     }
 
     /// By this connection and those that take its place; there is no HTTP.
-    pub(crate) fn over(link: Link, manners: Manners) -> Self {
-        let route = Self::new(None, link.endpoint().clone(), link.kind(), manners);
+    pub(crate) fn over(link: Link, links: Links, manners: Manners) -> Self {
+        let route = Self::new(None, links, link.endpoint().clone(), link.kind(), manners);
         route.links.attach(link);
         route
     }
 
-    fn new(http: Option<HttpChannel>, first: Endpoint, kind: ChannelKind, manners: Manners) -> Self {
-        let (links, confirmed) = (Links::default(), AtomicU64::new(Way::HTTP.0));
+    fn new(http: Option<HttpChannel>, links: Links, first: Endpoint, kind: ChannelKind, manners: Manners) -> Self {
+        let confirmed = AtomicU64::new(Way::HTTP.0);
         Self { http, links, first, manners, confirmed, carried_by: Mutex::new(kind) }
     }
 

@@ -58,6 +58,8 @@ pub enum Fault {
     RebootOnWrite,
     /// Refuses connections.
     Offline,
+    /// Refuses connections and goes on with those that it opens itself, as behind a router.
+    NoWayIn,
     /// Refuses connections as a sleeping device does, until woken.
     Asleep {
         /// When it wakes by itself; never if none.

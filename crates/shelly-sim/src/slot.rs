@@ -22,6 +22,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     device::Device,
     exchange::exchange,
+    fault::Fault,
     quirk::Quirk,
     socket::inbound::{self, Wish},
     state::Reach,
@@ -116,14 +117,18 @@ impl Slot {
 
     /// Opens or shuts the socket.
     async fn turn(&self, socket: Socket, reach: Reach, device: &Device) -> Socket {
-        match (socket, reach) {
-            (Socket::Open(listener), Reach::Down(_)) => {
+        let is_up = matches!(reach, Reach::Up(_));
+        if !is_up {
+            device.cut.notify_waiters();
+        }
+        let takes = is_up && !device.state().faults.contains(&Fault::NoWayIn);
+        match (socket, takes) {
+            (Socket::Open(listener), false) => {
                 self.listening.store(false, Ordering::Relaxed);
                 drop(listener);
-                device.cut.notify_waiters();
                 Socket::Shut(bind_patiently(self.address).await)
             }
-            (Socket::Shut(mut placeholder), Reach::Up(_)) => loop {
+            (Socket::Shut(mut placeholder), true) => loop {
                 match placeholder.listen(BACKLOG) {
                     Ok(listener) => {
                         self.listening.store(true, Ordering::Relaxed);

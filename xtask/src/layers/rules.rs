@@ -38,6 +38,7 @@ const FORBIDDEN: &[(&str, &[&str], bool, &str)] = &[
     ),
     ("api-types", &["fleet", "storage"], false, "a client of the API has neither"),
     ("rest-api", &["storage"], false, "permission is decided in fleet, so everything goes through it"),
+    ("device-gateway", &["storage"], false, "who may come in is decided in fleet"),
     (
         "sync-engine",
         &["tokio", "diesel", "diesel-async", "reqwest", "hyper", "rand", "uuid"],

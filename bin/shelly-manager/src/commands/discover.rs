@@ -127,6 +127,7 @@ fn word(source: SightingSource) -> &'static str {
         SightingSource::Coiot => "CoIoT",
         SightingSource::Mqtt => "MQTT",
         SightingSource::Extender => "range extender",
+        SightingSource::OutboundSocket => "its own call",
         _ => "other",
     }
 }

@@ -1,11 +1,12 @@
 //! `shelly-manager serve`: the manager itself.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context;
+use device_gateway::Bounds;
 use fleet::{Actor, Fleet, Notice, NoticeError};
 use fleet_model::FleetEvent;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     args::{Common, ServeArgs},
@@ -33,6 +34,10 @@ pub(super) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<Exi
         let code = fleet.one_time_code().await?;
         output::say(&format!("Sign in once: {url}/#code={code}"));
     }
+    let devices = match config.device_listen {
+        Some(address) => Some(devices_dial(address, &fleet).await?),
+        None => None,
+    };
     tokio::spawn(tell(fleet.clone()));
     fleet.start_loops().await?;
     let stop = fleet.stopping();
@@ -46,7 +51,18 @@ pub(super) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<Exi
     .context("serve")?;
     output::say("Stopping.");
     local.close().await;
+    if let Some(devices) = devices {
+        devices.await.context("serve devices that dial")?;
+    }
     Ok(Exit::Ok)
+}
+
+/// Takes devices in that dial the manager, until it stops.
+async fn devices_dial(address: SocketAddr, fleet: &Fleet) -> anyhow::Result<JoinHandle<()>> {
+    let listener = TcpListener::bind(address).await.with_context(|| format!("listen for devices on {address}"))?;
+    output::say(&format!("Devices dial: ws://{}", listener.local_addr()?));
+    let (fleet, stop) = (fleet.clone(), fleet.stopping());
+    Ok(tokio::spawn(device_gateway::serve(listener, fleet, Bounds::default(), stop)))
 }
 
 /// Says on standard output how discovery and adoption get on, until the manager stops.

@@ -8,6 +8,7 @@ mod bad_input;
 mod cli;
 mod database;
 mod drift;
+mod gateway;
 mod hundreds;
 mod layers;
 mod live;

@@ -8,7 +8,7 @@ use shelly_types::Mac;
 use tokio::{task::AbortHandle, time::Instant};
 
 use super::poll;
-use crate::{Error, Fleet, connect::endpoint};
+use crate::{Error, Fleet, connect::endpoint, sockets::Opener};
 
 /// The list of devices is read again this often, also when nobody rings.
 const LIST_INTERVAL: Duration = Duration::from_mins(1);
@@ -78,9 +78,18 @@ async fn one(fleet: Fleet, record: DeviceRecord, wait: Duration) {
             () = fleet.stop_token().cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
+        if let Some(ended) = fleet.sockets().called_in(record.mac) {
+            tokio::select! {
+                () = fleet.stop_token().cancelled() => return,
+                () = ended.cancelled() => {}
+            }
+            // It dials again by itself, as a rule.
+            pause = FIRST_PAUSE;
+            continue;
+        }
         let began = Instant::now();
         match dial(&fleet, &record).await {
-            Ok(live) => fleet.follow(record.mac, live).await,
+            Ok(live) => fleet.follow(record.mac, live, Opener::Us, None).await,
             Err(error) => {
                 tracing::debug!(device.mac = %record.mac, error = error.chain(), "no WebSocket to a device");
             }
@@ -96,8 +105,8 @@ async fn one(fleet: Fleet, record: DeviceRecord, wait: Duration) {
 }
 
 async fn dial(fleet: &Fleet, record: &DeviceRecord) -> Result<Live, Error> {
-    let mut turn = fleet.lanes().background(record.mac).await;
-    let options = fleet.manners_of(&mut turn);
+    let turn = fleet.lanes().background(record.mac).await;
+    let options = fleet.manners_of(&turn);
     let credentials = fleet.credentials_of(record.mac).await?;
     Ok(Live::dial(&endpoint(&record.endpoint)?, record.mac, credentials, &options).await?)
 }

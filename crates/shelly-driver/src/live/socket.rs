@@ -1,34 +1,102 @@
 //! Follows a device of Gen2 or later over a WebSocket, dialled by us or by the device.
 
+use std::sync::Arc;
+
+use futures::FutureExt;
 use serde_json::Value;
 use shelly_gen2_rpc::{
-    Channel, DeviceInfo, Notifications, WebSocketChannel, WebSocketOptions,
+    Channel, DeviceInfo, News, Notifications, WebSocketChannel, WebSocketOptions,
     channel::{Arrival, accept},
 };
 use shelly_http::Endpoint;
 use shelly_types::{Credentials, DeviceStatus, Identity, Mac, wire::Wire};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::{Error, Follower, Options, Signal, device::same_device, gen2::status};
+use crate::{Error, Follower, Link, Options, Signal, device::same_device, gen2::status};
 
 /// An open WebSocket to a device, and the memory that following it needs.
 ///
-/// Dropping it closes the connection.
+/// Dropping it closes the connection, also for those who hold its [`Link`].
 #[derive(Debug)]
 pub struct Live {
-    channel: WebSocketChannel,
+    line: Line,
     notifications: Notifications,
     follower: Follower,
     status: Option<DeviceStatus>,
 }
 
-/// A device that dialled us.
+/// A device that dialled us, and nothing more is known of it than who it is.
+///
+/// Dropping it closes the connection, also for those who hold its [`Link`].
 #[derive(Debug)]
 pub struct Arrived {
-    /// Who it is, confirmed by its own answer.
-    pub identity: Identity,
-    /// The connection.
-    pub live: Live,
+    identity: Identity,
+    line: Line,
+    notifications: Notifications,
+}
+
+/// The connection; ends when dropped.
+#[derive(Debug)]
+struct Line(Arc<WebSocketChannel>);
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Line {
+    fn link(&self) -> Link {
+        Link::WebSocket(Arc::clone(&self.0))
+    }
+}
+
+impl Arrived {
+    /// Who it is, by its own answer. That proves no more than that the same device speaks on: over a connection that it
+    /// opened, a device asks for no password (device-facts 22).
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Where it calls from: its own address, or that of a router or range extender before it.
+    pub fn peer(&self) -> &Endpoint {
+        Channel::endpoint(&*self.line.0)
+    }
+
+    /// The way back to it, for [`Device::attach`](crate::Device::attach).
+    pub fn link(&self) -> Link {
+        self.line.link()
+    }
+
+    /// Waits for the end of the connection.
+    pub async fn ended(&self) {
+        self.line.0.closed().await;
+    }
+
+    /// Begins to follow it. Its first word is its whole status as a rule, which is not asked for once more then.
+    ///
+    /// # Errors
+    /// When the connection has ended or the device does not answer.
+    pub async fn follow(mut self) -> Result<Live, Error> {
+        let first = self.notifications.next().now_or_never().flatten();
+        let answer = match first.and_then(whole) {
+            Some(status) => status,
+            None => self.line.0.call("Shelly.GetStatus", None).await.map_err(failed("read the status"))?,
+        };
+        Ok(Live::new(self.line, self.notifications, answer))
+    }
+}
+
+/// The status in a notification that has all of it.
+fn whole(news: News) -> Option<Value> {
+    match news {
+        News::Notification(told) if told.method == "NotifyFullStatus" => {
+            let mut status = told.params;
+            status.remove("ts");
+            Some(Value::Object(status))
+        }
+        _ => None,
+    }
 }
 
 impl Live {
@@ -50,10 +118,11 @@ impl Live {
         let info = DeviceInfo::from_json(answer).unwrap_or_default();
         same_device(endpoint, expected, &identity(&info, endpoint)?)?;
         let (answer, notifications) = channel.subscribe().await.map_err(failed("listen to it"))?;
-        Ok(Self::new(channel, notifications, answer))
+        Ok(Self::new(Line(Arc::new(channel)), notifications, answer))
     }
 
-    /// Takes in a device that dialled us, if `admit` agrees to the path and query that it asks for.
+    /// Takes in a device that dialled us, if `admit` agrees to the path and query that it asks for. Who wants no
+    /// WebSocket, or is not admitted, is answered in plain HTTP.
     ///
     /// # Errors
     /// When it is not a device, is not admitted, or does not say who it is.
@@ -61,7 +130,7 @@ impl Live {
         stream: S,
         peer: Endpoint,
         options: &Options,
-        admit: impl FnOnce(&str) -> bool + Unpin,
+        admit: impl FnOnce(&str) -> bool,
     ) -> Result<Arrived, Error>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -69,14 +138,17 @@ impl Live {
         let socket = WebSocketOptions { limits: options.limits.clone(), ..WebSocketOptions::default() };
         let arrival = accept(stream, peer.clone(), &socket, |upgrade| admit(upgrade.path_and_query)).await;
         let Arrival { channel, notifications, info, .. } = arrival.map_err(failed("take in a device"))?;
-        let identity = identity(&info, &peer)?;
-        let answer = channel.call("Shelly.GetStatus", None).await.map_err(failed("read the status"))?;
-        Ok(Arrived { identity, live: Self::new(channel, notifications, answer) })
+        Ok(Arrived { identity: identity(&info, &peer)?, line: Line(Arc::new(channel)), notifications })
     }
 
-    fn new(channel: WebSocketChannel, notifications: Notifications, answer: Value) -> Self {
+    fn new(line: Line, notifications: Notifications, answer: Value) -> Self {
         let follower = Follower::new(&answer);
-        Self { channel, notifications, follower, status: reading(answer) }
+        Self { line, notifications, follower, status: reading(answer) }
+    }
+
+    /// The way to the device over this connection, for calls beside what is followed.
+    pub fn link(&self) -> Link {
+        self.line.link()
     }
 
     /// The whole status that was read last, once. Components that are added at run time are not in it.
@@ -89,7 +161,7 @@ impl Live {
     /// # Errors
     /// When the connection has ended or the device does not answer.
     pub async fn read_again(&mut self) -> Result<(), Error> {
-        let answer = self.channel.call("Shelly.GetStatus", None).await.map_err(failed("read the status"))?;
+        let answer = self.line.0.call("Shelly.GetStatus", None).await.map_err(failed("read the status"))?;
         self.follower = Follower::new(&answer);
         self.status = reading(answer);
         Ok(())

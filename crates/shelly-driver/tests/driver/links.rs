@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 use shelly_driver::{
-    Class, Command, Device, Error, Link, Manners, Options, Rest, Rules, SwitchAction, Urgency, probe_with,
+    Class, Command, Device, Error, Link, Links, Live, Manners, Options, Rest, Rules, SwitchAction, Urgency, probe_with,
 };
 use shelly_gen2_rpc::{
     Channel, ChannelKind, HttpChannel, WebSocketChannel, WebSocketOptions,
@@ -108,6 +108,41 @@ async fn a_device_that_calls_in_needs_no_address() {
     assert_eq!(device.carried_by(), ChannelKind::OutboundWebSocket);
     links.detach();
     assert_eq!(device.status().await.unwrap_err().class(), Class::Unreachable);
+    fleet.shutdown().await;
+}
+
+/// A4: a device that is followed over the connection it opened is taken up there with one question, and over HTTP when
+/// the follower has closed it.
+#[tokio::test]
+async fn a_conversation_begins_on_the_open_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = format!("ws://{}/token?x=1", listener.local_addr().unwrap());
+    let plug = model(PLUG).with_setting("ws.enable", json!(true)).with_setting("ws.server", json!(server));
+    let (fleet, handle) = start(plug).await;
+    let (stream, peer) = listener.accept().await.unwrap();
+    let is_asked = |path: &str| path == "/token?x=1";
+    let arrived = Live::accept(stream, peer.into(), &options(), is_asked).await.unwrap();
+    assert_eq!((arrived.identity().mac, arrived.peer()), (handle.mac(), &peer.into()));
+    let asked = handle.counters().requests;
+    let mut live = arrived.follow().await.unwrap();
+    assert!(live.take_status().is_some());
+    assert_eq!(handle.counters().requests, asked, "its first word is its whole status");
+
+    let links = Links::default();
+    links.attach(live.link());
+    let with_links = || Options { links: Some(links.clone()), ..options() };
+    let device = Device::connect(endpoint(&handle), Some(handle.mac()), None, with_links()).await.unwrap();
+    assert_eq!((handle.counters().requests, handle.counters().connections), (asked + 1, 0));
+    device.command(&ON).await.unwrap();
+    assert_eq!((device.carried_by(), handle.counters().connections), (ChannelKind::OutboundWebSocket, 0));
+    assert_eq!(device.endpoint(), &endpoint(&handle));
+
+    drop(live);
+    device.command(&TOGGLE).await.unwrap();
+    assert_eq!(device.carried_by(), ChannelKind::Http);
+    let again = Device::connect(endpoint(&handle), Some(handle.mac()), None, with_links()).await.unwrap();
+    assert_eq!(again.carried_by(), ChannelKind::Http);
+    assert!(!is_on(&handle));
     fleet.shutdown().await;
 }
 

@@ -3,6 +3,7 @@
 mod accept;
 mod closed;
 mod dial;
+mod handshake;
 mod link;
 mod task;
 
@@ -164,6 +165,12 @@ impl WebSocketChannel {
         if self.orders.send(Order::Close).await.is_ok() {
             self.closed().await;
         }
+    }
+
+    /// Ends the connection at once, without a good-bye, also for others who hold this channel. Calls that wait fail.
+    pub fn abort(&self) {
+        self.link.end(Closed::ByUs);
+        self.task.abort();
     }
 
     /// Sends a frame and waits for its answer.

@@ -143,3 +143,36 @@ async fn a_handshake_is_bounded() {
     assert!(matches!(error, Error::Http { source: shelly_http::Error::Timeout { .. }, .. }), "{error:?}");
     assert_eq!(theirs.read(&mut [0; 16]).await.unwrap(), 0);
 }
+
+/// Who wants no WebSocket is told so in plain HTTP.
+#[tokio::test]
+async fn others_are_answered_in_plain_http() {
+    for (head, status, begin) in [
+        ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", Some(426), "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\n"),
+        ("POST / HTTP/1.1\r\nHost: a\r\n\r\n", Some(426), "HTTP/1.1 426 Upgrade Required\r\n"),
+        ("\u{16}\u{3}\u{1} no HTTP\r\n\r\n", None, "HTTP/1.1 400 Bad Request\r\n"),
+    ] {
+        let (ours, mut theirs) = duplex(4096);
+        theirs.write_all(head.as_bytes()).await.unwrap();
+        let error = accept(ours, peer_address(), &quick(), knows_token).await.unwrap_err();
+        match status {
+            Some(code) => assert!(matches!(error, Error::Status { status, .. } if status == code), "{error:?}"),
+            None => assert!(matches!(error, Error::Http { .. }), "{error:?}"),
+        }
+        let mut answer = String::new();
+        theirs.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(begin) && answer.contains("Connection: close\r\n"), "{answer}");
+    }
+}
+
+/// Ending a connection ends it for everybody who holds it.
+#[tokio::test]
+async fn a_connection_is_ended_at_once() {
+    let arrival = upgraded(ID, "NotifyFullStatus", ID).await.unwrap();
+    let channel = std::sync::Arc::new(arrival.channel);
+    let other = std::sync::Arc::clone(&channel);
+    channel.abort();
+    assert!(other.is_closed().is_some());
+    let error = other.call("Test.Echo", None).await.unwrap_err();
+    assert!(matches!(error, Error::Ended { .. }), "{error:?}");
+}

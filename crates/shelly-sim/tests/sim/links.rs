@@ -110,6 +110,28 @@ async fn a_refused_device_tries_again() {
     take(&listener).await;
 }
 
+/// A4: a device behind a router takes no connections, and its own stay.
+#[tokio::test]
+async fn a_device_without_a_way_in_dials() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let server = format!("ws://{}/api/shelly/ws", listener.local_addr().expect("an address"));
+    let plug =
+        device("SNPL-00112EU", 1).with_setting("ws.enable", json!(true)).with_setting("ws.server", json!(server));
+    let (_fleet, plug) = start(plug).await;
+    let mut socket = take(&listener).await;
+    assert_eq!(frame(&mut socket).await.expect("a frame")["method"], "NotifyFullStatus");
+    plug.inject(Fault::NoWayIn);
+    while plug.is_up() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(TcpStream::connect(plug.endpoint()).await.is_err());
+    assert!(plug.set_output(&"switch:0".parse().expect("a key"), true));
+    while frame(&mut socket).await.expect("an open socket")["params"]["switch:0"]["output"] != true {}
+    plug.heal(&Fault::NoWayIn);
+    plug.until_up().await;
+    assert!(TcpStream::connect(plug.endpoint()).await.is_ok());
+}
+
 /// M5: a sleeper with an outbound WebSocket reports each time it wakes.
 #[tokio::test]
 async fn sleepers_dial_when_they_wake() {

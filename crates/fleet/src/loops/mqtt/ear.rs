@@ -75,7 +75,7 @@ impl Ear {
             self.fleet.broker_links().arrived(mac, self.live.link());
         }
         if has_come {
-            self.fleet.lanes().manners(mac).is_there();
+            self.fleet.lanes().road(mac).manners.is_there();
         }
         let is_told_elsewhere = self.fleet.followed(|devices| devices.contains(&mac));
         if is_told_elsewhere {

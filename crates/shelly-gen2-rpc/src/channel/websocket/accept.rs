@@ -1,41 +1,26 @@
 //! Takes in a device that opened a WebSocket to us, and finds out who it is (protocol 3.4).
 
-use std::{
-    io,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::sync::Arc;
 
 use serde_json::Value;
 use shelly_http::Endpoint;
 use shelly_types::{Mac, wire::Wire};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite},
     time::timeout,
 };
 use tokio_tungstenite::{
-    WebSocketStream, accept_hdr_async_with_config,
-    tungstenite::{
-        Error as SocketError,
-        handshake::server::{Request as HandshakeRequest, Response as HandshakeResponse},
-        http::{HeaderMap, HeaderValue, StatusCode, header},
-        protocol::Role,
-    },
+    WebSocketStream,
+    tungstenite::{http::HeaderMap, protocol::Role},
 };
 
 use super::{
     super::{Channel, ChannelKind, Notifications, WHO},
     Closed, WebSocketChannel, WebSocketOptions,
+    handshake::{Refused, handshake},
     link::Link,
 };
 use crate::{DeviceInfo, Error};
-
-/// Longest head of a request that is read. Those of devices have some hundred bytes.
-const MAX_HEAD_BYTES: usize = 8 * 1024;
-
-/// The protocol that devices ask for (protocol 3.4).
-const SUBPROTOCOL: &str = "json-rpc";
 
 /// What is told in errors as the method of opening.
 const OPEN: &str = "WebSocket handshake";
@@ -80,40 +65,27 @@ where
 
 /// Answers the HTTP upgrade itself, if `admit` lets the device in, and asks the device who it is.
 ///
-/// The handshake takes no more than the whole time of the limits in the options, and its head no more than 8 KiB.
+/// The handshake takes no more than the whole time of the limits in the options, and its head no more than 8 KiB. Who
+/// wants no WebSocket is answered in plain HTTP.
 ///
 /// # Errors
 /// When the handshake fails or is refused, and as for [`accept_upgraded`].
 pub async fn accept<S>(
-    stream: S,
+    mut stream: S,
     peer: Endpoint,
     options: &WebSocketOptions,
-    admit: impl FnOnce(&Upgrade<'_>) -> bool + Unpin,
+    admit: impl FnOnce(&Upgrade<'_>) -> bool,
 ) -> Result<Arrival, Error>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    #[expect(clippy::result_large_err, reason = "the handshake wants a whole answer as the error")]
-    let answer = move |request: &HandshakeRequest, mut response: HandshakeResponse| {
-        let path_and_query = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        if !admit(&Upgrade { path_and_query, headers: request.headers() }) {
-            let mut refusal = tokio_tungstenite::tungstenite::http::Response::new(None);
-            *refusal.status_mut() = StatusCode::FORBIDDEN;
-            return Err(refusal);
-        }
-        if asks_for_json_rpc(request.headers()) {
-            response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
-        }
-        Ok(response)
-    };
-    let stream = LimitedHead { stream, left: Some(MAX_HEAD_BYTES) };
-    let handshake = accept_hdr_async_with_config(stream, answer, Some(options.config()));
-    match timeout(options.limits.total, handshake).await {
-        Ok(Ok(mut socket)) => {
-            socket.get_mut().left = None;
+    match timeout(options.limits.total, handshake(&mut stream, admit)).await {
+        Ok(Ok(rest)) => {
+            let config = Some(options.config());
+            let socket = WebSocketStream::from_partially_read(stream, rest, Role::Server, config).await;
             welcome(socket, peer, options).await
         }
-        Ok(Err(source)) => Err(refused(peer, source)),
+        Ok(Err(why)) => Err(refused(peer, why)),
         Err(_) => {
             let source = shelly_http::Error::Timeout { endpoint: peer.clone(), limit: options.limits.total };
             Err(Error::Http { endpoint: peer, method: OPEN.to_owned(), source })
@@ -121,18 +93,18 @@ where
     }
 }
 
-fn asks_for_json_rpc(headers: &HeaderMap) -> bool {
-    let asked = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
-    asked.flat_map(|value| value.split(',')).any(|name| name.trim() == SUBPROTOCOL)
-}
-
-fn refused(peer: Endpoint, source: SocketError) -> Error {
-    if let SocketError::Http(response) = &source {
-        let (status, begins_with) = (response.status().as_u16(), String::new());
-        return Error::Status { endpoint: peer, method: OPEN.to_owned(), status, begins_with };
+/// Says why no WebSocket came about.
+fn refused(peer: Endpoint, refused: Refused) -> Error {
+    match refused {
+        Refused::Status(status) => {
+            let (status, begins_with) = (status.as_u16(), String::new());
+            Error::Status { endpoint: peer, method: OPEN.to_owned(), status, begins_with }
+        }
+        Refused::Broken(source) => {
+            let source = shelly_http::Error::NotHttp { endpoint: peer.clone(), source: source.into() };
+            Error::Http { endpoint: peer, method: OPEN.to_owned(), source }
+        }
     }
-    let source = shelly_http::Error::NotHttp { endpoint: peer.clone(), source: source.into() };
-    Error::Http { endpoint: peer, method: OPEN.to_owned(), source }
 }
 
 /// Waits for the first frame and has its sender confirm who it is.
@@ -177,41 +149,5 @@ fn confirmed(endpoint: &Endpoint, claimed: Option<&str>, answer: Value) -> Resul
         let claimed = claimed.unwrap_or_default().chars().take(80).collect();
         let found = format!("{found} ({mac})").chars().take(100).collect();
         Err(Error::OtherDevice { endpoint: endpoint.clone(), claimed, found })
-    }
-}
-
-/// A stream that breaks when the head of a request is too long.
-#[derive(Debug)]
-struct LimitedHead<S> {
-    stream: S,
-    /// Bytes that may still be read; no limit any more when none.
-    left: Option<usize>,
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for LimitedHead<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        if let Some(left) = &mut self.left {
-            match left.checked_sub(buffer.filled().len() - before) {
-                Some(rest) => *left = rest,
-                None => return Poll::Ready(Err(io::Error::other("the head of the request is too long"))),
-            }
-        }
-        polled
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for LimitedHead<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

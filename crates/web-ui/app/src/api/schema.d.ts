@@ -2709,7 +2709,7 @@ export interface components {
             value_type?: unknown;
         };
         /** @description What sees devices. */
-        SightingSource: "scan" | "manual" | "mdns" | "coiot" | "mqtt" | "extender";
+        SightingSource: "scan" | "manual" | "mdns" | "coiot" | "mqtt" | "extender" | "outbound_socket";
         /** @description State of a found device. */
         SightingState: "new" | "ignored" | "adopted";
         /** @description A found device. */

@@ -30,6 +30,7 @@ const SOURCES: Record<SightingSource, string> = {
   coiot: "CoIoT",
   mqtt: "MQTT",
   extender: "range extender",
+  outbound_socket: "its own call",
 };
 
 /** Cards drawn at once; a scan of a large site may find thousands. */

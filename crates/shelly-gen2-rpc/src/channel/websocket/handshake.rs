@@ -1,0 +1,114 @@
+//! Reads what a caller asks for, and answers it: with a WebSocket, or with plain HTTP.
+
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio_tungstenite::tungstenite::{
+    Error as SocketError,
+    error::ProtocolError,
+    handshake::{
+        machine::TryParse,
+        server::{Request, create_response, write_response},
+    },
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+};
+
+use super::Upgrade;
+
+/// Longest head of a request that is read. Those of devices have some hundred bytes.
+const MAX_HEAD_BYTES: usize = 8 * 1024;
+
+/// Room for the head of a device.
+const USUAL_HEAD_BYTES: usize = 512;
+
+/// The protocol that devices ask for (protocol 3.4).
+const SUBPROTOCOL: &str = "json-rpc";
+
+/// Why no WebSocket came about.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// The caller was answered with this status.
+    Status(StatusCode),
+    /// It does not speak HTTP, or left.
+    Broken(SocketError),
+}
+
+impl From<io::Error> for Refused {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+/// Answers the upgrade, if `admit` lets the caller in. Says what was read beyond the head.
+pub(super) async fn handshake<S>(stream: &mut S, admit: impl FnOnce(&Upgrade<'_>) -> bool) -> Result<Vec<u8>, Refused>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let (request, rest) = match head(stream).await {
+        Ok(head) => head,
+        Err(SocketError::Protocol(ProtocolError::WrongHttpMethod | ProtocolError::WrongHttpVersion)) => {
+            return refuse(stream, StatusCode::UPGRADE_REQUIRED).await;
+        }
+        Err(error) => {
+            if !matches!(error, SocketError::Io(_) | SocketError::Protocol(ProtocolError::HandshakeIncomplete)) {
+                refuse::<_, ()>(stream, StatusCode::BAD_REQUEST).await.ok();
+            }
+            return Err(Refused::Broken(error));
+        }
+    };
+    let Ok(mut response) = create_response(&request) else {
+        return refuse(stream, StatusCode::UPGRADE_REQUIRED).await;
+    };
+    let path_and_query = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    if !admit(&Upgrade { path_and_query, headers: request.headers() }) {
+        return refuse(stream, StatusCode::FORBIDDEN).await;
+    }
+    if asks_for_json_rpc(request.headers()) {
+        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    }
+    let mut answer = Vec::new();
+    write_response(&mut answer, &response).map_err(Refused::Broken)?;
+    stream.write_all(&answer).await?;
+    stream.flush().await?;
+    Ok(rest)
+}
+
+/// Reads the head of a request, and what comes with it.
+async fn head<S>(stream: &mut S) -> Result<(Request, Vec<u8>), SocketError>
+where
+    S: AsyncRead + Unpin,
+{
+    let mut buffer = Vec::with_capacity(USUAL_HEAD_BYTES);
+    loop {
+        if let Some((length, request)) = Request::try_parse(&buffer)? {
+            return Ok((request, buffer.split_off(length)));
+        }
+        if buffer.len() > MAX_HEAD_BYTES {
+            return Err(io::Error::other("the head of the request is too long").into());
+        }
+        if stream.read_buf(&mut buffer).await? == 0 {
+            return Err(ProtocolError::HandshakeIncomplete.into());
+        }
+    }
+}
+
+fn asks_for_json_rpc(headers: &HeaderMap) -> bool {
+    let asked = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
+    asked.flat_map(|value| value.split(',')).any(|name| name.trim() == SUBPROTOCOL)
+}
+
+/// Says in plain HTTP that there is no WebSocket, and ends the connection.
+async fn refuse<S, T>(stream: &mut S, status: StatusCode) -> Result<T, Refused>
+where
+    S: AsyncWrite + Unpin,
+{
+    let upgrade = if status == StatusCode::UPGRADE_REQUIRED { "Upgrade: websocket\r\n" } else { "" };
+    let body = "Only Shelly devices are served here, over WebSockets.\n";
+    let answer = format!(
+        "HTTP/1.1 {status}\r\n{upgrade}Content-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(answer.as_bytes()).await?;
+    stream.shutdown().await?;
+    Err(Refused::Status(status))
+}
