@@ -11,6 +11,7 @@ mod layers;
 mod page;
 mod plans;
 mod proofs;
+mod rules;
 mod scans;
 mod sightings;
 mod snapshots;
@@ -25,11 +26,13 @@ pub use event::{EventRecord, FleetEvent, NewEvent};
 pub use groups::GroupRecord;
 pub use id::{
     CredentialId, GroupId, IdGen, LayerId, ParseIdError, PlanId, ScanId, SequenceIds, SnapshotId, TimeIds, TokenId,
+    WaiverId,
 };
 pub use layers::{LayerGroup, LayerRecord, LayerScope};
 pub use page::{BadCursor, Cursor, Page, PageRequest};
 pub use plans::{JournalEntry, JournalPhase, PlanRecord, PlanState, PlanUnit, UnitCounts, UnitState};
 pub use proofs::SettingProof;
+pub use rules::{OwnRule, RulePolicy, Rulebook, WaiverRecord};
 pub use scans::{ScanRecord, ScanState};
 pub use sightings::{SightingRecord, SightingSource, SightingState};
 pub use snapshots::{SnapshotCause, SnapshotRecord};

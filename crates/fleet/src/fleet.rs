@@ -21,6 +21,7 @@ use crate::{
     ingest::{Ingest, Reports},
     lanes::Lanes,
     progress::Progress,
+    rules::AllKeptFacts,
 };
 
 /// Time that running work gets to end when the manager stops.
@@ -46,6 +47,7 @@ struct Inner {
     started: Instant,
     running_plans: Mutex<HashSet<PlanId>>,
     kept_snapshots: Mutex<HashMap<Mac, KeptSnapshot>>,
+    kept_facts: Mutex<AllKeptFacts>,
     polls: Arc<Notify>,
     follows: Arc<Notify>,
     followed: Mutex<HashSet<Mac>>,
@@ -74,6 +76,7 @@ impl Fleet {
             started: Instant::now(),
             running_plans: Mutex::default(),
             kept_snapshots: Mutex::default(),
+            kept_facts: Mutex::default(),
             polls: Arc::default(),
             follows: Arc::default(),
             followed: Mutex::default(),
@@ -205,6 +208,11 @@ impl Fleet {
     /// What is known of the newest stored configuration of each device.
     pub(crate) fn kept_snapshots<T>(&self, use_it: impl FnOnce(&mut HashMap<Mac, KeptSnapshot>) -> T) -> T {
         use_it(&mut self.inner.kept_snapshots.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What rules look at in the newest stored configuration of each device.
+    pub(crate) fn kept_facts<T>(&self, use_it: impl FnOnce(&mut AllKeptFacts) -> T) -> T {
+        use_it(&mut self.inner.kept_facts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Runs a task that is waited for when the manager stops.

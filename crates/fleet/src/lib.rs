@@ -20,6 +20,7 @@ mod options;
 mod plan_run;
 mod plans;
 mod progress;
+mod rules;
 mod signals;
 mod wishes;
 
@@ -32,7 +33,12 @@ pub use drift::DriftOfDevice;
 pub use error::{DeviceTrouble, Error, ErrorKind, SettingTrouble};
 pub use fleet::Fleet;
 pub use fleet_model::{Actor, Permission};
+pub use good_order::Severity as RuleSeverity;
 pub use layers::{LayerChange, LayerOf, ScopeName};
 pub use options::FleetOptions;
 pub use plans::{PlanWithUnits, Selection, UnitOfDevice};
+pub use rules::{
+    FindingOfDevice, Findings, FindingsOfRule, FindingsQuery, FixRequest, OwnRuleRequest, RuleOfFleet, ScoreOfDevice,
+    WaiverOfFleet, WaiverRequest,
+};
 pub use shelly_driver::CoiotConfig;

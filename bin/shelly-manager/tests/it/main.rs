@@ -14,6 +14,7 @@ mod live;
 mod manager;
 mod moves;
 mod program;
+mod rules;
 mod secrets;
 mod support;
 mod verdicts;
