@@ -229,6 +229,7 @@ async function journeys({ origin, code }) {
     places.push(
       "/inbox",
       "/drift",
+      "/checks",
       "/plans",
       `/plans/${plan}`,
       "/events",
