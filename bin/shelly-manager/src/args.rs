@@ -1,11 +1,15 @@
 //! The command line.
 
+mod rules;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use shelly_types::Mac;
 use url::Url;
+
+pub(crate) use rules::{AddRule, FixFor, RuleSeverity, RulesCommand, Weight};
 
 /// Printed below the help; `exit.rs` holds the numbers.
 const EXIT_CODES: &str = "Exit codes: 0 all is well, 1 something failed, 2 usage, 3 a device differs from the wish, \
@@ -75,6 +79,9 @@ pub(crate) enum Command {
     /// What devices have, what they should have, and how they get there.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Rules of good order: what should not be so, why, and what sets it right.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Passwords that are tried on protected devices.
     #[command(subcommand)]
     Credentials(CredentialsCommand),

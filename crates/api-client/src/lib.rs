@@ -8,6 +8,7 @@ mod discovery;
 mod error;
 mod plans;
 mod query;
+mod rules;
 mod transport;
 
 pub use client::ManagerClient;

@@ -10,6 +10,7 @@ pub mod groups;
 pub mod page;
 pub mod plans;
 pub mod problem;
+pub mod rules;
 pub mod system;
 
 pub use page::{Page, PageQuery};

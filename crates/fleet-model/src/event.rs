@@ -201,6 +201,27 @@ pub enum FleetEvent {
         /// Its name.
         name: String,
     },
+    /// A rule of good order was made, changed, removed, switched or weighed otherwise.
+    RuleChanged {
+        /// Which.
+        rule: String,
+        /// What was done: `created`, `changed`, `removed`, `off`, `on`, or the new severity.
+        action: String,
+    },
+    /// Findings of a rule are let pass.
+    FindingWaived {
+        /// Which rule.
+        rule: String,
+        /// Until when; for good when absent.
+        until: Option<DateTime<Utc>>,
+        /// Why.
+        reason: String,
+    },
+    /// Findings of a rule are not let pass any more.
+    WaiverRemoved {
+        /// Which rule.
+        rule: String,
+    },
 }
 
 /// An event to append to the log, together with the rows it speaks of.
@@ -274,6 +295,9 @@ impl FleetEvent {
             Self::CredentialsChanged { .. } => "credentials_changed",
             Self::TokenCreated { .. } => "token_created",
             Self::TokenRevoked { .. } => "token_revoked",
+            Self::RuleChanged { .. } => "rule_changed",
+            Self::FindingWaived { .. } => "finding_waived",
+            Self::WaiverRemoved { .. } => "waiver_removed",
         }
     }
 }
@@ -324,6 +348,12 @@ impl fmt::Display for FleetEvent {
             Self::CredentialsChanged { label, action } => write!(f, "credentials {label}: {action}"),
             Self::TokenCreated { name, permission, .. } => write!(f, "token {name} made, may {permission}"),
             Self::TokenRevoked { name, .. } => write!(f, "token {name} revoked"),
+            Self::RuleChanged { rule, action } => write!(f, "rule {rule}: {action}"),
+            Self::FindingWaived { rule, until: Some(until), reason } => {
+                write!(f, "findings of {rule} pass until {}: {reason}", until.format("%Y-%m-%d"))
+            }
+            Self::FindingWaived { rule, until: None, reason } => write!(f, "findings of {rule} pass: {reason}"),
+            Self::WaiverRemoved { rule } => write!(f, "findings of {rule} pass no more"),
         }
     }
 }

@@ -108,6 +108,8 @@ typed_id! {
     SnapshotId;
     /// An API token.
     TokenId;
+    /// A waiver of a rule.
+    WaiverId;
 }
 
 #[cfg(test)]

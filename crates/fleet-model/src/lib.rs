@@ -12,6 +12,7 @@ mod offline;
 mod page;
 mod plans;
 mod proofs;
+mod rules;
 mod scans;
 mod sightings;
 mod snapshots;
@@ -26,12 +27,14 @@ pub use event::{EventRecord, FleetEvent, NewEvent};
 pub use groups::GroupRecord;
 pub use id::{
     CredentialId, GroupId, IdGen, LayerId, ParseIdError, PlanId, ScanId, SequenceIds, SnapshotId, TimeIds, TokenId,
+    WaiverId,
 };
 pub use layers::{LayerGroup, LayerRecord, LayerScope};
 pub use offline::{OfflineReason, ParsePowerSourceError, PowerSource};
 pub use page::{BadCursor, Cursor, Page, PageRequest};
 pub use plans::{JournalEntry, JournalPhase, PlanRecord, PlanState, PlanUnit, UnitCounts, UnitState};
 pub use proofs::SettingProof;
+pub use rules::{OwnRule, RulePolicy, Rulebook, WaiverRecord};
 pub use scans::{ScanRecord, ScanState};
 pub use sightings::{SightingRecord, SightingSource, SightingState};
 pub use snapshots::{SnapshotCause, SnapshotRecord};

@@ -24,6 +24,7 @@ use crate::{
     lanes::Lanes,
     links::BrokerLinks,
     progress::Progress,
+    rules::AllKeptFacts,
     sockets::Sockets,
     sources::SourceBoard,
 };
@@ -51,6 +52,7 @@ struct Inner {
     started: Instant,
     running_plans: Mutex<HashSet<PlanId>>,
     kept_snapshots: Mutex<HashMap<Mac, KeptSnapshot>>,
+    kept_facts: Mutex<AllKeptFacts>,
     polls: Arc<Notify>,
     follows: Arc<Notify>,
     topics: Arc<Notify>,
@@ -85,6 +87,7 @@ impl Fleet {
             started: Instant::now(),
             running_plans: Mutex::default(),
             kept_snapshots: Mutex::default(),
+            kept_facts: Mutex::default(),
             polls: Arc::default(),
             follows: Arc::default(),
             topics: Arc::default(),
@@ -251,6 +254,11 @@ impl Fleet {
     /// What is known of the newest stored configuration of each device.
     pub(crate) fn kept_snapshots<T>(&self, use_it: impl FnOnce(&mut HashMap<Mac, KeptSnapshot>) -> T) -> T {
         use_it(&mut self.inner.kept_snapshots.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What rules look at in the newest stored configuration of each device.
+    pub(crate) fn kept_facts<T>(&self, use_it: impl FnOnce(&mut AllKeptFacts) -> T) -> T {
+        use_it(&mut self.inner.kept_facts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Runs a task that is waited for when the manager stops.

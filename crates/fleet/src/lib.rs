@@ -26,6 +26,7 @@ mod plans;
 mod power;
 mod progress;
 mod restarts;
+mod rules;
 mod sightings;
 mod signals;
 mod sockets;
@@ -42,9 +43,14 @@ pub use drift::DriftOfDevice;
 pub use error::{DeviceTrouble, Error, ErrorKind, SettingTrouble};
 pub use fleet::Fleet;
 pub use fleet_model::{Actor, Permission};
+pub use good_order::Severity as RuleSeverity;
 pub use layers::{LayerChange, LayerOf, ScopeName};
 pub use options::{FleetOptions, Timetable};
 pub use plans::{PlanWithUnits, Selection, UnitOfDevice};
 pub use restarts::{RestartOf, RestartProof, Restarted};
+pub use rules::{
+    FindingOfDevice, Findings, FindingsOfRule, FindingsQuery, FixRequest, OwnRuleRequest, RuleOfFleet, ScoreOfDevice,
+    WaiverOfFleet, WaiverRequest,
+};
 pub use shelly_driver::CoiotConfig;
 pub use sources::SourceStatus;

@@ -13,6 +13,7 @@ mod openapi;
 mod plans;
 mod problem;
 mod router;
+mod rules;
 mod serve;
 mod stream;
 mod system;

@@ -10,7 +10,7 @@ use fleet::Fleet;
 use http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::{access, config, devices, discovery, events, groups, health, openapi, plans, stream, system, ui};
+use crate::{access, config, devices, discovery, events, groups, health, openapi, plans, rules, stream, system, ui};
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -76,6 +76,20 @@ pub(crate) fn api() -> ApiRouter<Fleet> {
             .api_route("/plans/{id}", get_with(plans::get, plans::get_docs))
             .api_route("/plans/{id}/apply", post_with(plans::apply, plans::apply_docs))
             .api_route("/plans/{id}/cancel", post_with(plans::cancel, plans::cancel_docs))
+            .api_route("/rules", get_with(rules::list, rules::list_docs).post_with(rules::create, rules::create_docs))
+            .api_route(
+                "/rules/{id}",
+                put_with(rules::change, rules::change_docs)
+                    .patch_with(rules::policy, rules::policy_docs)
+                    .delete_with(rules::delete, rules::delete_docs),
+            )
+            .api_route("/findings", get_with(rules::findings, rules::findings_docs))
+            .api_route("/findings/fix", post_with(rules::fix, rules::fix_docs))
+            .api_route(
+                "/waivers",
+                get_with(rules::waivers, rules::waivers_docs).post_with(rules::waive, rules::waive_docs),
+            )
+            .api_route("/waivers/{id}", delete_with(rules::unwaive, rules::unwaive_docs))
             .api_route(
                 "/discovery/scans",
                 get_with(discovery::scans, discovery::scans_docs).post_with(discovery::start, discovery::start_docs),

@@ -4,6 +4,7 @@ mod config;
 mod devices;
 mod others;
 mod requests;
+pub(crate) mod rules;
 
 pub(crate) use config::{device_config, drift, facts, layer, snapshot};
 pub(crate) use devices::{device, device_detail, overview, restarted};

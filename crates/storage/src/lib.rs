@@ -13,5 +13,7 @@ mod tls;
 mod url;
 
 pub use error::{Error, Kind, Result};
-pub use store::{Committed, DriftWrite, Options, StateWrite, StatusWrite, Store, UnitFinish, UnitProgress, UnitStep};
+pub use store::{
+    Committed, DriftWrite, NewestSettings, Options, StateWrite, StatusWrite, Store, UnitFinish, UnitProgress, UnitStep,
+};
 pub use url::{DatabaseUrl, ParseUrlError, PostgresUrl};

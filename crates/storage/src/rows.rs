@@ -4,8 +4,10 @@ mod devices;
 mod history;
 mod people;
 mod plans;
+mod rules;
 
 pub(crate) use devices::{ContactRow, DeviceRow, StatusRow};
 pub(crate) use history::{EventRow, NewEventRow, ScanRow, SightingRow, SnapshotRow};
 pub(crate) use people::{CredentialRow, GroupRow, LayerRow, SettingRow, TokenRow};
 pub(crate) use plans::{JournalRow, NewJournalRow, PlanRow, UnitRow};
+pub(crate) use rules::{OwnRuleRow, PolicyRow, WaiverRow};

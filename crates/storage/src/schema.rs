@@ -247,6 +247,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// How rules of good order count.
+    rule_policies (rule) {
+        rule -> Text,
+        is_off -> Bool,
+        severity -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Rules that people made.
+    own_rules (id) {
+        id -> Text,
+        title -> Text,
+        severity -> Text,
+        why -> Text,
+        expression -> Text,
+        group_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        created_by -> Text,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Findings that are let pass.
+    rule_waivers (id) {
+        id -> Text,
+        rule -> Text,
+        mac -> Nullable<Text>,
+        until -> Nullable<Timestamp>,
+        reason -> Text,
+        created_at -> Timestamp,
+        created_by -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     devices,
     device_contacts,

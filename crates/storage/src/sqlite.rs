@@ -16,6 +16,8 @@ pub(crate) mod layers;
 pub(crate) mod plans;
 #[path = "queries/proofs.rs"]
 pub(crate) mod proofs;
+#[path = "queries/rules.rs"]
+pub(crate) mod rules;
 #[path = "queries/scans.rs"]
 pub(crate) mod scans;
 #[path = "queries/sightings.rs"]

@@ -7,6 +7,7 @@ mod groups;
 mod layers;
 mod plans;
 mod proofs;
+mod rules;
 mod scans;
 mod sightings;
 mod snapshots;
@@ -20,6 +21,7 @@ use secrets::{Context, Keyring, Sealed, Secret};
 
 pub use devices::{DriftWrite, StateWrite};
 pub use plans::{UnitFinish, UnitProgress, UnitStep};
+pub use rules::NewestSettings;
 pub use status::StatusWrite;
 
 use crate::{

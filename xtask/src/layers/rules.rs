@@ -11,6 +11,7 @@ use crate::workspace;
 const OWNERS: &[(&str, &[&str])] = &[
     ("aide", &["rest-api"]),
     ("axum", &["rest-api", "shelly-manager"]),
+    ("cel", &["good-order"]),
     ("clap", &["shelly-manager", "shelly-sim", "shelly-driver", "testkit"]),
     ("diesel", &["storage"]),
     ("diesel-async", &["storage"]),
@@ -39,6 +40,12 @@ const FORBIDDEN: &[(&str, &[&str], bool, &str)] = &[
     ("api-types", &["fleet", "storage"], false, "a client of the API has neither"),
     ("rest-api", &["storage"], false, "permission is decided in fleet, so everything goes through it"),
     ("device-gateway", &["storage"], false, "who may come in is decided in fleet"),
+    (
+        "good-order",
+        &["tokio", "diesel", "diesel-async", "reqwest", "hyper", "rand", "uuid"],
+        false,
+        "it finds from values alone: no runtime, no clock, no chance, no I/O",
+    ),
     (
         "sync-engine",
         &["tokio", "diesel", "diesel-async", "reqwest", "hyper", "rand", "uuid"],

@@ -13,8 +13,12 @@ const PLAN_ASK_INTERVAL: Duration = Duration::from_millis(300);
 
 /// Makes a plan and shows it; nothing is written.
 pub(super) async fn show(session: &Session, request: &PlanRequest) -> anyhow::Result<Exit> {
-    let plan = session.client.plan_create(request).await?;
-    output::show(session.output, &plan, before)?;
+    show_made(session, &session.client.plan_create(request).await?)
+}
+
+/// Shows a plan that was made; nothing is written.
+pub(super) fn show_made(session: &Session, plan: &PlanDetail) -> anyhow::Result<Exit> {
+    output::show(session.output, plan, before)?;
     Ok(match (plan.plan.units.pending, plan.plan.units.blocked) {
         (0, 0) => Exit::Ok,
         (0, _) => Exit::NotApplied,

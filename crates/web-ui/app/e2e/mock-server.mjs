@@ -641,6 +641,83 @@ const scopeText = (list) =>
       ? "All devices"
       : `${list.length} devices`;
 const plans = new Map();
+let waivers = [];
+const RULES = [
+  {
+    id: "open-access-point",
+    title: "Open access point",
+    severity: "serious",
+    why: "The device runs a WiFi network of its own without a key. Anybody near can join it and reach the device.",
+    remedy: "Switch the access point off. Where it extends the network for others, give it a key instead.",
+    sets: ["wifi.ap.enable"],
+    message: "its access point has no key",
+    fix: { "wifi.ap.enable": false },
+    on: (at) => at % 5 === 0,
+    points: 25,
+  },
+  {
+    id: "weak-signal",
+    title: "Weak WiFi signal",
+    severity: "warning",
+    why: "With a weak signal, answers get lost and writes break off half way.",
+    remedy: "Bring an access point nearer, or let the device use a range extender.",
+    sets: [],
+    message: "its WiFi signal is -84 dBm",
+    fix: {},
+    on: (at) => at % 7 === 2,
+    points: 8,
+  },
+  {
+    id: "cloud-on",
+    title: "Cloud on",
+    severity: "hint",
+    why: "The device tells the vendor's servers what it does, and takes commands from there.",
+    remedy: "Switch the cloud off, unless you use the vendor's app from elsewhere.",
+    sets: ["cloud.enable"],
+    message: "it is connected to the vendor's cloud",
+    fix: { "cloud.enable": false },
+    on: (at) => at % 3 === 0,
+    points: 2,
+  },
+];
+
+function findings(mac, waived) {
+  const list = devices.filter((device) => mac === null || device.mac === mac);
+  const waiverOf = (rule, device) =>
+    waivers.find((one) => one.rule === rule.id && (one.mac === null || one.mac === device.mac)) ?? null;
+  const isOn = (rule, device) => rule.on(devices.indexOf(device));
+  const rules = RULES.map(({ message, fix, on, points, ...rule }) => ({
+    rule: {
+      ...rule,
+      usual_severity: rule.severity,
+      applies_to: "all",
+      off: false,
+      expression: null,
+      created_by: null,
+    },
+    devices: list
+      .filter((device) => on(devices.indexOf(device)))
+      .map((device) => ({ mac: device.mac, name: device.name, message, fix, waiver: waiverOf(rule, device) }))
+      .filter((one) => waived || one.waiver === null),
+    troubles: [],
+  }));
+  const scores = list.map((device) => {
+    const taken = RULES.filter((rule) => isOn(rule, device) && !waiverOf(rule, device));
+    const count = (severity) => taken.filter((rule) => rule.severity === severity).length;
+    const points = 100 - taken.reduce((sum, rule) => sum + rule.points, 0);
+    return {
+      mac: device.mac,
+      name: device.name,
+      points,
+      explained: `${points} of 100`,
+      serious: count("serious"),
+      warnings: count("warning"),
+      hints: count("hint"),
+    };
+  });
+  return { rules: rules.filter((one) => one.devices.length > 0), scores };
+}
+
 function makePlan(list) {
   const units = list.map((device) => {
     const steps = new Map();
@@ -1016,6 +1093,27 @@ async function handle(method, path, query, body) {
           })),
         next_cursor: null,
       });
+    case "GET /findings":
+      return ok(findings(query.get("device"), query.get("waived") === "true"));
+    case "POST /findings/fix":
+      return ok(planDetail(makePlan(body.devices?.length ? body.devices.map(find) : devices)), 201);
+    case "POST /waivers": {
+      const made = (body.devices?.length ? body.devices : [null]).map((mac) => ({
+        id: uuid(),
+        rule: body.rule,
+        mac,
+        until: body.until ?? null,
+        reason: body.reason,
+        created_at: now(),
+        created_by: "mock",
+        in_force: true,
+      }));
+      waivers.push(...made);
+      return ok(made, 201);
+    }
+    case "DELETE /waivers/*":
+      waivers = waivers.filter((one) => one.id !== id);
+      return ok(undefined, 204);
     case "POST /drift/check":
       return ok(undefined, 202);
     case "GET /plans":

@@ -233,6 +233,7 @@ async function journeys({ origin, code }) {
     places.push(
       "/inbox",
       "/drift",
+      "/checks",
       "/plans",
       `/plans/${plan}`,
       "/events",

@@ -74,6 +74,12 @@ async function tour(theme, size, viewport) {
   await shoot(page, say("inbox"));
   await open("/drift", ".drift-item");
   await shoot(page, say("drift"));
+  await open("/checks", ".drift-item");
+  await shoot(page, say("checks"));
+  await page.getByRole("button", { name: "Let pass" }).first().click();
+  await page.locator("dialog[open]").waitFor();
+  await shoot(page, say("checks-waive"));
+  await page.keyboard.press("Escape");
   await open("/plans", ".plan-line");
   await shoot(page, say("plans"));
   const plan = await (

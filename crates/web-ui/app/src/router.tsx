@@ -46,6 +46,14 @@ const driftRoute = createRoute({
   component: lazyRouteComponent(() => import("./features/drift/DriftPage"), "DriftPage"),
 });
 
+const checksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/checks",
+  validateSearch: (search: Record<string, unknown>): { device?: string } =>
+    typeof search.device === "string" && search.device !== "" ? { device: search.device } : {},
+  component: lazyRouteComponent(() => import("./features/checks/ChecksPage"), "ChecksPage"),
+});
+
 const plansRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/plans",
@@ -91,6 +99,7 @@ export const router = createRouter({
     deviceRoute,
     inboxRoute,
     driftRoute,
+    checksRoute,
     plansRoute,
     planRoute,
     eventsRoute,

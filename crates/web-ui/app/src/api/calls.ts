@@ -8,12 +8,14 @@ import type {
   CreateGroupRequest,
   CreateTokenRequest,
   DecideRequest,
+  FixRequest,
   PlanRequest,
   RestartRequest,
   SelectionRequest,
   SetDevicePasswordRequest,
   StartScanRequest,
   UpdateDeviceRequest,
+  WaiverRequest,
 } from "./types";
 
 /** Plans on a page; older ones are rarely asked for. */
@@ -68,6 +70,13 @@ export const drift = {
   page: (cursor: string | null) =>
     take(client.GET("/api/v1/drift", { params: { query: { ...from(cursor), limit: 200 } } })),
   check: (body: SelectionRequest) => take(client.POST("/api/v1/drift/check", { body })),
+};
+export const checks = {
+  findings: (device: string | undefined, waived: boolean) =>
+    take(client.GET("/api/v1/findings", { params: { query: { ...(device ? { device } : {}), waived } } })),
+  fix: (body: FixRequest) => take(client.POST("/api/v1/findings/fix", { body })),
+  waive: (body: WaiverRequest) => take(client.POST("/api/v1/waivers", { body })),
+  unwaive: (id: string) => take(client.DELETE("/api/v1/waivers/{id}", of(id))),
 };
 export const plans = {
   list: async () => {

@@ -34,6 +34,7 @@ export const keys = {
   layers: ["layers"] as const,
   facts: ["facts"] as const,
   drift: ["drift"] as const,
+  findings: ["findings"] as const,
   plans: ["plans"] as const,
   plan: (id: string) => ["plan", id] as const,
   scans: ["scans"] as const,
@@ -115,6 +116,12 @@ export const factsQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 export const driftQuery = queryOptions({ queryKey: keys.drift, queryFn: () => all(api.drift.page) });
+export const findingsQuery = (device: string | undefined, waived: boolean) =>
+  queryOptions({
+    queryKey: [...keys.findings, device ?? "", waived],
+    queryFn: () => api.checks.findings(device, waived),
+    staleTime: 0,
+  });
 export const plansQuery = queryOptions({ queryKey: keys.plans, queryFn: api.plans.list });
 export const planQuery = (id: string) =>
   queryOptions({

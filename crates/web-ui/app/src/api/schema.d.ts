@@ -370,6 +370,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the rules of good order as they count here */
+        get: operations["rules_list"];
+        put?: never;
+        /** Make a rule of your own */
+        post: operations["rule_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a rule of your own; the id in the path counts */
+        put: operations["rule_change"];
+        post?: never;
+        /** Remove a rule of your own and what was let pass of it */
+        delete: operations["rule_delete"];
+        options?: never;
+        head?: never;
+        /** Say whether a rule is looked at, and how much it matters */
+        patch: operations["rule_policy"];
+        trace?: never;
+    };
+    "/api/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What rules find, rule by rule, and the score of each device
+         * @description Looks at what is stored: no device is asked. What is not known is never a finding.
+         */
+        get: operations["findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wish what sets findings right, and plan it
+         * @description The settings become part of the wish of each device, or of the fleet. The answer is an ordinary plan: nothing is written to a device until it is confirmed.
+         */
+        post: operations["findings_fix"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is let pass, also what has ended */
+        get: operations["waivers_list"];
+        put?: never;
+        /** Let findings of a rule pass, with a reason and until a date */
+        post: operations["waiver_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waivers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a waiver back */
+        delete: operations["waiver_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/discovery/scans": {
         parameters: {
             query?: never;
@@ -1600,12 +1712,52 @@ export interface components {
             /** @description What became of it. */
             verdict: components["schemas"]["Verdict"];
         };
+        /** @description What a rule finds on a device. Holds no secret. */
+        FindingView: {
+            /** @description Settings that set it right; none where a person has to. */
+            fix: {
+                [key: string]: components["schemas"]["SettingValue"];
+            };
+            /** @description Device. */
+            mac: components["schemas"]["Mac"];
+            /** @description What was found. */
+            message: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Why it is let pass. */
+            waiver?: components["schemas"]["WaiverView"] | null;
+        };
+        /** @description Which findings. What is absent does not restrict. */
+        FindingsQuery: {
+            /** @description On this device. */
+            device?: components["schemas"]["Mac"] | null;
+            /** @description Of this rule. */
+            rule?: string | null;
+            /** @description Also what is let pass. */
+            waived?: boolean;
+        };
+        /** @description What rules find. */
+        FindingsView: {
+            /** @description Rules that find something, the most serious first. */
+            rules: components["schemas"]["RuleFindingsView"][];
+            /** @description Scores by name of the device; none when only one rule was asked. */
+            scores: components["schemas"]["ScoreView"][];
+        };
         /**
          * @description SHA-256 over settings in a fixed form, as 64 hex digits. Equal fingerprints mean equal settings.
          *
          *     Secrets count as hidden, so that a fingerprint tells nothing about them.
          */
         Fingerprint: string;
+        /** @description What to set right. */
+        FixRequest: {
+            /** @description On these devices; on all where it found something when there are none. */
+            devices?: components["schemas"]["Mac"][];
+            /** @description Wish it of the whole fleet instead of each device, so that new devices get it too. */
+            for_fleet?: boolean;
+            /** @description What this rule found. */
+            rule: string;
+        };
         /** @description Totals over all devices. */
         FleetOverview: {
             /**
@@ -2145,6 +2297,21 @@ export interface components {
             /** @description What it wished. */
             value: components["schemas"]["SettingValue"];
         };
+        /** @description A rule of one's own. */
+        OwnRuleRequest: {
+            /** @description In the Common Expression Language, over `device`, `settings` and `status`; true where something is to be found. */
+            expression: string;
+            /** @description Only for the members of this group (name). */
+            group?: string | null;
+            /** @description Stable name: small letters, digits and `-`. */
+            id: string;
+            /** @description How much it matters. */
+            severity: components["schemas"]["Severity"];
+            /** @description A few words; they are also what is told of a device. */
+            title: string;
+            /** @description Why it matters. */
+            why: string;
+        };
         /** @description One page of a list. */
         Page: {
             /** @description The items, in the order of the list. */
@@ -2441,6 +2608,65 @@ export interface components {
         };
         /** @description What a wrong value may cost. */
         Risk: "none" | "load" | "integration" | "access" | "connectivity";
+        /** @description What one rule finds. */
+        RuleFindingsView: {
+            /** @description On which devices. */
+            devices: components["schemas"]["FindingView"][];
+            /** @description The rule. */
+            rule: components["schemas"]["RuleView"];
+            /** @description Why an own rule makes no sense on some devices. */
+            troubles: components["schemas"]["RuleTroubleView"][];
+        };
+        /** @description A rule in a path. */
+        RulePath: {
+            /** @description Its stable name. */
+            id: string;
+        };
+        /** @description How a rule counts. */
+        RulePolicyRequest: {
+            /**
+             * @description It is not looked at.
+             * @default false
+             */
+            off?: boolean;
+            /** @description How much it matters here; as it comes when absent. */
+            severity?: components["schemas"]["Severity"] | null;
+        };
+        /** @description An own rule that makes no sense on some devices. */
+        RuleTroubleView: {
+            /**
+             * Format: uint64
+             * @description On how many devices.
+             */
+            devices: number;
+            /** @description What is wrong. */
+            what: string;
+        };
+        /** @description A rule as it counts here. */
+        RuleView: {
+            /** @description Which devices it is about, in words. */
+            applies_to: string;
+            /** @description Who made it, when somebody did. */
+            created_by?: string | null;
+            /** @description Its expression, when somebody made it. */
+            expression?: string | null;
+            /** @description Stable name. */
+            id: string;
+            /** @description It is not looked at. */
+            off: boolean;
+            /** @description What sets it right; empty for own rules. */
+            remedy: string;
+            /** @description Settings that set it right; none where a person has to. */
+            sets: string[];
+            /** @description How much it matters here. */
+            severity: components["schemas"]["Severity"];
+            /** @description A few words. */
+            title: string;
+            /** @description How much it matters as it comes. */
+            usual_severity: components["schemas"]["Severity"];
+            /** @description Why it matters. */
+            why: string;
+        };
         /** @description State of a scan. */
         ScanState: "running" | "done" | "failed";
         /** @description A scan and how far it is. */
@@ -2557,6 +2783,35 @@ export interface components {
             mac: components["schemas"]["Mac"];
             /** @constant */
             scope: "device";
+        };
+        /** @description The order of a device: 100, less for each rule that finds something. */
+        ScoreView: {
+            /** @description How the points come about, in words. */
+            explained: string;
+            /**
+             * Format: uint32
+             * @description Rules with a hint.
+             */
+            hints: number;
+            /** @description Device. */
+            mac: components["schemas"]["Mac"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: uint8
+             * @description 0 to 100.
+             */
+            points: number;
+            /**
+             * Format: uint32
+             * @description Rules that found something serious.
+             */
+            serious: number;
+            /**
+             * Format: uint32
+             * @description Rules that found something to look at.
+             */
+            warnings: number;
         };
         /** @description Script. */
         ScriptStatus: {
@@ -2708,6 +2963,8 @@ export interface components {
             /** @description Type, range or words, as in the settings catalogue. */
             value_type?: unknown;
         };
+        /** @description How much a finding matters. */
+        Severity: "hint" | "warning" | "serious";
         /** @description What sees devices. */
         SightingSource: "scan" | "manual" | "mdns" | "coiot" | "mqtt" | "extender" | "outbound_socket";
         /** @description State of a found device. */
@@ -3149,6 +3406,48 @@ export interface components {
              * @description Volts.
              */
             voltage_v?: number | null;
+        };
+        /** @description Findings to let pass. */
+        WaiverRequest: {
+            /** @description On these devices; everywhere when there are none. */
+            devices?: components["schemas"]["Mac"][];
+            /** @description Why, 1 to 300 characters. */
+            reason: string;
+            /** @description Of which rule. */
+            rule: string;
+            /**
+             * Format: date-time
+             * @description Until when; for good when absent.
+             */
+            until?: string | null;
+        };
+        /** @description Findings that are let pass. */
+        WaiverView: {
+            /**
+             * Format: date-time
+             * @description When it was decided.
+             */
+            created_at: string;
+            /** @description Who decided it. */
+            created_by: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description It has not ended. */
+            in_force: boolean;
+            /** @description On which device; everywhere when absent. */
+            mac?: components["schemas"]["Mac"] | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Of which rule. */
+            rule: string;
+            /**
+             * Format: date-time
+             * @description Until when; for good when absent.
+             */
+            until?: string | null;
         };
         /** @description Why a sleeping device woke. */
         Wakeup: {
@@ -4261,6 +4560,454 @@ export interface operations {
                     "application/json": components["schemas"]["PlanView"];
                 };
             };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rules_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A rule of one's own. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnRuleRequest"];
+            };
+        };
+        responses: {
+            /** @description A rule as it counts here. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its stable name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description A rule of one's own. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnRuleRequest"];
+            };
+        };
+        responses: {
+            /** @description A rule as it counts here. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its stable name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its stable name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description How a rule counts. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulePolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description A rule as it counts here. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findings: {
+        parameters: {
+            query?: {
+                /** @description On this device. */
+                device?: components["schemas"]["Mac"];
+                /** @description Of this rule. */
+                rule?: string;
+                /** @description Also what is let pass. */
+                waived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What rules find. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findings_fix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What to set right. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FixRequest"];
+            };
+        };
+        responses: {
+            /** @description A plan with its devices. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDetail"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waivers_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waiver_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Findings to let pass. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiverRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverView"][];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waiver_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             /** @description What went wrong (RFC 9457). */
             default: {
                 headers: {

@@ -8,6 +8,7 @@ import { Icon } from "../../components/Icon";
 import { Ago, ErrorNote, Loading, Note } from "../../components/pieces";
 import { isTyping, useTitle } from "../../lib/hooks";
 import { DEVICE_TABS, type DeviceTab } from "../../router";
+import { DeviceScore } from "../checks/score";
 import { ReasonBadge, StateDot, stateLook } from "../devices/badges";
 import { DeviceActions } from "./DeviceActions";
 import { DeviceEvents } from "./DeviceEvents";
@@ -92,6 +93,7 @@ function Head({ device }: { device: DeviceDetail }) {
           <span>
             seen <Ago at={device.last_seen_at} />
           </span>
+          <DeviceScore mac={device.mac} />
         </p>
       </div>
       <DeviceActions device={device} />

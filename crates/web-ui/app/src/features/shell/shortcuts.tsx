@@ -4,11 +4,12 @@ import { useEffect } from "react";
 import { Dialog } from "../../components/Dialog";
 import { isTyping } from "../../lib/hooks";
 
-const PLACES: Record<string, "/" | "/inbox" | "/drift" | "/plans" | "/events" | "/settings"> = {
+const PLACES: Record<string, "/" | "/inbox" | "/drift" | "/plans" | "/checks" | "/events" | "/settings"> = {
   d: "/",
   i: "/inbox",
   r: "/drift",
   p: "/plans",
+  c: "/checks",
   e: "/events",
   s: "/settings",
 };
@@ -44,6 +45,7 @@ const KEYS: [string[], string][] = [
   [["g", "i"], "Inbox"],
   [["g", "r"], "Drift"],
   [["g", "p"], "Plans"],
+  [["g", "c"], "Checks"],
   [["g", "e"], "Events"],
   [["g", "s"], "Settings"],
   [["?"], "This list"],

@@ -1,0 +1,3 @@
+DROP TABLE rule_waivers;
+DROP TABLE own_rules;
+DROP TABLE rule_policies;
