@@ -4,6 +4,8 @@ pub mod captures;
 mod command;
 mod device;
 mod diagnosis;
+#[doc(hidden)]
+pub mod documents;
 mod error;
 mod family;
 mod gen1;
