@@ -5,6 +5,8 @@ mod command;
 mod configuration;
 mod device;
 mod diagnosis;
+#[doc(hidden)]
+pub mod documents;
 mod error;
 mod family;
 mod gen1;

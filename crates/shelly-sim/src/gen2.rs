@@ -16,6 +16,7 @@ pub(crate) mod notify;
 mod rules;
 mod shelly;
 mod status;
+mod virtuals;
 
 use std::borrow::Cow;
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     air::Note,
     device::Device,
-    gen2::{self, notify},
+    gen2::{self, dynamic, notify},
     json,
     link::Links,
     ota,
@@ -90,11 +90,16 @@ fn report(device: &Device, mut state: std::sync::MutexGuard<'_, State>, full_min
     let ts = timestamp(&state);
     let status = gen2::status_text(device, &mut state);
     let events = std::mem::take(&mut state.events);
+    let made = dynamic::all(&state);
     drop(state);
-    let new = json::parse(&status);
+    let mut new = json::parse(&status);
+    // No whole status has what was made at run time, but its changes are told.
+    if let Value::Object(members) = &mut new {
+        members.extend(made.into_iter().filter_map(|(key, component)| Some((key, component.get("status")?.clone()))));
+    }
     // Counters that were not told stay as they were told, so that they differ when their time comes.
     let Some(old) = device.tell(None) else {
-        device.tell(Some(status.into()));
+        device.tell(Some(new.to_string().into()));
         return;
     };
     let mut known = json::parse(&old);

@@ -1,6 +1,9 @@
 //! The measurements: one file each, all of the same shape.
 
+mod codec;
+mod crowd;
 mod drift;
+mod follow;
 mod list;
 mod plan;
 mod poll;
@@ -15,7 +18,16 @@ use ipnet::Ipv4Net;
 use crate::{bare::Ask, simulated::SimulatedDevice, table::Row};
 
 /// Names of all measurements, in the order in which they run.
-pub const NAMES: [&str; 6] = ["poll", "scan", "plan", "list", "start", "drift"];
+pub const NAMES: [&str; 9] = ["poll", "scan", "plan", "list", "start", "drift", "codec", "follow", "crowd"];
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effort {
+    /// Fewer rounds, and nothing that takes minutes.
+    pub is_quick: bool,
+    /// So many devices that report, instead of the usual number.
+    pub devices: Option<u32>,
+}
 
 /// Devices of a measured fleet.
 const DEVICES: u32 = 1000;
@@ -24,13 +36,16 @@ const DEVICES: u32 = 1000;
 const AT_ONCE: usize = 64;
 
 /// Runs one measurement and puts its results into `rows`; when it fails, those are there that it had until then.
-/// `quick` means fewer rounds.
-pub async fn run(name: &str, quick: bool, rows: &mut Vec<Row>) -> Result<()> {
+pub async fn run(name: &str, effort: Effort, rows: &mut Vec<Row>) -> Result<()> {
+    let quick = effort.is_quick;
     let all = match name {
         "poll" => return poll::measure(quick, rows).await,
+        "follow" => return follow::measure(effort, rows).await,
+        "crowd" => return crowd::measure(effort, rows).await,
         "scan" => return scan::measure(quick, rows).await,
         "plan" => plan::measure(quick),
-        "list" => list::measure(quick).await,
+        "list" => list::measure(effort).await,
+        "codec" => codec::measure(quick).await,
         "start" => start::measure(quick).await,
         "drift" => drift::measure(quick).await,
         other => bail!("there is no measurement `{other}`: {}", NAMES.join(", ")),

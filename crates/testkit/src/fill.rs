@@ -55,6 +55,15 @@ pub fn endpoint(device: SimulatedDevice) -> Endpoint {
 /// Fills `data` with `count` devices: first the `known` ones where they are, polled each `interval_s`; then others that
 /// resemble them, at an address where nobody listens, polled once a day.
 pub async fn fill(data: &Path, known: &[Known], count: usize, interval_s: u32) -> Result<()> {
+    fill_with(data, known, count, interval_s, false).await
+}
+
+/// The same with others that sleep, so that nobody tries to follow them.
+pub async fn fill_asleep(data: &Path, known: &[Known], count: usize, interval_s: u32) -> Result<()> {
+    fill_with(data, known, count, interval_s, true).await
+}
+
+async fn fill_with(data: &Path, known: &[Known], count: usize, interval_s: u32, others_sleep: bool) -> Result<()> {
     let store = store(data).await?;
     let now = Utc::now();
     let mut members = Vec::new();
@@ -72,6 +81,7 @@ pub async fn fill(data: &Path, known: &[Known], count: usize, interval_s: u32) -
         let mut record = DeviceRecord::adopt(&identity, at.to_string(), now, now);
         record.label = Some(format!("{} {index}", ROOMS[index % ROOMS.len()]));
         record.poll_interval_s = Some(if is_played { interval_s } else { 86_400 });
+        record.sleeps = others_sleep && !is_played;
         record.state = if index % 20 == 19 { DeviceState::Offline } else { DeviceState::Online };
         record.drift = if index % 10 == 3 { DriftState::Drifted { count: 2 } } else { DriftState::InSync };
         drop(store.device_insert(record, Vec::new()).await?);

@@ -14,6 +14,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::program::Program;
 
@@ -92,6 +93,13 @@ impl Manager {
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         Ok(Api { sender, address: self.address.clone(), token: self.token.clone() })
+    }
+
+    /// Its live stream, as a request for a WebSocket and the connection on which to send it.
+    pub async fn stream(&self) -> Result<(Request<()>, TcpStream)> {
+        let mut request = format!("ws://{}/api/v1/stream", self.address).into_client_request()?;
+        request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {}", self.token).parse()?);
+        Ok((request, TcpStream::connect(&self.address).await.context("connect to the manager")?))
     }
 
     /// Ends it.

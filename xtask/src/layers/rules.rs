@@ -24,9 +24,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("test-broker", &[]),
     ("test-db", &[]),
     ("rumqttc-v4-next", &["shelly-mqtt", "shelly-sim"]),
-    ("shelly-gen1", &["discovery", "shelly-driver"]),
-    ("shelly-gen2-rpc", &["discovery", "shelly-driver"]),
-    ("tokio-tungstenite", &["shelly-gen2-rpc", "shelly-sim"]),
+    ("shelly-gen1", &["discovery", "shelly-driver", "testkit"]),
+    ("shelly-gen2-rpc", &["discovery", "shelly-driver", "testkit"]),
+    ("tokio-tungstenite", &["shelly-gen2-rpc", "shelly-sim", "testkit"]),
 ];
 
 /// A crate, what it must not depend on, and why. `true`: not even in its tests.

@@ -126,6 +126,26 @@ pub(crate) fn set_config(state: &mut State, key: &str, config: Value) {
     put(state, key, "config", config);
 }
 
+/// Adds one.
+pub(crate) fn add(state: &mut State, key: &str, component: Value) {
+    let mut members = all(state);
+    members.insert(key.to_owned(), component);
+    state.dynamic = Some(Value::Object(members).to_string().into());
+}
+
+/// Takes one away; false when it does not exist.
+pub(crate) fn remove(state: &mut State, key: &str) -> bool {
+    let mut members = all(state);
+    let existed = members.remove(key).is_some();
+    state.dynamic = (!members.is_empty()).then(|| Value::Object(members).to_string().into());
+    existed
+}
+
+/// Replaces the status of one.
+pub(crate) fn set_whole_status(state: &mut State, key: &str, status: Value) {
+    put(state, key, "status", status);
+}
+
 /// Replaces the value in the status of one; false when it does not exist.
 pub(crate) fn set_value(state: &mut State, key: &str, value: Value, unix: u64) -> bool {
     let Some(mut status) = status(state, key) else { return false };

@@ -319,7 +319,7 @@ pub(crate) fn script(device: &Device, state: &mut State, method: &str, params: &
     if method == "create" {
         return Some(create_script(state, params));
     }
-    if !matches!(method, "delete" | "putcode" | "getcode" | "start" | "stop" | "eval") {
+    if !matches!(method, "delete" | "putcode" | "getcode" | "start" | "stop") {
         return None;
     }
     Some(id_of(params).and_then(|id| {
@@ -383,6 +383,7 @@ fn one_script(device: &Device, state: &mut State, method: &str, id: u32, key: &s
             config::store(state, root);
             Ok(NULL.into())
         }
-        _ => Ok(json!({"result": ""}).to_string()),
+        // Scripts are not interpreted, so nothing evaluates.
+        _ => Err(RpcError::no_handler(&format!("Script.{method}"))),
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     device::Device,
-    gen2::{Outcome, RpcError, backup, config, control, dynamic, extra, lists, shelly, status},
+    gen2::{Outcome, RpcError, backup, config, control, dynamic, extra, lists, shelly, status, virtuals},
     json,
     state::State,
 };
@@ -97,7 +97,6 @@ const SERVICES: &[&str] = &[
     "Script.GetCode",
     "Script.Start",
     "Script.Stop",
-    "Script.Eval",
     "Script.GetConfig",
     "Script.SetConfig",
     "Script.GetStatus",
@@ -115,7 +114,7 @@ pub(crate) fn writes(method: &str) -> bool {
 }
 
 /// Names of all methods of the device.
-pub(crate) fn list(state: &State) -> Vec<String> {
+pub(crate) fn list(device: &Device, state: &State) -> Vec<String> {
     let root = json::parse(&state.config);
     let has = |kind: &str| {
         let owns = |keys: Option<&serde_json::Map<String, Value>>| {
@@ -127,6 +126,7 @@ pub(crate) fn list(state: &State) -> Vec<String> {
     for (_, spelling, more) in NAMESPACES.iter().chain(extra::METHODS).filter(|(kind, ..)| has(kind)) {
         methods.extend(READS.iter().chain(*more).map(|name| format!("{spelling}.{name}")));
     }
+    methods.extend(virtuals::names(&device.spec).iter().map(|name| (*name).to_owned()));
     methods.sort_unstable();
     methods
 }
@@ -148,6 +148,7 @@ pub(crate) fn call(device: &Device, state: &mut State, method: &str, params: &Va
         "webhook" => lists::webhook(device, state, name, params),
         "addon" | "sensoraddon" => extra::add_on(state, space, name),
         "kvs" => lists::kvs(state, name, params),
+        "virtual" => virtuals::call(device, state, name, params),
         "script" => lists::script(device, state, name, params),
         "wifi" if name == "scan" => Some(Ok(networks())),
         "wifi" if name == "listapclients" => Some(Ok(clients(device, state))),

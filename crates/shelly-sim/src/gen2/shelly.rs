@@ -72,7 +72,7 @@ pub(crate) fn call(device: &Device, state: &mut State, method: &str, params: &Va
         "getconfig" => Ok(config_text(state)),
         "getstatus" => Ok(status::text(device, state)),
         "getcomponents" => components(device, state, params),
-        "listmethods" => Ok(json!({"methods": methods::list(state)}).to_string()),
+        "listmethods" => Ok(json!({"methods": methods::list(device, state)}).to_string()),
         "listprofiles" if device.spec.profiles.len() > 1 => Ok(profiles(device)),
         "setprofile" if device.spec.profiles.len() > 1 => set_profile(device, state, params),
         "setauth" => set_auth(device, state, params),

@@ -12,3 +12,4 @@ mod mqtt;
 mod quirks;
 mod socket;
 mod updates;
+mod virtuals;

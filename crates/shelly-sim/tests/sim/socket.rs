@@ -303,3 +303,22 @@ async fn bad_frames_do_no_harm() {
     client.socket.send(Message::text("x".repeat(100_000))).await.expect("an open socket");
     assert!(client.next().await.is_none(), "a frame larger than its memory ends the connection");
 }
+
+/// A10: a component that comes or goes is told, as nothing else tells of it.
+#[tokio::test]
+async fn a10_virtual_components_are_told() {
+    let (_fleet, switch) = one(device("S3SW-002P16EU")).await;
+    let mut client = Client::to(&switch).await;
+    client.call("Shelly.GetDeviceInfo", json!({})).await;
+    client.call("Virtual.Add", json!({"type": "boolean", "config": {"name": "Holiday"}})).await;
+    let events = client.told("NotifyEvent", |_| true).await["events"].clone();
+    assert_eq!(events.as_array().map(Vec::len), Some(1), "{events}");
+    let event = &events[0];
+    assert_eq!((&event["component"], &event["event"]), (&json!("sys"), &json!("component_added")));
+    assert_eq!((&event["target"], event["cfg_rev"].is_u64()), (&json!("boolean:200"), true));
+    client.call("Boolean.Set", json!({"id": 200, "value": true})).await;
+    client.told("NotifyStatus", |params| params["boolean:200"]["value"] == true).await;
+    client.call("Virtual.Delete", json!({"key": "boolean:200"})).await;
+    let event = client.told("NotifyEvent", |_| true).await["events"][0].clone();
+    assert_eq!((&event["event"], &event["target"]), (&json!("component_removed"), &json!("boolean:200")));
+}

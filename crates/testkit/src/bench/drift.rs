@@ -26,6 +26,7 @@ pub(super) async fn measure(quick: bool) -> Result<Vec<Row>> {
         port: 8095,
         latency: LATENCY,
         switched_per_second: 0,
+        reports_per_second: None,
     };
     let mut simulated = Simulated::start(&plan)?;
     let data = tempfile::tempdir()?;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-use super::{DEVICES, mebibytes, network};
+use super::{DEVICES, Effort, follow::connected, mebibytes, network};
 use crate::{
     cost::{cpu_of_process, memory_of_process},
     fill::{self, Known},
@@ -29,13 +29,21 @@ const LISTS: [(&str, &str); 6] = [
     ("by group", "&group=Ground%20floor"),
 ];
 
-pub(super) async fn measure(quick: bool) -> Result<Vec<Row>> {
+pub(super) async fn measure(effort: Effort) -> Result<Vec<Row>> {
+    let mut rows = polled(effort.is_quick).await?;
+    rows.extend(reporting(effort).await?);
+    Ok(rows)
+}
+
+/// While devices are polled.
+async fn polled(quick: bool) -> Result<Vec<Row>> {
     let plan = SimulatedPlan {
         devices: DEVICES,
         network: network(80, 22)?,
         port: 8094,
         latency: Duration::ZERO,
         switched_per_second: 20,
+        reports_per_second: None,
     };
     let simulated = Simulated::start(&plan)?;
     let known = fill::ask(&simulated.devices).await?;
@@ -47,14 +55,50 @@ pub(super) async fn measure(quick: bool) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// While devices report once a second each over open WebSockets.
+async fn reporting(effort: Effort) -> Result<Vec<Row>> {
+    let devices = effort.devices.unwrap_or(DEVICES);
+    let plan = SimulatedPlan {
+        devices,
+        network: network(120, 19)?,
+        port: 8098,
+        latency: Duration::ZERO,
+        switched_per_second: 0,
+        reports_per_second: Some(1.0),
+    };
+    let mut simulated = Simulated::start(&plan)?;
+    let known = fill::ask(&simulated.devices).await?;
+    let count = 10 * devices as usize;
+    let data = tempfile::tempdir()?;
+    let token = create_token(data.path())?;
+    fill::fill_asleep(data.path(), &known, count, 600).await?;
+    let manager = Manager::start(data.path(), &token, &["--drift-interval", "0", "--follow", "true"]).await?;
+    connected(&mut simulated, u64::from(devices)).await?;
+    let work = format!("{count} devices, {devices} reporting");
+    let rows = answers(&manager, &work, effort.is_quick).await?;
+    manager.stop()?;
+    simulated.stop()?;
+    Ok(rows)
+}
+
 async fn of_size(known: &[Known], count: usize, quick: bool) -> Result<Vec<Row>> {
     let data = tempfile::tempdir()?;
     let token = create_token(data.path())?;
     fill::fill(data.path(), known, count, INTERVAL_S).await?;
     let manager = Manager::start(data.path(), &token, &["--drift-interval", "0"]).await?;
-    let mut api = manager.api().await?;
     // All devices have been polled once then.
     tokio::time::sleep(Duration::from_secs(u64::from(INTERVAL_S) + 1)).await;
+    let mut rows = answers(&manager, &format!("{count} devices"), quick).await?;
+    let memory = memory_of_process(manager.pid())?;
+    let work = format!("memory with {count} devices known, 1,000 of them polled");
+    rows.push(Row::new("PERF3", work, mebibytes(memory.resident), "MiB"));
+    manager.stop()?;
+    Ok(rows)
+}
+
+/// Every list of a fleet that `fleet` describes.
+async fn answers(manager: &Manager, fleet: &str, quick: bool) -> Result<Vec<Row>> {
+    let mut api = manager.api().await?;
     let rounds = if quick { 50 } else { 400 };
     let limit = ask(&mut api, "/session", rounds).await?.0;
     let mut rows = Vec::new();
@@ -65,7 +109,7 @@ async fn of_size(known: &[Known], count: usize, quick: bool) -> Result<Vec<Row>>
         let (times, bytes) = ask(&mut api, &path, rounds).await?;
         let share = cpu_of_process(manager.pid())?.saturating_sub(cpu).as_secs_f64() / start.elapsed().as_secs_f64();
         ensure!(bytes > 1_000 || !filter.is_empty(), "{path} gives no devices");
-        let work = format!("device list, {name}, {count} devices");
+        let work = format!("device list, {name}, {fleet}");
         rows.push(
             Row::new("PERF12", format!("{work}: p50"), times.quantile_ms(0.5), "ms").limit(limit.quantile_ms(0.5)),
         );
@@ -76,11 +120,6 @@ async fn of_size(known: &[Known], count: usize, quick: bool) -> Result<Vec<Row>>
                 .note(format!("{} KB, limit: /session; {:.0} % CPU", bytes / 1000, share * 100.0)),
         );
     }
-    let memory = memory_of_process(manager.pid())?;
-    let work = format!("memory with {count} devices known, 1,000 of them polled");
-    rows.push(Row::new("PERF3", work, mebibytes(memory.resident), "MiB"));
-    drop(api);
-    manager.stop()?;
     Ok(rows)
 }
 

@@ -26,6 +26,7 @@ pub(super) async fn measure(quick: bool, rows: &mut Vec<Row>) -> Result<()> {
         port: 8091,
         latency: Duration::ZERO,
         switched_per_second: 20,
+        reports_per_second: None,
     };
     let mut simulated = Simulated::start(&plan)?;
     let (limit, driven) = driver(&simulated.devices, if quick { 3 } else { 12 }).await?;

@@ -39,6 +39,7 @@ pub(super) async fn measure(quick: bool, rows: &mut Vec<Row>) -> Result<()> {
         port: 8092,
         latency: Duration::ZERO,
         switched_per_second: 0,
+        reports_per_second: None,
     };
     let simulated = Simulated::start(&plan)?;
     let target = format!("{}:{}", plan.network, plan.port);

@@ -19,6 +19,7 @@ pub(super) async fn measure(quick: bool) -> Result<Vec<Row>> {
         port: 8093,
         latency: Duration::ZERO,
         switched_per_second: 0,
+        reports_per_second: None,
     };
     let simulated = Simulated::start(&plan)?;
     let known = fill::ask(&simulated.devices).await?;

@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand, builder::PossibleValuesParser};
 use ipnet::Ipv4Net;
 use testkit::{
-    bench::{NAMES, run},
+    bench::{Effort, NAMES, run},
+    listen::hear,
     simulated::{OPEN_FILES, SimulatedPlan, play},
     table::{say, show, show_head, write},
 };
@@ -21,6 +22,9 @@ struct Arguments {
     /// Fewer rounds: for a look, not for a record.
     #[arg(long)]
     quick: bool,
+    /// So many devices that report, instead of the usual number: to try a measurement.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=8000))]
+    devices: Option<u32>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -40,24 +44,34 @@ enum Command {
         latency_ms: u64,
         #[arg(long)]
         switched_per_second: u32,
+        #[arg(long)]
+        reports_per_second: Option<f64>,
     },
+    /// Listen to devices with a bare loop until standard input ends: a line `ADDRESS` each, then `count` as often as
+    /// wanted.
+    #[command(hide = true)]
+    Listen,
 }
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     match arguments.command {
-        Some(Command::Simulate { devices, network, port, latency_ms, switched_per_second }) => {
+        Some(Command::Simulate { devices, network, port, latency_ms, switched_per_second, reports_per_second }) => {
             let latency = Duration::from_millis(latency_ms);
-            let plan = SimulatedPlan { devices, network, port, latency, switched_per_second };
+            let plan = SimulatedPlan { devices, network, port, latency, switched_per_second, reports_per_second };
             tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(play(plan))?;
             Ok(ExitCode::SUCCESS)
         }
-        None => measure(&arguments.only, arguments.quick),
+        Some(Command::Listen) => {
+            tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(hear())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        None => measure(&arguments.only, Effort { is_quick: arguments.quick, devices: arguments.devices }),
     }
 }
 
 /// Everything on one thread, so that the CPU time of the thread is what a loop costs.
-fn measure(only: &[String], quick: bool) -> Result<ExitCode> {
+fn measure(only: &[String], effort: Effort) -> Result<ExitCode> {
     let _ = rlimit::increase_nofile_limit(OPEN_FILES);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if cfg!(debug_assertions) {
@@ -68,9 +82,9 @@ fn measure(only: &[String], quick: bool) -> Result<ExitCode> {
     let mut failed = false;
     for name in NAMES.into_iter().filter(|name| only.is_empty() || only.iter().any(|wanted| wanted == name)) {
         let mut rows = Vec::new();
-        let outcome = runtime.block_on(run(name, quick, &mut rows));
+        let outcome = runtime.block_on(run(name, effort, &mut rows));
         show(&rows)?;
-        write(&folder, name, &rows, quick)?;
+        write(&folder, name, &rows, effort.is_quick)?;
         if let Err(error) = outcome {
             failed = true;
             say(&format!("{name} could not be measured to its end: {error:#}"))?;
