@@ -13,4 +13,4 @@ pub mod problem;
 pub mod system;
 
 pub use page::{Page, PageQuery};
-pub use problem::{ErrorCode, FieldProblem, Problem};
+pub use problem::{ErrorCode, FieldProblem, Problem, QueryPosition};

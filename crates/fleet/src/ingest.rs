@@ -4,7 +4,7 @@ mod news;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent};
 use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus, Identity, Mac};
 use storage::{StateWrite, StatusWrite};
@@ -23,6 +23,9 @@ const FAILURES_TO_OFFLINE: u32 = 2;
 
 /// A device that answers without news is stored again after this time, for "last seen".
 const SEEN_INTERVAL: Duration = Duration::from_mins(1);
+
+/// Starts that are told this near to each other are the same one.
+const SAME_START: TimeDelta = TimeDelta::minutes(1);
 
 /// What came of talking to a device.
 #[derive(Debug, Clone)]
@@ -93,6 +96,7 @@ struct Known {
     status: Option<DeviceStatus>,
     identity: Option<Arc<Identity>>,
     state: Option<DeviceState>,
+    booted_at: Option<DateTime<Utc>>,
     failures: u32,
     stored_at: Option<DateTime<Utc>>,
 }
@@ -172,6 +176,11 @@ impl Ingest {
 }
 
 impl Known {
+    /// Whether the device started since its reading was stored. Its clock and ours may differ a little.
+    fn has_restarted(&self, booted_at: Option<DateTime<Utc>>) -> bool {
+        self.booted_at.zip(booted_at).is_some_and(|(before, now)| now - before > SAME_START)
+    }
+
     /// Takes a reading of the whole device; what is new about it goes into `change`.
     async fn answered(
         &mut self,
@@ -183,7 +192,8 @@ impl Known {
     ) -> Result<(), Error> {
         self.failures = 0;
         let before = self.status.as_ref();
-        let changed = before.is_none_or(|before| news::is_news(before, &status));
+        let booted_at = fleet_query::booted_at(&status, at);
+        let changed = before.is_none_or(|before| news::is_news(before, &status) || self.has_restarted(booted_at));
         let is_same_device = self.state == Some(DeviceState::Online)
             && identity.as_ref().is_none_or(|told| self.identity.as_ref() == Some(told));
         let seen_lately =
@@ -204,6 +214,7 @@ impl Known {
         self.stored_at = Some(at);
         if changed {
             self.status = Some(status.clone());
+            self.booted_at = booted_at;
         }
         change.status(mac, at, status, changed);
         Ok(())

@@ -6,6 +6,7 @@ use api_types::devices::{
     CommandRequest, CoverAction, DeviceDetail, DeviceQuery, DeviceView, DriftSummary, OutputView,
     SetDevicePasswordRequest, SwitchAction, UpdateDeviceRequest,
 };
+use fleet_query::{ParseError, Query};
 use shelly_types::Mac;
 
 use super::{Session, UsageError, read_secret, text};
@@ -18,8 +19,14 @@ use crate::{
 pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::Result<Exit> {
     let client = &session.client;
     match command {
-        DevicesCommand::List { search, group, drifted } => {
-            let query = DeviceQuery { search, group, drifted: drifted.then_some(true), ..DeviceQuery::default() };
+        DevicesCommand::List { query, explain: true } => {
+            let text = query.join(" ");
+            let query: Query = text.parse().map_err(|error| UsageError(marked(&text, &error)))?;
+            output::show(session.output, &query.explain(), |words| format!("{words}\n"))?;
+        }
+        DevicesCommand::List { query, explain: false } => {
+            let text = query.join(" ");
+            let query = DeviceQuery { q: Some(text).filter(|text| !text.is_empty()), ..DeviceQuery::default() };
             output::show(session.output, &client.devices(&query).await?, |devices| list(devices))?;
         }
         DevicesCommand::Show { device } => show(session, &client.device(device).await?)?,
@@ -31,6 +38,10 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
         DevicesCommand::Restart { device } => command_line(session, device, &CommandRequest::Restart).await?,
         DevicesCommand::Rename { device, name } => {
             update(session, device, UpdateDeviceRequest { label: Some(name), ..Default::default() }).await?;
+        }
+        DevicesCommand::Set { device, tag, untag } => {
+            let request = UpdateDeviceRequest { add_tags: tag, remove_tags: untag, ..Default::default() };
+            update(session, device, request).await?;
         }
         DevicesCommand::Move { device, address } => {
             update(session, device, UpdateDeviceRequest { address: Some(address), ..Default::default() }).await?;
@@ -45,6 +56,12 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
         }
     }
     Ok(Exit::Ok)
+}
+
+/// What is wrong with a query, below the place where it is wrong.
+fn marked(query: &str, error: &ParseError) -> String {
+    let (before, length) = (" ".repeat(error.position.column - 1), error.position.length.max(1));
+    format!("{error}\n  {query}\n  {before}{}", "^".repeat(length))
 }
 
 async fn update(session: &Session, device: Mac, request: UpdateDeviceRequest) -> anyhow::Result<()> {
@@ -97,9 +114,13 @@ fn list(devices: &[DeviceView]) -> String {
             outputs(device),
             text(device.power_w.map(|watts| format!("{watts:.1} W"))),
             drift(device.drift),
+            device.tags.join(", "),
         ]
     });
-    output::table(&["mac", "name", "product", "gen", "address", "state", "firmware", "outputs", "power", "drift"], rows)
+    output::table(
+        &["mac", "name", "product", "gen", "address", "state", "firmware", "outputs", "power", "drift", "tags"],
+        rows,
+    )
 }
 
 fn state(device: &DeviceView) -> String {

@@ -14,6 +14,7 @@ mod live;
 mod manager;
 mod moves;
 mod program;
+mod queries;
 mod secrets;
 mod support;
 mod verdicts;

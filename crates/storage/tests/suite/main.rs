@@ -15,6 +15,8 @@ mod layers;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod queries;
+#[cfg(test)]
 mod secrecy;
 #[cfg(test)]
 mod status;

@@ -10,6 +10,7 @@ import { toastError } from "../../components/toasts";
 import { instant, macText } from "../../lib/format";
 import { DriftBadge } from "../devices/badges";
 import { ComponentCard, SharedCard } from "./ComponentCard";
+import { DeviceTags } from "./DeviceTags";
 
 /** Components in the order in which a person looks for them. */
 const ORDER = [
@@ -129,6 +130,7 @@ function Facts({ device }: { device: DeviceDetail }) {
         ))}
       </dl>
       <GroupChips device={device} />
+      <DeviceTags device={device} />
     </aside>
   );
 }
