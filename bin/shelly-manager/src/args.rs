@@ -161,7 +161,7 @@ pub(crate) enum DevicesCommand {
     List {
         /// Query, such as `gen:1 tag:kitchen fw<1.14 -drift:no`, or words to look for; see docs/query.md.
         #[arg(allow_hyphen_values = true)]
-        query: Vec<String>,
+        query: Option<String>,
         /// Say in words which devices the query means, and list nothing.
         #[arg(long)]
         explain: bool,

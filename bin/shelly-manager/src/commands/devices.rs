@@ -20,13 +20,12 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
     let client = &session.client;
     match command {
         DevicesCommand::List { query, explain: true } => {
-            let text = query.join(" ");
+            let text = query.unwrap_or_default();
             let query: Query = text.parse().map_err(|error| UsageError(marked(&text, &error)))?;
             output::show(session.output, &query.explain(), |words| format!("{words}\n"))?;
         }
         DevicesCommand::List { query, explain: false } => {
-            let text = query.join(" ");
-            let query = DeviceQuery { q: Some(text).filter(|text| !text.is_empty()), ..DeviceQuery::default() };
+            let query = DeviceQuery { q: query, ..DeviceQuery::default() };
             output::show(session.output, &client.devices(&query).await?, |devices| list(devices))?;
         }
         DevicesCommand::Show { device } => show(session, &client.device(device).await?)?,

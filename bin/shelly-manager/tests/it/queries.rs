@@ -27,7 +27,7 @@ fn query(text: &str) -> DeviceQuery {
 /// H1, P1, P3, F15: tags, firmware and configuration select devices in the list, for a plan and on the command line.
 async fn one_language_everywhere(database: Database) {
     let manager = Manager::on(database).await;
-    let (fleet, handles) = start(vec![model("SNSW-001P16EU", 1), model("SHSW-1", 2), model("S4SW-001P16EU", 3)]).await;
+    let (fleet, handles) = start(vec![model("SNSW-001X16EU", 1), model("SHSW-1", 2), model("S4SW-001P16EU", 3)]).await;
     adopt(&manager, &handles).await;
     let client = manager.client();
     let [plus, old, new] = [0, 1, 2].map(|place: usize| handles[place].mac());
@@ -62,7 +62,7 @@ async fn one_language_everywhere(database: Database) {
     assert_eq!(plan.plan.scope, "all devices with tag:kitchen gen:1");
     let plan = manager.cli(&["config", "plan", "--query", "-gen:1", "--output", "json"]).await.ends_with(3).json();
     assert_eq!(plan["devices"].as_array().unwrap().len(), 2);
-    let list = manager.cli(&["devices", "list", "-tag:kitchen", "gen:4", "--output", "json"]).await.ends_with(0).json();
+    let list = manager.cli(&["devices", "list", "-tag:kitchen gen:4", "--output", "json"]).await.ends_with(0).json();
     assert_eq!(list[0]["mac"], json!(new));
     let words = manager.cli(&["devices", "list", "gen:1 fw<1.14", "--explain"]).await.ends_with(0).out;
     assert_eq!(words.trim(), "devices whose generation is 1, and whose firmware is older than 1.14");
@@ -72,13 +72,13 @@ async fn one_language_everywhere(database: Database) {
 /// H1: what is wrong with a query is told with its place, in the API and on the command line.
 async fn a_broken_query_is_explained(database: Database) {
     let manager = Manager::on(database).await;
-    let answer = manager.request(Method::GET, "/devices?q=lamp%20fww%3C1.14", "").await;
+    let answer = manager.request(Method::GET, "/api/v1/devices?q=lamp%20fww%3C1.14", "").await;
     let problem = answer.problem();
     assert_eq!((problem.status, problem.code), (400, ErrorCode::QueryInvalid));
     let position = problem.position.unwrap();
     assert_eq!((position.column, position.length), (6, 3));
     assert!(problem.detail.contains("did you mean `fw`?"), "{}", problem.detail);
-    let refused = manager.request(Method::GET, "/devices?state=offline", "").await.problem();
+    let refused = manager.request(Method::GET, "/api/v1/devices?state=offline", "").await.problem();
     assert_eq!(refused.code, ErrorCode::InvalidRequest, "what was a filter once is not passed over in silence");
     manager.cli(&["devices", "list", "gen:x"]).await.complains(1, &["column 5", "whole number"]);
     manager.cli(&["config", "diff", "--query", "config.wifi.sta.pass=x"]).await.complains(1, &["secret"]);
