@@ -27,7 +27,11 @@ export function DeviceTags({ device }: { device: DeviceDetail }) {
       <div className="chips">
         {tags.map((tag) => (
           <span key={tag} className="tag">
-            <Link to="/" search={{ q: `tag:"${tag.replace(/["\\]/g, "\\$&")}"` }} title="Devices with this tag">
+            <Link
+              to="/"
+              search={{ q: `tag:"${tag.replace(/["\\]/g, "\\$&")}"` }}
+              title="Devices with this tag"
+            >
               {tag}
             </Link>
             <Button

@@ -48,7 +48,8 @@ describe("the device table", () => {
     for (const text of ["gen:1", "fw<1.14", "-tag", "a OR b", '"a b"', "lamp*", "192.168.1.7:80"]) {
       expect(isQuery(text), text).toBe(true);
     }
-    for (const text of ["lamp", "a-b", "kitchen or hall", "c4:5b:be", ""]) expect(isQuery(text), text).toBe(false);
+    for (const text of ["lamp", "a-b", "kitchen or hall", "c4:5b:be", ""])
+      expect(isQuery(text), text).toBe(false);
     const meant = new Set(["nobody"]);
     expect(selectDevices(fleet, { q: "gen:1" }, meant)).toHaveLength(0);
   });

@@ -75,7 +75,10 @@ export function isTroubled(state: DeviceState): boolean {
 
 /** Whether the text is more than words, so that only the manager knows which devices it means. */
 export function isQuery(text: string): boolean {
-  return /[:=<>~"()*]|(^|\s)-\S|(^|\s)(AND|OR|NOT)(\s|$)/.test(text) && !/^\s*([0-9a-f]{2}:){1,5}[0-9a-f]{0,2}\s*$/i.test(text);
+  return (
+    /[:=<>~"()*]|(^|\s)-\S|(^|\s)(AND|OR|NOT)(\s|$)/.test(text) &&
+    !/^\s*([0-9a-f]{2}:){1,5}[0-9a-f]{0,2}\s*$/i.test(text)
+  );
 }
 
 /** Every word must occur somewhere. */
