@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use shelly_types::{ComponentKey, Firmware, Generation};
 
 fn now() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_764_021_600, 0).unwrap()
+    DateTime::from_timestamp(1_764_021_600, 0).expect("a moment in 2025")
 }
 
 fn facts() -> Facts {
@@ -14,7 +14,7 @@ fn facts() -> Facts {
     let more = [("switch:1.auto_off", false.into()), ("switch:1.auto_off_delay", 2.5.into())];
     let components = [ComponentKey::instance("switch", 0), ComponentKey::single("wifi")];
     Facts {
-        mac: "C45BBE6A1122".parse().unwrap(),
+        mac: "C45BBE6A1122".parse().expect("a MAC"),
         model: "SNSW-001X16EU".to_owned(),
         app: Some("Plus1".to_owned()),
         name: "Küche Lamp".to_owned(),
@@ -38,7 +38,7 @@ fn facts() -> Facts {
         settings: settings
             .into_iter()
             .chain(more)
-            .map(|(path, value)| indexed(&path.parse().unwrap(), &value).unwrap())
+            .map(|(path, value)| indexed(&path.parse().expect("a path"), &value).expect("no secret"))
             .collect(),
     }
 }

@@ -10,7 +10,7 @@ use diesel::{
     sql_types::{Bool, Text},
 };
 use diesel_async::RunQueryDsl;
-use fleet_query::{Age, Condition, Expr, Field, Op, Pattern, Query, Test, Version, stored_drift};
+use fleet_query::{Condition, Expr, Field, Op, Pattern, Query, Test, Version, stored_drift};
 
 use super::{Backend, Connection, dialect};
 use crate::{
@@ -141,88 +141,71 @@ fn negated_if<Table: 'static>(is_negated: bool, condition: On<Table>) -> On<Tabl
 
 fn of_field(field: Field, test: &Test, now: DateTime<Utc>, groups: &Groups) -> On<devices::table> {
     match (field, test) {
+        (Field::Group, Test::Text(op, patterns)) => in_group(*op, patterns, groups),
+        (_, Test::Text(op, patterns)) => of_text(field, *op, patterns),
+        (_, Test::Age(op, age)) => of_age(field, back(*op), vec![age.before(now).naive_utc()]),
         (Field::Gen, Test::Whole(op, values)) => {
             compared!(devices::generation, *op, values.clone(), it => Box::new(it))
-        }
-        (Field::Name, Test::Text(op, patterns)) => text!(devices::sort_name, *op, patterns),
-        (Field::Mac, Test::Text(op, patterns)) => text!(lower("devices.mac"), *op, patterns),
-        (Field::Model, Test::Text(op, patterns)) => text!(lower("devices.model"), *op, patterns),
-        (Field::App, Test::Text(op, patterns)) => {
-            Box::new(devices::app.is_not_null().and(text!(lower("devices.app"), *op, patterns)))
-        }
-        (Field::Profile, Test::Text(op, patterns)) => {
-            Box::new(devices::profile.is_not_null().and(text!(lower("devices.profile"), *op, patterns)))
-        }
-        (Field::Ip, Test::Text(op, patterns)) => {
-            // An address fits with its port and without.
-            let mut patterns = patterns.clone();
-            if *op != Op::Contains {
-                let with_port: Vec<Pattern> = patterns.iter().map(|pattern| pattern.followed_by(":")).collect();
-                patterns.extend(with_port);
-            }
-            text!(lower("devices.endpoint"), *op, patterns)
-        }
-        (Field::Group, Test::Text(op, patterns)) => in_group(*op, patterns, groups),
-        (Field::Tag, Test::Text(op, patterns)) => {
-            let tagged = device_tags::table.filter(text!(device_tags::tag, *op, patterns));
-            Box::new(mac().eq_any(tagged.select(device_tags::mac)))
-        }
-        (Field::Component, Test::Text(op, patterns)) => {
-            let having = device_components::table.filter(text!(device_components::component, *op, patterns));
-            Box::new(mac().eq_any(having.select(device_components::mac)))
-        }
-        (Field::Fw, Test::Version(op, versions)) => of_version(*op, versions),
-        (Field::State, Test::Words(op, words)) => {
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            one_of(*op, words, |word| Box::new(devices::state.eq(word)))
-        }
-        (Field::Drift, Test::Words(op, words)) => {
-            let words: Vec<&str> = words.iter().map(|word| stored_drift(word)).collect();
-            one_of(*op, words, |word| Box::new(devices::drift_state.eq(word)))
         }
         (Field::Rssi, Test::Whole(op, values)) => compared!(device_status::rssi_dbm, *op, values.clone(), it => {
             let heard = device_status::table.filter(it).select(device_status::mac);
             Box::new(mac().eq_any(heard))
         }),
+        (Field::Fw, Test::Version(op, versions)) => of_version(*op, versions),
+        (Field::State, Test::Words(op, words)) => {
+            one_of(*op, words.iter().map(String::as_str), |word| Box::new(devices::state.eq(word)))
+        }
+        (Field::Drift, Test::Words(op, words)) => {
+            one_of(*op, words.iter().map(|word| stored_drift(word)), |word| Box::new(devices::drift_state.eq(word)))
+        }
         (Field::Restart, Test::Flag(yes)) => Box::new(devices::restart_required.eq(*yes)),
         (Field::Auth, Test::Flag(yes)) => Box::new(devices::auth_required.eq(*yes)),
         (Field::Sleeps, Test::Flag(yes)) => Box::new(devices::sleeps.eq(*yes)),
-        (Field::Uptime, Test::Age(op, age)) => compared!(device_status::booted_at, back(*op), bound(*age, now), it => {
+        // The parser gives each field a test of its kind.
+        _ => never(),
+    }
+}
+
+fn of_text(field: Field, op: Op, patterns: &[Pattern]) -> On<devices::table> {
+    match field {
+        Field::Name => text!(devices::sort_name, op, patterns),
+        Field::Mac => text!(lower("devices.mac"), op, patterns),
+        Field::Model => text!(lower("devices.model"), op, patterns),
+        Field::App => Box::new(devices::app.is_not_null().and(text!(lower("devices.app"), op, patterns))),
+        Field::Profile => Box::new(devices::profile.is_not_null().and(text!(lower("devices.profile"), op, patterns))),
+        Field::Ip => {
+            // An address fits with its port and without.
+            let mut patterns = patterns.to_vec();
+            if op != Op::Contains {
+                let with_port: Vec<Pattern> = patterns.iter().map(|pattern| pattern.followed_by(":")).collect();
+                patterns.extend(with_port);
+            }
+            text!(lower("devices.endpoint"), op, patterns)
+        }
+        Field::Tag => {
+            let tagged = device_tags::table.filter(text!(device_tags::tag, op, patterns));
+            Box::new(mac().eq_any(tagged.select(device_tags::mac)))
+        }
+        Field::Component => {
+            let having = device_components::table.filter(text!(device_components::component, op, patterns));
+            Box::new(mac().eq_any(having.select(device_components::mac)))
+        }
+        _ => never(),
+    }
+}
+
+fn of_age(field: Field, op: Op, bound: Vec<NaiveDateTime>) -> On<devices::table> {
+    match field {
+        Field::Uptime => compared!(device_status::booted_at, op, bound, it => {
             let started = device_status::table.filter(it).select(device_status::mac);
             Box::new(mac().eq_any(started))
         }),
-        (Field::Seen, Test::Age(op, age)) => {
-            compared!(device_contacts::last_seen_at, back(*op), bound(*age, now), it => {
-                let seen = device_contacts::table.filter(it).select(device_contacts::mac);
-                Box::new(mac().eq_any(seen))
-            })
-        }
-        (Field::Adopted, Test::Age(op, age)) => {
-            compared!(devices::adopted_at, back(*op), bound(*age, now), it => Box::new(it))
-        }
-        (
-            Field::Gen
-            | Field::Name
-            | Field::Mac
-            | Field::Model
-            | Field::App
-            | Field::Profile
-            | Field::Ip
-            | Field::Group
-            | Field::Tag
-            | Field::Component
-            | Field::Fw
-            | Field::State
-            | Field::Drift
-            | Field::Rssi
-            | Field::Restart
-            | Field::Auth
-            | Field::Sleeps
-            | Field::Uptime
-            | Field::Seen
-            | Field::Adopted,
-            _,
-        ) => never(),
+        Field::Seen => compared!(device_contacts::last_seen_at, op, bound, it => {
+            let seen = device_contacts::table.filter(it).select(device_contacts::mac);
+            Box::new(mac().eq_any(seen))
+        }),
+        Field::Adopted => compared!(devices::adopted_at, op, bound, it => Box::new(it)),
+        _ => never(),
     }
 }
 
@@ -236,8 +219,12 @@ fn lower(column: &str) -> diesel::expression::SqlLiteral<Text> {
     sql::<Text>(&dialect::lower(column))
 }
 
-fn one_of(op: Op, words: Vec<&str>, is: impl Fn(String) -> On<devices::table>) -> On<devices::table> {
-    negated_if(op == Op::IsNot, any(words.into_iter().map(|word| is(word.to_owned())).collect()))
+fn one_of<'a>(
+    op: Op,
+    words: impl Iterator<Item = &'a str>,
+    is: impl Fn(String) -> On<devices::table>,
+) -> On<devices::table> {
+    negated_if(op == Op::IsNot, any(words.map(|word| is(word.to_owned())).collect()))
 }
 
 fn in_group(op: Op, patterns: &[Pattern], groups: &Groups) -> On<devices::table> {
@@ -279,10 +266,6 @@ fn back(op: Op) -> Op {
         Op::AtLeast => Op::AtMost,
         Op::Is | Op::IsNot | Op::Contains => op,
     }
-}
-
-fn bound(age: Age, now: DateTime<Utc>) -> Vec<NaiveDateTime> {
-    vec![age.before(now).naive_utc()]
 }
 
 fn of_setting(selector: &SettingSelector, test: &Test) -> On<devices::table> {

@@ -207,95 +207,80 @@ async fn random_fleet(world: &World, dice: &mut Dice) -> Vec<Facts> {
     fleet
 }
 
+/// Text values, of which some are in the fleet.
+const TEXTS: [&str; 18] = [
+    "küche",
+    "KÜCHE*",
+    "*lamp*",
+    "100%",
+    "a_b",
+    "\"a b\"",
+    "k*",
+    "\"\"",
+    "\"null\"",
+    "*",
+    "shsw-1",
+    "Garage",
+    "plus1",
+    "x",
+    "\"x,y\"",
+    "back\\*",
+    "cover,switch",
+    "Ünï",
+];
+const ORDERS: [&str; 6] = [":", "!=", "<", "<=", ">", ">="];
+const EQUALS: [&str; 2] = [":", "!="];
+const MATCHES: [&str; 3] = [":", "!=", "~"];
+
 /// One condition, nearly always one that can be read.
 fn random_term(dice: &mut Dice) -> String {
-    let texts = [
-        "küche",
-        "KÜCHE*",
-        "*lamp*",
-        "100%",
-        "a_b",
-        "\"a b\"",
-        "k*",
-        "\"\"",
-        "\"null\"",
-        "*",
-        "shsw-1",
-        "Garage",
-        "plus1",
-        "x",
-        "\"x,y\"",
-        "back\\*",
-        "cover,switch",
-        "Ünï",
-    ];
-    let field = dice.one(FIELDS);
-    let order = |dice: &mut Dice| dice.one(&[":", "!=", "<", "<=", ">", ">="]);
+    const WORDS: [&str; 9] = ["lamp", "küche", "SHSW", "192.0.2.7:80", "*a*b*", "%", "_", "\"ground floor\"", "1.14"];
     match dice.below(10) {
-        0 => dice
-            .one(&["lamp", "küche", "SHSW", "192.0.2.7:80", "*a*b*", "%", "_", "\"ground floor\"", "1.14"])
-            .to_owned(),
-        1 => format!("rssi{}{}", order(dice), dice.one(&["-80", "-75", "-60", "0"])),
-        2 => format!("fw{}{}", order(dice), dice.one(&["1", "1.14", "1.14.0", "1.6.0", "1.4.4", "2"])),
-        3 => format!(
-            "{}{}{}",
-            dice.one(&["uptime", "seen", "adopted"]),
-            dice.one(&["<", "<=", ">", ">="]),
-            dice.one(&["60s", "1h", "2h", "1d", "200000s"])
-        ),
-        4 => {
-            let path = dice.one(&["mqtt.server", "wifi.sta.ssid", "switch:0.name", "switch:*.name", "switch:7.name"]);
-            let value = if dice.chance(20) {
-                "null"
-            } else {
-                dice.one(&["10.0.0.5", "10.*", "küche_%", "true", "\"\"", "*", "10.0.0.5,true", "\"null\""])
-            };
-            format!(
-                "config.{path}{}{value}",
-                if value == "null" { dice.one(&["=", "!="]) } else { dice.one(&["=", ":", "!=", "~"]) }
-            )
-        }
-        5 => format!(
-            "config.{}{}{}",
-            dice.one(&["switch:0.auto_off", "switch:*.auto_off", "mqtt.enable"]),
-            dice.one(&["=", "!="]),
-            dice.one(&["yes", "no"])
-        ),
-        6 => format!(
-            "config.switch:{}.auto_off_delay{}{}",
-            dice.one(&["0", "2", "*"]),
-            order(dice),
-            dice.one(&["0", "1", "2.5", "60"])
-        ),
-        7 => match field.name {
-            "gen" => format!("gen{}{}", order(dice), dice.one(&["1", "2", "3", "9"])),
-            "state" => {
-                format!("state{}{}", dice.one(&[":", "!="]), dice.one(&["online", "offline,asleep", "locked_out"]))
-            }
-            "drift" => format!("drift{}{}", dice.one(&[":", "!="]), dice.one(&["yes", "no", "unknown,unmanaged"])),
-            "mac" => {
-                format!("mac{}{}", dice.one(&[":", "!=", "~"]), dice.one(&["C4:5B*", "C45B00000003", "*0a", "0-1*"]))
-            }
-            "ip" => format!(
-                "ip{}{}",
-                dice.one(&[":", "!=", "~"]),
-                dice.one(&["192.0.2.7", "192.0.2.7:80", "lamp.lan", "192.*", "2.7", "[2001"])
-            ),
-            "rssi" | "fw" | "uptime" | "seen" | "adopted" => "gen:1,2,4".to_owned(),
-            "restart" | "auth" | "sleeps" => {
-                format!("{}{}{}", field.name, dice.one(&[":", "!="]), dice.one(&["yes", "no"]))
-            }
-            "tag" | "group" | "component" => format!("{}{}{}", field.name, dice.one(&[":", "~"]), dice.one(&texts)),
-            name => format!("{name}{}{}", dice.one(&[":", "!=", "~"]), dice.one(&texts)),
-        },
-        8 => format!("{}{}{}", dice.one(&["tag", "group", "component"]), dice.one(&[":", "~"]), dice.one(&texts)),
-        _ => format!(
-            "{}{}{}",
-            dice.one(&["name", "model", "app", "profile"]),
-            dice.one(&[":", "!=", "~"]),
-            dice.one(&texts)
-        ),
+        0 => dice.one(&WORDS).to_owned(),
+        1..=3 => random_setting(dice),
+        _ => random_field(dice),
     }
+}
+
+fn random_setting(dice: &mut Dice) -> String {
+    let (path, op, value) = match dice.below(4) {
+        0 => {
+            let path = dice.one(&["switch:0.auto_off", "switch:*.auto_off", "mqtt.enable"]);
+            (path, dice.one(&EQUALS), dice.one(&["yes", "no"]))
+        }
+        1 => {
+            let path = dice.one(&["switch:0.auto_off_delay", "switch:2.auto_off_delay", "switch:*.auto_off_delay"]);
+            (path, dice.one(&ORDERS), dice.one(&["0", "1", "2.5", "60"]))
+        }
+        2 => (dice.one(&["mqtt.server", "switch:*.name"]), dice.one(&EQUALS), "null"),
+        _ => {
+            let path = dice.one(&["mqtt.server", "wifi.sta.ssid", "switch:0.name", "switch:*.name", "switch:7.name"]);
+            let values = ["10.0.0.5", "10.*", "küche_%", "true", "\"\"", "*", "10.0.0.5,true", "\"null\""];
+            (path, dice.one(&MATCHES), dice.one(&values))
+        }
+    };
+    format!("config.{path}{op}{value}")
+}
+
+fn random_field(dice: &mut Dice) -> String {
+    let name = dice.one(FIELDS).name;
+    let (op, value) = match name {
+        "gen" => (dice.one(&ORDERS), dice.one(&["1", "2", "3", "9"])),
+        "rssi" => (dice.one(&ORDERS), dice.one(&["-80", "-75", "-60", "0"])),
+        "fw" => (dice.one(&ORDERS), dice.one(&["1", "1.14", "1.14.0", "1.6.0", "1.4.4", "2"])),
+        "uptime" | "seen" | "adopted" => (dice.one(&ORDERS[2..]), dice.one(&["60s", "1h", "2h", "1d", "200000s"])),
+        "state" => (dice.one(&EQUALS), dice.one(&["online", "offline,asleep", "locked_out"])),
+        "drift" => (dice.one(&EQUALS), dice.one(&["yes", "no", "unknown,unmanaged"])),
+        "restart" | "auth" | "sleeps" => (dice.one(&EQUALS), dice.one(&["yes", "no"])),
+        "mac" => (dice.one(&MATCHES), dice.one(&["C4:5B*", "C45B00000003", "*0a", "0-1*"])),
+        "ip" => {
+            let values = ["192.0.2.7", "192.0.2.7:80", "lamp.lan", "192.*", "2.7", "[2001"];
+            (dice.one(&MATCHES), dice.one(&values))
+        }
+        "tag" | "group" | "component" => (dice.one(&[":", "~"]), dice.one(&TEXTS)),
+        _ => (dice.one(&MATCHES), dice.one(&TEXTS)),
+    };
+    format!("{name}{op}{value}")
 }
 
 fn random_query(dice: &mut Dice, depth: u32) -> String {

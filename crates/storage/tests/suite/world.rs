@@ -41,16 +41,12 @@ impl World {
 
     /// Runs statements behind the store's back.
     pub(crate) async fn execute(&self, statements: &str) {
-        match self.database.url().strip_prefix("sqlite://") {
-            Some(path) => {
-                let mut connection = SqliteConnection::establish(path).expect("the file opens");
-                SimpleConnection::batch_execute(&mut connection, statements).expect("they run");
-            }
-            None => {
-                let mut connection =
-                    AsyncPgConnection::establish(self.database.url()).await.expect("the server answers");
-                connection.batch_execute(statements).await.expect("they run");
-            }
+        if let Some(path) = self.database.url().strip_prefix("sqlite://") {
+            let mut connection = SqliteConnection::establish(path).expect("the file opens");
+            SimpleConnection::batch_execute(&mut connection, statements).expect("they run");
+        } else {
+            let mut connection = AsyncPgConnection::establish(self.database.url()).await.expect("the server answers");
+            connection.batch_execute(statements).await.expect("they run");
         }
     }
 
