@@ -188,17 +188,12 @@ pub(crate) struct Decide {
 pub(crate) enum DevicesCommand {
     /// List devices.
     List {
-        /// Text in name, model, address, MAC or firmware.
-        search: Option<String>,
-        /// Only members of this group.
+        /// Query, such as `gen:1 tag:kitchen fw<1.14 -drift:no`, or words to look for; see docs/query.md.
+        #[arg(allow_hyphen_values = true)]
+        query: Option<String>,
+        /// Say in words which devices the query means, and list nothing.
         #[arg(long)]
-        group: Option<String>,
-        /// Only devices with drift.
-        #[arg(long)]
-        drifted: bool,
-        /// Only devices in which a setting waits for a restart.
-        #[arg(long)]
-        restart_required: bool,
+        explain: bool,
     },
     /// Show a device and its status.
     Show {
@@ -238,20 +233,27 @@ pub(crate) enum DevicesCommand {
         #[arg(long, short)]
         yes: bool,
     },
-    /// Change what is kept about a device.
-    Set {
-        /// MAC address.
-        device: Mac,
-        /// The output of another device that feeds it, such as C45BBE6A1122/switch:0, or `none`.
-        #[arg(long, required = true, value_name = "MAC/COMPONENT")]
-        powered_by: Option<String>,
-    },
     /// Give a device a name of ours.
     Rename {
         /// MAC address.
         device: Mac,
         /// Name; empty to take it away.
         name: String,
+    },
+    /// Change what is kept about a device.
+    #[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
+    Set {
+        /// MAC address.
+        device: Mac,
+        /// Tag to give; may be given several times.
+        #[arg(long = "tag", value_name = "TAG", group = "change")]
+        tag: Vec<String>,
+        /// Tag to take away; may be given several times.
+        #[arg(long = "untag", value_name = "TAG", group = "change")]
+        untag: Vec<String>,
+        /// The output of another device that feeds it, such as C45BBE6A1122/switch:0, or `none`.
+        #[arg(long, value_name = "MAC/COMPONENT", group = "change")]
+        powered_by: Option<String>,
     },
     /// Tell the manager where a device is now; the MAC is confirmed first.
     Move {
@@ -334,10 +336,20 @@ pub(crate) struct Whose {
     pub(crate) fleet: bool,
 }
 
+/// Which devices.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub(crate) struct Which {
+    #[command(flatten)]
+    pub(crate) whose: Whose,
+    /// Devices that a query means: `gen:1 fw<1.14`; see docs/query.md.
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true, conflicts_with_all = ["device", "fleet"])]
+    pub(crate) query: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Read the configuration of devices into the database.
-    Pull(Whose),
+    Pull(Which),
     /// Show a device's settings: what it has, what it should have, who says so.
     Show {
         /// MAC address.
@@ -372,11 +384,11 @@ pub(crate) enum ConfigCommand {
     /// List the layers of wishes.
     Layers,
     /// Compare devices with the wish. Exits with 3 when something differs.
-    Diff(Whose),
+    Diff(Which),
     /// Show what would be written; nothing is. Exits with 3 when there is something to do.
     Plan {
         #[command(flatten)]
-        whose: Whose,
+        which: Which,
         /// Agree to take devices away from whom they report to by outbound WebSocket or CoIoT peer.
         #[arg(long)]
         take_over: bool,
@@ -384,12 +396,12 @@ pub(crate) enum ConfigCommand {
     /// Write what differs, and prove it by reading again.
     Apply {
         #[command(flatten)]
-        whose: Whose,
+        which: Which,
         /// Agree to take devices away from whom they report to by outbound WebSocket or CoIoT peer.
         #[arg(long, conflicts_with = "plan")]
         take_over: bool,
         /// Apply this plan, made before.
-        #[arg(long, conflicts_with_all = ["device", "group", "fleet"])]
+        #[arg(long, conflicts_with_all = ["device", "group", "fleet", "query"])]
         plan: Option<uuid::Uuid>,
         /// Do not ask.
         #[arg(long, short)]

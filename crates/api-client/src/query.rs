@@ -32,8 +32,7 @@ mod tests {
     #[test]
     fn only_what_is_given_is_sent() {
         assert_eq!(with_query("/devices", &DeviceQuery::default()), "/devices");
-        let query =
-            DeviceQuery { search: Some("a b&c".to_owned()), limit: Some(5), drifted: Some(true), ..Default::default() };
-        assert_eq!(with_query("/devices", &query), "/devices?drifted=true&limit=5&search=a+b%26c");
+        let query = DeviceQuery { q: Some("a b&c".to_owned()), limit: Some(5), ..Default::default() };
+        assert_eq!(with_query("/devices", &query), "/devices?limit=5&q=a+b%26c");
     }
 }

@@ -194,4 +194,7 @@ pub struct SelectionRequest {
     /// Members of this group (name).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// Devices that this query means, such as `gen:1 fw<1.14`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
 }

@@ -106,6 +106,9 @@ pub struct DeviceView {
     pub address_conflict: Option<String>,
     /// Names of its groups.
     pub groups: Vec<String>,
+    /// Tags that people gave it.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// Last answer.
     pub last_seen_at: Option<DateTime<Utc>>,
     /// Signal in dBm.
@@ -154,25 +157,11 @@ pub struct DeviceDetail {
 
 /// Which devices are listed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct DeviceQuery {
-    /// Text in name, model, address, MAC or firmware.
+    /// Query, such as `gen:1 tag:kitchen fw<1.14 -drift:no`; all devices when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub search: Option<String>,
-    /// Only devices in this state.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<DeviceState>,
-    /// Only members of this group (name).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<String>,
-    /// Only devices of this generation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub generation: Option<u8>,
-    /// Only devices with drift.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub drifted: Option<bool>,
-    /// Only devices in which a setting waits for a restart.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub restart_required: Option<bool>,
+    pub q: Option<String>,
     /// `next_cursor` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
@@ -198,6 +187,12 @@ pub struct UpdateDeviceRequest {
     /// the device is expected not to answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub powered_by: Option<String>,
+    /// Tags it gets: 1 to 64 characters each, kept in lower case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub add_tags: Vec<String>,
+    /// Tags it loses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove_tags: Vec<String>,
 }
 
 /// Which devices are restarted: `devices`, or all that need it.

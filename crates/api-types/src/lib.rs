@@ -14,4 +14,4 @@ pub mod rules;
 pub mod system;
 
 pub use page::{Page, PageQuery};
-pub use problem::{ErrorCode, FieldProblem, Problem};
+pub use problem::{ErrorCode, FieldProblem, Problem, QueryPosition};

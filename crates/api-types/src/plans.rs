@@ -19,6 +19,9 @@ pub struct PlanRequest {
     /// Members of this group (name).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// Devices that this query means, such as `gen:1 fw<1.14`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// Devices may be taken away from whom they report to by their only outbound WebSocket or CoIoT peer. Without it such
     /// a change is held back, and the plan names the owner.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -27,8 +30,8 @@ pub struct PlanRequest {
 
 impl From<SelectionRequest> for PlanRequest {
     /// A plan for these devices, without any further consent.
-    fn from(SelectionRequest { devices, group }: SelectionRequest) -> Self {
-        Self { devices, group, take_over: false }
+    fn from(SelectionRequest { devices, group, query }: SelectionRequest) -> Self {
+        Self { devices, group, query, take_over: false }
     }
 }
 

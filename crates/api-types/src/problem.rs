@@ -20,6 +20,18 @@ pub struct Problem {
     /// The parts of the request that are wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldProblem>,
+    /// The part of the query that is wrong, with `query_invalid`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<QueryPosition>,
+}
+
+/// A part of a query, counted in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct QueryPosition {
+    /// Column of its first character; the first column is 1.
+    pub column: u32,
+    /// Characters in it; 0 where something is missing.
+    pub length: u32,
 }
 
 /// One wrong part of a request.
@@ -38,6 +50,8 @@ pub struct FieldProblem {
 pub enum ErrorCode {
     /// The request cannot be understood.
     InvalidRequest,
+    /// The query cannot be understood; `position` says where.
+    QueryInvalid,
     /// A setting path does not exist.
     UnknownSetting,
     /// A setting's value is not allowed.
@@ -85,6 +99,7 @@ impl ErrorCode {
     pub fn status_and_title(self) -> (u16, &'static str) {
         match self {
             Self::InvalidRequest => (400, "Invalid request"),
+            Self::QueryInvalid => (400, "Query not understood"),
             Self::UnknownSetting => (422, "Unknown setting"),
             Self::InvalidSetting => (422, "Invalid setting"),
             Self::NotSignedIn => (401, "Not signed in"),
@@ -120,6 +135,7 @@ impl Problem {
             code,
             detail: detail.into(),
             fields: Vec::new(),
+            position: None,
         }
     }
 }

@@ -89,6 +89,8 @@ pub struct DeviceRecord {
     pub credential_id: Option<CredentialId>,
     /// Groups it is a member of, by name. Changed through the group, never by writing the device.
     pub groups: Vec<GroupRef>,
+    /// Tags that people gave it: in lower case, in order, each once.
+    pub tags: Vec<String>,
     /// A setting waits for a restart.
     pub restart_required: bool,
     /// Configuration against wish.
@@ -119,23 +121,6 @@ pub struct StatusRecord {
     pub read_at: DateTime<Utc>,
     /// When it last differed from the one before.
     pub changed_at: DateTime<Utc>,
-}
-
-/// Which devices are listed. What is absent does not restrict.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DeviceFilter {
-    /// Text in name, model, address, MAC, host name or firmware, in any case. Words are all wanted.
-    pub search: Option<String>,
-    /// In this state.
-    pub state: Option<DeviceState>,
-    /// Member of this group.
-    pub group: Option<GroupId>,
-    /// Of this generation.
-    pub generation: Option<Generation>,
-    /// Drifted, or not.
-    pub drifted: Option<bool>,
-    /// With a setting that waits for a restart, or without.
-    pub restart_required: Option<bool>,
 }
 
 /// Totals over all devices.
@@ -209,6 +194,7 @@ impl DeviceRecord {
             adopted_at: now,
             credential_id: None,
             groups: Vec::new(),
+            tags: Vec::new(),
             restart_required: false,
             drift: DriftState::Unknown,
             drift_checked_at: None,

@@ -22,7 +22,7 @@ mod word;
 pub use actor::{Actor, Permission};
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use credentials::CredentialRecord;
-pub use devices::{DeviceFilter, DeviceRecord, DeviceState, DriftState, FleetCounts, GroupRef, StatusRecord};
+pub use devices::{DeviceRecord, DeviceState, DriftState, FleetCounts, GroupRef, StatusRecord};
 pub use event::{EventRecord, FleetEvent, NewEvent};
 pub use groups::GroupRecord;
 pub use id::{

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use fleet_model::{Actor, DeviceRecord, FleetEvent, NewEvent};
+use fleet_model::{Actor, DeviceRecord, FleetEvent, NewEvent, SightingRecord, SightingSource};
 use shelly_driver::probe_with;
 use shelly_types::Mac;
 
@@ -151,7 +151,9 @@ impl Fleet {
     /// Compares the addresses of all records.
     pub(crate) async fn conflicts_of_records(&self) -> Result<(), Error> {
         let mut shared: BTreeMap<String, BTreeSet<Mac>> = BTreeMap::new();
-        for (address, mac) in self.store().device_endpoints_shared().await? {
+        let found = self.store().device_endpoints_shared().await?;
+        let callers = self.only_callers(found.iter().map(|(_, mac)| *mac).collect()).await?;
+        for (address, mac) in found.into_iter().filter(|(_, mac)| !callers.contains(mac)) {
             shared.entry(address).or_default().insert(mac);
         }
         for address in self.conflicts().recorded() {
@@ -163,14 +165,29 @@ impl Fleet {
         Ok(())
     }
 
+    /// The devices of these that are known by nothing but their own calls. Their address is that of a router, which many
+    /// may have.
+    async fn only_callers(&self, macs: Vec<Mac>) -> Result<BTreeSet<Mac>, Error> {
+        let sightings = self.store().sightings_of(macs).await?;
+        let calls = |sighting: &SightingRecord| sighting.sources.keys().eq([&SightingSource::OutboundSocket]);
+        Ok(sightings.into_iter().filter(calls).map(|sighting| sighting.identity.mac).collect())
+    }
+
     /// Refuses to write to a device while it is not certain that it alone is at its address.
     pub(crate) async fn writable(&self, record: &DeviceRecord) -> Result<(), Error> {
         let conflict = |why: String| Error::new(why, ErrorKind::AddressConflict);
+        if self.lanes().road(record.mac).links.current().is_some() {
+            // It is at the other end of its connection, whatever else is at its address.
+            return Ok(());
+        }
         if let Some(why) = self.conflicts().held(record) {
             return Err(conflict(why));
         }
         let there = self.store().devices_at(vec![record.endpoint.clone()]).await?;
-        let others: BTreeSet<Mac> = there.iter().map(|other| other.mac).filter(|mac| *mac != record.mac).collect();
+        let mut others: BTreeSet<Mac> = there.iter().map(|other| other.mac).filter(|mac| *mac != record.mac).collect();
+        if !others.is_empty() {
+            others = &others - &self.only_callers(others.iter().copied().collect()).await?;
+        }
         if others.is_empty() {
             return Ok(());
         }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use fleet_model::{
-    Actor, DeviceFilter, DeviceRecord, DeviceState, FleetCounts, FleetEvent, NewEvent, Page, PageRequest, Permission,
-    StatusRecord,
+    Actor, DeviceRecord, DeviceState, FleetCounts, FleetEvent, NewEvent, Page, PageRequest, Permission, StatusRecord,
 };
+use fleet_query::Query;
 use shelly_driver::Found;
-use shelly_types::{Credentials, DeviceStatus, Generation, Mac};
+use shelly_types::{Credentials, DeviceStatus, Mac};
 
-use crate::{DeviceTrouble, Error, ErrorKind, Fleet, connect::endpoint};
+use crate::{DeviceTrouble, Error, ErrorKind, Fleet, connect::endpoint, tags};
 
 /// Range of a poll interval, in seconds.
 const POLL_INTERVALS_S: std::ops::RangeInclusive<u32> = 5..=86_400;
@@ -28,23 +28,6 @@ pub struct DeviceWithStatus {
     pub address_conflict: Option<String>,
 }
 
-/// Which devices are listed, with the group by its name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DeviceQuery {
-    /// Text in name, model, address, MAC or firmware.
-    pub search: Option<String>,
-    /// In this state.
-    pub state: Option<DeviceState>,
-    /// Members of the group of this name.
-    pub group: Option<String>,
-    /// Of this generation.
-    pub generation: Option<Generation>,
-    /// Drifted, or not.
-    pub drifted: Option<bool>,
-    /// With a setting that waits for a restart, or without.
-    pub restart_required: Option<bool>,
-}
-
 /// Changes to what we keep about a device. What is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeviceChange {
@@ -56,24 +39,22 @@ pub struct DeviceChange {
     pub address: Option<String>,
     /// The output that feeds it, as `MAC/switch:0`; empty or `none` takes it away.
     pub powered_by: Option<String>,
+    /// Tags it gets.
+    pub add_tags: Vec<String>,
+    /// Tags it loses.
+    pub remove_tags: Vec<String>,
 }
 
 impl Fleet {
-    /// One page of devices, by name.
+    /// One page of the devices that a query means, by name.
     pub async fn devices_page(
         &self,
         actor: &Actor,
-        query: &DeviceQuery,
+        query: &str,
         page: &PageRequest,
     ) -> Result<Page<DeviceWithStatus>, Error> {
         Self::authorize(actor, Permission::Read)?;
-        let DeviceQuery { search, state, group, generation, drifted, restart_required } = query.clone();
-        let group = match group {
-            Some(name) => Some(self.group_by_name(actor, &name).await?.id),
-            None => None,
-        };
-        let filter = DeviceFilter { search, state, group, generation, drifted, restart_required };
-        let found = self.store().devices_page(filter, page.clone()).await?;
+        let found = self.store().devices_page(parsed(query)?, self.now(), page.clone()).await?;
         let items = self.with_status(found.items).await?;
         Ok(Page { items, next: found.next })
     }
@@ -140,6 +121,11 @@ impl Fleet {
         if let Some(source) = change.powered_by {
             record.powered_by = self.checked_power(mac, &source).await?;
             fields.push("power source".to_owned());
+        }
+        let (add, remove) = (change.add_tags, change.remove_tags);
+        if !add.is_empty() || !remove.is_empty() {
+            record.tags = tags::changed(std::mem::take(&mut record.tags), &add, &remove)?;
+            fields.push("tags".to_owned());
         }
         if !fields.is_empty() {
             let event = NewEvent::of_device(self.now(), actor, mac, FleetEvent::DeviceUpdated { fields });
@@ -234,7 +220,7 @@ impl Fleet {
 
     /// The MACs of all devices.
     pub(crate) async fn all_macs(&self) -> Result<Vec<Mac>, Error> {
-        let records = self.store().devices_matching(DeviceFilter::default()).await?;
+        let records = self.store().devices_all().await?;
         Ok(records.into_iter().map(|record| record.mac).collect())
     }
 
@@ -249,4 +235,9 @@ impl Fleet {
         };
         Ok(records.into_iter().map(with).collect())
     }
+}
+
+/// The query that a text is.
+pub(crate) fn parsed(query: &str) -> Result<Query, Error> {
+    Ok(query.parse::<Query>()?)
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
-    Actor, DeviceFilter, DeviceRecord, DriftState, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause,
+    Actor, DeviceRecord, DriftState, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause,
 };
+use fleet_query::{Condition, Expr, Field, Op, Query, Test};
 use shelly_types::Mac;
 use storage::DriftWrite;
 use sync_engine::{Drift, Observed, Resolution};
@@ -55,8 +56,9 @@ pub(crate) struct DriftNews {
 impl Fleet {
     /// Devices that differ from the wish, as of the last comparison.
     pub async fn drift_page(&self, actor: &Actor, page: &PageRequest) -> Result<Page<DriftOfDevice>, Error> {
-        let filter = DeviceFilter { drifted: Some(true), ..DeviceFilter::default() };
-        let found = self.store().devices_page(filter, page.clone()).await?;
+        let drifted = Condition::Field(Field::Drift, Test::Words(Op::Is, vec!["yes".to_owned()]));
+        let query = Query::of(Expr::One(drifted));
+        let found = self.store().devices_page(query, self.now(), page.clone()).await?;
         let mut items = Vec::with_capacity(found.items.len());
         for record in found.items {
             let config = self.device_config(actor, record.mac).await?;

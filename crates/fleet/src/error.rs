@@ -25,6 +25,8 @@ pub enum ErrorKind {
         /// Which parts are wrong, and what is allowed.
         fields: Vec<(String, String)>,
     },
+    /// The text is not a query; this part of it is wrong.
+    Query(fleet_query::Position),
     /// Nobody is signed in, or with a token that is not valid.
     NotSignedIn,
     /// The one who asks may not do this.
@@ -163,6 +165,12 @@ impl From<storage::Error> for Error {
             Kind::Corrupt { .. } | Kind::NewerSchema { .. } => ErrorKind::Internal,
         };
         Self { doing: error.to_string(), kind, source: Some(Box::new(error)) }
+    }
+}
+
+impl From<fleet_query::ParseError> for Error {
+    fn from(error: fleet_query::ParseError) -> Self {
+        Self::new(error.to_string(), ErrorKind::Query(error.position))
     }
 }
 

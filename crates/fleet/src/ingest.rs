@@ -5,7 +5,7 @@ mod troubles;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent, OfflineReason};
 use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus, Identity, Mac};
 use storage::{StateWrite, StatusWrite};
@@ -29,6 +29,9 @@ const FAILURES_TO_OFFLINE: u32 = 2;
 
 /// A device that answers without news is stored again after this time, for "last seen".
 const SEEN_INTERVAL: Duration = Duration::from_mins(1);
+
+/// Starts that are told this near to each other are the same one.
+const SAME_START: TimeDelta = TimeDelta::minutes(1);
 
 /// What came of talking to a device.
 #[derive(Debug, Clone)]
@@ -124,6 +127,7 @@ struct Known {
     state: Option<DeviceState>,
     attempts: Attempts,
     restarted_at: Option<DateTime<Utc>>,
+    booted_at: Option<DateTime<Utc>>,
     stored_at: Option<DateTime<Utc>>,
 }
 
@@ -215,6 +219,11 @@ impl Ingest {
 }
 
 impl Known {
+    /// Whether the device started since its reading was stored. Its clock and ours may differ a little.
+    fn has_restarted(&self, booted_at: Option<DateTime<Utc>>) -> bool {
+        self.booted_at.zip(booted_at).is_some_and(|(before, now)| now - before > SAME_START)
+    }
+
     /// Takes a reading of the whole device; what is new about it goes into `change`.
     async fn answered(
         &mut self,
@@ -227,7 +236,8 @@ impl Known {
         self.attempts = Attempts::default();
         change.troubles.remove(&mac);
         let before = self.status.as_ref();
-        let changed = before.is_none_or(|before| news::is_news(before, &status));
+        let booted_at = fleet_query::booted_at(&status, at);
+        let changed = before.is_none_or(|before| news::is_news(before, &status) || self.has_restarted(booted_at));
         let is_same_device = self.state == Some(DeviceState::Online)
             && identity.as_ref().is_none_or(|told| self.identity.as_ref() == Some(told));
         let seen_lately =
@@ -248,6 +258,7 @@ impl Known {
         self.stored_at = Some(at);
         if changed {
             self.status = Some(status.clone());
+            self.booted_at = booted_at;
         }
         change.status(mac, at, status, changed);
         Ok(())

@@ -1,5 +1,7 @@
 //! Plans: made from fresh readings, shown, confirmed once.
 
+use std::collections::HashSet;
+
 use chrono::TimeDelta;
 use fleet_model::{
     Actor, FleetEvent, NewEvent, Page, PageRequest, Permission, PlanId, PlanRecord, PlanState, PlanUnit, UnitCounts,
@@ -10,6 +12,7 @@ use sync_engine::{PlanOptions, judge, plan};
 
 use crate::{
     Error, ErrorKind, Fleet,
+    devices::parsed,
     drift::{Checked, Compared},
 };
 
@@ -20,6 +23,8 @@ pub struct Selection {
     pub devices: Vec<Mac>,
     /// Members of the group of this name.
     pub group: Option<String>,
+    /// Devices that this query means.
+    pub query: Option<String>,
 }
 
 /// A plan, device by device.
@@ -42,26 +47,32 @@ pub struct UnitOfDevice {
 
 impl Selection {
     fn words(&self) -> String {
-        match (&self.group, self.devices.as_slice()) {
+        let named = match (&self.group, self.devices.as_slice()) {
             (None, []) => "all devices".to_owned(),
             (Some(group), []) => format!("group {group}"),
             (None, [one]) => format!("device {one}"),
             (None, many) => format!("{} devices", many.len()),
             (Some(group), many) => format!("{} devices of group {group}", many.len()),
-        }
+        };
+        self.query.as_ref().map_or_else(|| named.clone(), |query| format!("{named} with {query}"))
     }
 }
 
 impl Fleet {
     /// The devices that a selection names.
     pub(crate) async fn selected(&self, actor: &Actor, selection: &Selection) -> Result<Vec<Mac>, Error> {
-        let known = match &selection.group {
+        let mut known = match &selection.group {
             Some(name) => {
                 let group = self.group_by_name(actor, name).await?;
                 self.store().group_members(group.id).await?
             }
             None => self.all_macs().await?,
         };
+        if let Some(query) = &selection.query {
+            let meant = self.store().devices_matching(parsed(query)?, self.now()).await?;
+            let meant: HashSet<Mac> = meant.into_iter().map(|record| record.mac).collect();
+            known.retain(|mac| meant.contains(mac));
+        }
         if selection.devices.is_empty() {
             return Ok(known);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use fleet_model::{DeviceFilter, PowerSource};
+use fleet_model::PowerSource;
 use shelly_types::Mac;
 
 use crate::{Error, Fleet, offline};
@@ -20,7 +20,7 @@ impl Fleet {
             return Err(Error::invalid(format!("device {mac} cannot be fed by itself")));
         }
         let parent = self.device_record(source.mac).await?;
-        let all = self.store().devices_matching(DeviceFilter::default()).await?;
+        let all = self.store().devices_all().await?;
         let feeds = all.into_iter().filter_map(|record| Some((record.mac, record.powered_by?.mac))).collect();
         if is_upstream(mac, source.mac, &feeds) {
             return Err(Error::invalid(format!("device {mac} feeds {} already", parent.display_name())));

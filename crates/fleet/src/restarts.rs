@@ -1,6 +1,6 @@
 //! Restarts devices, one or many, and proves that they did (E7).
 
-use fleet_model::{Actor, DeviceFilter, DeviceRecord, Permission};
+use fleet_model::{Actor, DeviceRecord, Permission};
 use futures::{StreamExt, stream};
 use shelly_driver::{Command, Urgency};
 use shelly_types::{DeviceStatus, Mac};
@@ -52,8 +52,9 @@ impl Fleet {
                 records
             }
             RestartOf::AllRequired => {
-                let filter = DeviceFilter { restart_required: Some(true), ..DeviceFilter::default() };
-                self.store().devices_matching(filter).await?
+                let mut records = self.store().devices_all().await?;
+                records.retain(|record| record.restart_required);
+                records
             }
         };
         let restart = |record: DeviceRecord| async move {

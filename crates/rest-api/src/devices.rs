@@ -35,13 +35,15 @@ pub(crate) async fn list(
     By(actor): By,
     Query(query): Query<DeviceQuery>,
 ) -> Result<Json<Page<DeviceView>>, ApiError> {
-    let (filter, page) = views::device_filter(query)?;
-    let found = fleet.devices_page(&actor, &filter, &page).await?;
+    let page = views::page(query.cursor, query.limit)?;
+    let found = fleet.devices_page(&actor, query.q.as_deref().unwrap_or_default(), &page).await?;
     Ok(Json(Page { items: found.items.iter().map(views::device).collect(), next_cursor: views::cursor(found.next) }))
 }
 
 pub(crate) fn list_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
-    operation(docs, "devices_list", "devices", "List devices by name")
+    operation(docs, "devices_list", "devices", "List devices by name").description(
+        "`q` is a query: see docs/query.md. A broken one is answered with `query_invalid` and its position.",
+    )
 }
 
 pub(crate) async fn get(

@@ -36,9 +36,9 @@ pub(crate) fn list_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> 
 pub(crate) async fn create(
     State(fleet): State<Fleet>,
     By(actor): By,
-    Json(PlanRequest { devices, group, take_over }): Json<PlanRequest>,
+    Json(PlanRequest { devices, group, query, take_over }): Json<PlanRequest>,
 ) -> Result<(StatusCode, Json<PlanDetail>), ApiError> {
-    let plan = fleet.plan_create(&actor, &Selection { devices, group }, take_over).await?;
+    let plan = fleet.plan_create(&actor, &Selection { devices, group, query }, take_over).await?;
     Ok((StatusCode::CREATED, Json(views::plan_detail(&plan))))
 }
 

@@ -1,7 +1,7 @@
 //! Turns what went wrong into a problem document: the only place that knows both.
 
 use aide::{OperationOutput, generate::GenContext, openapi};
-use api_types::{ErrorCode, FieldProblem, Problem};
+use api_types::{ErrorCode, FieldProblem, Problem, QueryPosition};
 use axum::{
     Json,
     extract::rejection::{JsonRejection, PathRejection, QueryRejection},
@@ -28,6 +28,11 @@ impl From<fleet::Error> for ApiError {
                 .map(|(field, detail)| FieldProblem { field: field.clone(), detail: detail.clone() })
                 .collect();
         }
+        if let fleet::ErrorKind::Query(position) = error.kind() {
+            let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+            let (column, length) = (number(position.column), number(position.length));
+            problem.position = Some(QueryPosition { column, length });
+        }
         if matches!(problem.code, ErrorCode::Internal | ErrorCode::Unavailable) {
             tracing::error!(error = error.chain(), "a request failed");
         }
@@ -41,6 +46,7 @@ fn code(kind: &fleet::ErrorKind) -> ErrorCode {
         ErrorKind::Invalid { setting: None, .. } => ErrorCode::InvalidRequest,
         ErrorKind::Invalid { setting: Some(fleet::SettingTrouble::Unknown), .. } => ErrorCode::UnknownSetting,
         ErrorKind::Invalid { setting: Some(fleet::SettingTrouble::Value), .. } => ErrorCode::InvalidSetting,
+        ErrorKind::Query(_) => ErrorCode::QueryInvalid,
         ErrorKind::NotSignedIn => ErrorCode::NotSignedIn,
         ErrorKind::Forbidden => ErrorCode::Forbidden,
         ErrorKind::NotFound => ErrorCode::NotFound,

@@ -12,5 +12,5 @@ pub(crate) use others::{
     credential, decided, event, group, plan, plan_detail, scan, session, sighting, source_status, token,
 };
 pub(crate) use requests::{
-    command, cursor, device_change, device_filter, layer_change, limit, page, permission, restart_of, selection,
+    command, cursor, device_change, layer_change, limit, page, permission, restart_of, selection,
 };

@@ -264,6 +264,11 @@ impl Device {
 
     /// The whole configuration, for the background. It takes fewer requests than [`read`](Self::read).
     pub async fn configuration(&self) -> Result<Configuration, Error> {
+        Ok(self.configuration_shown().await?.configuration)
+    }
+
+    /// The same, with who showed it.
+    async fn configuration_shown(&self) -> Result<Shown, Error> {
         let way = self.confirm(Intent::Read, Urgency::Background).await?;
         let trusted = self.options.confirm_write_after;
         let question = Box::pin(async {
@@ -271,18 +276,23 @@ impl Device {
         });
         let shown = self.ask(Intent::Read, Urgency::Background, question).await?;
         self.is_shown_by(&shown, way)?;
+        Ok(shown)
+    }
+
+    /// The whole configuration, right before it is written to: who shows it need not be asked who it is.
+    pub(crate) async fn configuration_to_write(&self) -> Result<Configuration, Error> {
+        let way = self.way();
+        let shown = self.configuration_shown().await?;
+        if shown.by.is_some() && way == self.way() {
+            self.sure_of(way);
+        }
         Ok(shown.configuration)
     }
 
-    /// The right device showed a configuration this way, which says as much as a question who it is.
+    /// Another device's configuration is an error.
     fn is_shown_by(&self, shown: &Shown, way: Way) -> Result<(), Error> {
-        if let Some(mac) = shown.by {
-            same_mac(self.endpoint(), self.identity.mac, mac).inspect_err(|_| self.refuse(way))?;
-            if way == self.way() {
-                self.guard().confirmed(way, Instant::now());
-            }
-        }
-        Ok(())
+        let found = shown.by.unwrap_or(self.identity.mac);
+        same_mac(self.endpoint(), self.identity.mac, found).inspect_err(|_| self.refuse(way))
     }
 
     /// The devices at its access point and the ports that lead to them, when it is a range extender (C2).

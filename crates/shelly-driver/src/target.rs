@@ -12,10 +12,10 @@ use crate::{
 
 impl Target for Device {
     async fn observe(&mut self) -> Result<Observed, TargetError> {
-        let configuration = match self.configuration().await {
+        let configuration = match self.configuration_to_write().await {
             Err(error) if self.may_be_restarting(&error) => {
                 self.wait_until_back(false).await?;
-                self.configuration().await
+                self.configuration_to_write().await
             }
             configuration => configuration,
         };

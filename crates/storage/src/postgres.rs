@@ -10,6 +10,8 @@ pub(crate) mod devices;
 pub(crate) mod events;
 #[path = "queries/groups.rs"]
 pub(crate) mod groups;
+#[path = "queries/index.rs"]
+pub(crate) mod index;
 #[path = "queries/layers.rs"]
 pub(crate) mod layers;
 #[path = "queries/plans.rs"]
@@ -20,6 +22,8 @@ pub(crate) mod proofs;
 pub(crate) mod rules;
 #[path = "queries/scans.rs"]
 pub(crate) mod scans;
+#[path = "queries/selection.rs"]
+mod selection;
 #[path = "queries/sightings.rs"]
 pub(crate) mod sightings;
 #[path = "queries/snapshots.rs"]

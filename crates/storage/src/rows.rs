@@ -6,7 +6,7 @@ mod people;
 mod plans;
 mod rules;
 
-pub(crate) use devices::{ContactRow, DeviceRow, StatusRow};
+pub(crate) use devices::{ContactRow, DeviceRow, INDEX_VERSION, IndexedRow, NO_INSTANCE, StatusRow};
 pub(crate) use history::{EventRow, NewEventRow, ScanRow, SightingRow, SnapshotRow};
 pub(crate) use people::{CredentialRow, GroupRow, LayerRow, SettingRow, TokenRow};
 pub(crate) use plans::{JournalRow, NewJournalRow, PlanRow, UnitRow};

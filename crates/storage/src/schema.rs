@@ -31,6 +31,8 @@ diesel::table! {
         offline_reason -> Nullable<Text>,
         powered_by_mac -> Nullable<Text>,
         powered_by_component -> Nullable<Text>,
+        firmware_key -> Nullable<BigInt>,
+        index_version -> BigInt,
     }
 }
 
@@ -48,6 +50,35 @@ diesel::table! {
         mac -> Text,
         status -> Text,
         changed_at -> Timestamp,
+        rssi_dbm -> Nullable<BigInt>,
+        booted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Tags of devices, in lower case.
+    device_tags (mac, tag) {
+        mac -> Text,
+        tag -> Text,
+    }
+}
+
+diesel::table! {
+    /// Words for the components of devices, for queries.
+    device_components (component, mac) {
+        component -> Text,
+        mac -> Text,
+    }
+}
+
+diesel::table! {
+    /// Newest settings of devices, for queries. No secrets.
+    device_settings (setting, mac, instance) {
+        setting -> Text,
+        mac -> Text,
+        instance -> BigInt,
+        value -> Nullable<Text>,
+        number -> Nullable<Double>,
     }
 }
 
@@ -289,6 +320,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     device_contacts,
     device_status,
     device_secrets,
+    device_tags,
+    device_components,
+    device_settings,
     credentials,
     device_groups,
     group_members,

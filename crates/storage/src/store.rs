@@ -154,7 +154,9 @@ impl Store {
                 Pools::Postgres(Arc::new(postgres::Pools::open(config, &options).await.map_err(at)?))
             }
         };
-        Ok(Self { pools, keyring })
+        let store = Self { pools, keyring };
+        while store.index_renew_some().await? > 0 {}
+        Ok(store)
     }
 
     /// The keys that seal what is stored.
@@ -168,6 +170,11 @@ impl Store {
             Pools::Sqlite(_) => "sqlite",
             Pools::Postgres(_) => "postgres",
         }
+    }
+
+    /// Derives anew what queries look for, for some devices of an older program; says how many.
+    async fn index_renew_some(&self) -> Result<usize> {
+        write!(self, "index devices", index::renew_some())
     }
 
     fn seal(&self, plaintext: &str, context: &Context<'_>) -> String {

@@ -52,6 +52,12 @@ const FORBIDDEN: &[(&str, &[&str], bool, &str)] = &[
         false,
         "it decides from values alone: no runtime, no clock, no chance, no I/O",
     ),
+    (
+        "fleet-query",
+        &["tokio", "diesel", "diesel-async", "fleet-model", "rand"],
+        false,
+        "it says what a query means: no database, no clock, no I/O",
+    ),
 ];
 
 /// The crates that bring a program of their own; only those programs may read a command line.

@@ -7,21 +7,23 @@ use api_types::{
         ChangeLayerRequest, DeviceConfigView, DriftView, LayerView, ScopeView, SelectionRequest, SettingView,
         SnapshotView,
     },
+    devices::DeviceQuery,
     plans::PlanRequest,
 };
 use capability_config::SettingValue;
+use fleet_query::Pattern;
 use serde_json::Value;
 
 use super::{Session, UsageError, plan, read_secret, text};
 use crate::{
-    args::{ConfigCommand, Whose},
+    args::{ConfigCommand, Which, Whose},
     exit::Exit,
     output, progress,
 };
 
 pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Result<Exit> {
     match command {
-        ConfigCommand::Pull(whose) => pull(session, whose).await,
+        ConfigCommand::Pull(which) => pull(session, which).await,
         ConfigCommand::Show { device, filter, managed } => {
             let mut config = session.client.device_config(device).await?;
             let wanted = |setting: &SettingView| {
@@ -66,10 +68,10 @@ pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Re
             output::show(session.output, &session.client.layers().await?, |layers| layers_table(layers))?;
             Ok(Exit::Ok)
         }
-        ConfigCommand::Diff(whose) => diff(session, whose).await,
-        ConfigCommand::Plan { whose, take_over } => plan::show(session, &request(whose, take_over)).await,
-        ConfigCommand::Apply { whose, take_over, plan, yes } => {
-            plan::apply(session, &request(whose, take_over), plan, yes).await
+        ConfigCommand::Diff(which) => diff(session, which).await,
+        ConfigCommand::Plan { which, take_over } => plan::show(session, &request(which, take_over)).await,
+        ConfigCommand::Apply { which, take_over, plan, yes } => {
+            plan::apply(session, &request(which, take_over), plan, yes).await
         }
         ConfigCommand::History { device } => {
             output::show(session.output, &session.client.device_config_history(device).await?, |all| history(all))?;
@@ -78,11 +80,16 @@ pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Re
     }
 }
 
-async fn pull(session: &Session, whose: Whose) -> anyhow::Result<Exit> {
+async fn pull(session: &Session, Which { whose, query }: Which) -> anyhow::Result<Exit> {
     let devices = if let Some(device) = whose.device {
         vec![device]
     } else {
-        let query = api_types::devices::DeviceQuery { group: whose.group, ..Default::default() };
+        let group = whose.group.map(|name: String| format!("group:{}", Pattern::literal(name.as_str())));
+        let parts: Vec<String> = group
+            .into_iter()
+            .chain(query.filter(|query| !query.trim().is_empty()).map(|query| format!("({query})")))
+            .collect();
+        let query = DeviceQuery { q: Some(parts.join(" ")), ..DeviceQuery::default() };
         session.client.devices(&query).await?.into_iter().map(|device| device.mac).collect()
     };
     let bar = progress::bar("pull", devices.len() as u64);
@@ -110,8 +117,8 @@ async fn change(session: &Session, request: &ChangeLayerRequest) -> anyhow::Resu
     Ok(Exit::Ok)
 }
 
-async fn diff(session: &Session, whose: Whose) -> anyhow::Result<Exit> {
-    let drift = session.client.drift_check(&selection(whose)).await?;
+async fn diff(session: &Session, which: Which) -> anyhow::Result<Exit> {
+    let drift = session.client.drift_check(&selection(which)).await?;
     output::show(session.output, &drift, |drift| drift_table(drift))?;
     let unreadable = drift.iter().any(|device| device.error.is_some());
     let differs = drift.iter().any(|device| !device.differences.is_empty());
@@ -123,13 +130,13 @@ async fn diff(session: &Session, whose: Whose) -> anyhow::Result<Exit> {
 }
 
 /// Which devices `--device`, `--group` or `--fleet` names; all without any.
-fn selection(whose: Whose) -> SelectionRequest {
-    SelectionRequest { devices: whose.device.into_iter().collect(), group: whose.group }
+fn selection(Which { whose, query }: Which) -> SelectionRequest {
+    SelectionRequest { devices: whose.device.into_iter().collect(), group: whose.group, query }
 }
 
 /// What to plan, by the same flags.
-fn request(whose: Whose, take_over: bool) -> PlanRequest {
-    PlanRequest { take_over, ..selection(whose).into() }
+fn request(which: Which, take_over: bool) -> PlanRequest {
+    PlanRequest { take_over, ..selection(which).into() }
 }
 
 /// Whose layer `--device`, `--group` or `--fleet` names.

@@ -8,6 +8,7 @@ use api_types::devices::{
     CommandRequest, CoverAction, DeviceDetail, DeviceQuery, DeviceState, DeviceView, DriftSummary, OutputView,
     SetDevicePasswordRequest, SwitchAction, UpdateDeviceRequest,
 };
+use fleet_query::{ParseError, Query};
 use shelly_types::Mac;
 
 use super::{Session, UsageError, read_secret, text};
@@ -20,9 +21,13 @@ use crate::{
 pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::Result<Exit> {
     let client = &session.client;
     match command {
-        DevicesCommand::List { search, group, drifted, restart_required } => {
-            let (drifted, restart_required) = (drifted.then_some(true), restart_required.then_some(true));
-            let query = DeviceQuery { search, group, drifted, restart_required, ..DeviceQuery::default() };
+        DevicesCommand::List { query, explain: true } => {
+            let text = query.unwrap_or_default();
+            let query: Query = text.parse().map_err(|error| UsageError(marked(&text, &error)))?;
+            output::show(session.output, &query.explain(), |words| format!("{words}\n"))?;
+        }
+        DevicesCommand::List { query, explain: false } => {
+            let query = DeviceQuery { q: query, ..DeviceQuery::default() };
             output::show(session.output, &client.devices(&query).await?, |devices| list(devices))?;
         }
         DevicesCommand::Show { device } => show(session, &client.device(device).await?)?,
@@ -38,11 +43,12 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
                 return restart::run(session, devices, all_required, yes).await;
             }
         }
-        DevicesCommand::Set { device, powered_by } => {
-            update(session, device, UpdateDeviceRequest { powered_by, ..Default::default() }).await?;
-        }
         DevicesCommand::Rename { device, name } => {
             update(session, device, UpdateDeviceRequest { label: Some(name), ..Default::default() }).await?;
+        }
+        DevicesCommand::Set { device, tag, untag, powered_by } => {
+            let request = UpdateDeviceRequest { add_tags: tag, remove_tags: untag, powered_by, ..Default::default() };
+            update(session, device, request).await?;
         }
         DevicesCommand::Move { device, address } => {
             update(session, device, UpdateDeviceRequest { address: Some(address), ..Default::default() }).await?;
@@ -57,6 +63,12 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
         }
     }
     Ok(Exit::Ok)
+}
+
+/// What is wrong with a query, below the place where it is wrong.
+fn marked(query: &str, error: &ParseError) -> String {
+    let (before, length) = (" ".repeat(error.position.column - 1), error.position.length.max(1));
+    format!("{error}\n  {query}\n  {before}{}", "^".repeat(length))
 }
 
 async fn update(session: &Session, device: Mac, request: UpdateDeviceRequest) -> anyhow::Result<()> {
@@ -109,9 +121,13 @@ fn list(devices: &[DeviceView]) -> String {
             outputs(device),
             text(device.power_w.map(|watts| format!("{watts:.1} W"))),
             drift(device.drift),
+            device.tags.join(", "),
         ]
     });
-    output::table(&["mac", "name", "product", "gen", "address", "state", "firmware", "outputs", "power", "drift"], rows)
+    output::table(
+        &["mac", "name", "product", "gen", "address", "state", "firmware", "outputs", "power", "drift", "tags"],
+        rows,
+    )
 }
 
 /// The state, and the reason where it is not in the word already: `offline (wifi)`.

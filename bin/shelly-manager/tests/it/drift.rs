@@ -73,7 +73,7 @@ async fn drift_is_found_by_timetable(database: Database) {
     let (fleet, handles) = start(vec![model("S4SW-001P16EU", 1)]).await;
     adopt(&manager, &handles).await;
     wish(&manager, api_types::config::ScopeView::Fleet, &[("switch:0.auto_on", json!(true))]).await;
-    let drifted = DeviceQuery { drifted: Some(true), ..DeviceQuery::default() };
+    let drifted = DeviceQuery { q: Some("drift:yes".to_owned()), ..DeviceQuery::default() };
     let found = eventually("the drift", async || {
         Some(manager.client().devices(&drifted).await.unwrap()).filter(|found| !found.is_empty())
     })

@@ -110,7 +110,7 @@ async fn a_killed_manager_ends_its_plan(database: Database) {
     group(&manager, "azores", 0, members).await;
     wish(&manager, of_group("azores"), &[("sys.location.tz", json!(ZONE))]).await;
     members[FLAKY].heal_all();
-    let selection = api_types::config::SelectionRequest { devices: Vec::new(), group: Some("azores".to_owned()) };
+    let selection = api_types::config::SelectionRequest { group: Some("azores".to_owned()), ..Default::default() };
     let plan = manager.client().plan_create(&selection.clone().into()).await.unwrap();
     assert_eq!((plan.plan.state, plan.devices.len()), (PlanState::Proposed, GROUP));
     for member in members {
@@ -175,7 +175,7 @@ async fn a_killed_manager_ends_its_plan(database: Database) {
     assert_eq!((rest.plan.units.verified, rest.plan.units.skipped), (1, 49), "{:?}", reasons(&rest));
     let empty = manager.client().plan_create(&selection.clone().into()).await.unwrap();
     assert_eq!((empty.plan.changes, empty.plan.units.skipped), (0, 50), "a second plan is empty");
-    let query = DeviceQuery { group: Some("azores".to_owned()), ..DeviceQuery::default() };
+    let query = DeviceQuery { q: Some("group:azores".to_owned()), ..DeviceQuery::default() };
     let devices = manager.client().devices(&query).await.unwrap();
     assert!(devices.iter().all(|device| device.drift == DriftSummary::InSync));
     fleet.shutdown().await;

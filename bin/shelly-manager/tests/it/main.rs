@@ -17,6 +17,7 @@ mod moves;
 mod mqtt;
 mod offline;
 mod program;
+mod queries;
 mod rules;
 mod secrets;
 mod sources;

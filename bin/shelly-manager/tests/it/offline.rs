@@ -233,7 +233,7 @@ async fn e7_waiting_restarts_are_collected_and_proven(database: Database) {
     adopt(&manager, &handles).await;
     let client = manager.client();
     let waiting = async || {
-        let query = DeviceQuery { restart_required: Some(true), ..DeviceQuery::default() };
+        let query = DeviceQuery { q: Some("restart:yes".to_owned()), ..DeviceQuery::default() };
         let mut macs: Vec<_> = client.devices(&query).await.unwrap().iter().map(|device| device.mac).collect();
         macs.sort();
         macs
@@ -247,9 +247,9 @@ async fn e7_waiting_restarts_are_collected_and_proven(database: Database) {
     }
     let expected: Vec<_> = handles[..3].iter().map(SimHandle::mac).collect();
     eventually("the devices that wait", async || (waiting().await == expected).then_some(())).await;
-    let list = ["devices", "list", "--restart-required", "--output", "json"];
+    let list = ["devices", "list", "restart:yes", "--output", "json"];
     assert_eq!(manager.cli(&list).await.ends_with(0).json().as_array().unwrap().len(), 3);
-    let query = DeviceQuery { restart_required: Some(false), ..DeviceQuery::default() };
+    let query = DeviceQuery { q: Some("restart:no".to_owned()), ..DeviceQuery::default() };
     assert_eq!(client.devices(&query).await.unwrap().len(), 1);
 
     // One of them cannot be reached: its result says so, the others are restarted.

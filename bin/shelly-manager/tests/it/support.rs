@@ -106,7 +106,7 @@ pub(crate) fn all() -> SelectionRequest {
 
 /// One device.
 pub(crate) fn only(handle: &SimHandle) -> SelectionRequest {
-    SelectionRequest { devices: vec![handle.mac()], group: None }
+    SelectionRequest { devices: vec![handle.mac()], ..SelectionRequest::default() }
 }
 
 /// Makes a plan, says yes if there is something to do, and waits for its end.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, Utc};
-use fleet_model::{DeviceFilter, DeviceRecord, DeviceState};
+use fleet_model::{DeviceRecord, DeviceState};
 use shelly_driver::{Class, Diagnosis};
 use shelly_types::{DeviceStatus, Mac};
 
@@ -104,7 +104,7 @@ impl Ingest {
         let is_fresh =
             |listed: &Listed| (now - listed.at).to_std().is_ok_and(|age| age < LIST_LIFE) && !listed.records.is_empty();
         if !self.listed.as_ref().is_some_and(is_fresh) {
-            let records = fleet.store().devices_matching(DeviceFilter::default()).await?;
+            let records = fleet.store().devices_all().await?;
             self.listed = Some(Listed { at: now, records });
         }
         Ok(())

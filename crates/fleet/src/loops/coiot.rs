@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use fleet_model::{DeviceFilter, DeviceRecord, SightingSource};
+use fleet_model::{DeviceRecord, SightingSource};
 use shelly_driver::{Coiot, CoiotConfig, Gen1Follower, Heard};
 use shelly_types::Mac;
 use tokio::time::Instant;
@@ -92,7 +92,7 @@ impl Ours {
     }
 
     async fn list(&mut self, fleet: &Fleet) -> Result<(), Error> {
-        let devices = fleet.store().devices_matching(DeviceFilter::default()).await?;
+        let devices = fleet.store().devices_all().await?;
         let gen1 = devices.into_iter().filter(|device| device.generation.is_gen1());
         self.records = gen1.map(|device| (device.mac, device)).collect();
         self.listed = Some(Instant::now());

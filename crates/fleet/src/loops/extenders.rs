@@ -6,7 +6,7 @@ use std::{
 };
 
 use discovery::extender::Extender;
-use fleet_model::{DeviceFilter, DeviceRecord, DeviceState, FleetEvent};
+use fleet_model::{DeviceRecord, DeviceState, FleetEvent};
 use futures::{StreamExt, stream};
 use shelly_types::{ComponentStatus, DeviceStatus, Mac};
 use tokio::time::Instant;
@@ -70,11 +70,10 @@ async fn is_reason(fleet: &Fleet, hosts: &HashSet<String>, notice: &Notice) -> b
 
 /// Asks all range extenders; gives their hosts.
 async fn turn(fleet: &Fleet) -> Result<HashSet<String>, Error> {
-    let online = DeviceFilter { state: Some(DeviceState::Online), ..DeviceFilter::default() };
-    let devices = fleet.store().devices_matching(online).await?;
+    let devices = fleet.store().devices_all().await?;
     let devices: HashMap<Mac, DeviceRecord> = devices
         .into_iter()
-        .filter(|device| !device.generation.is_gen1() && !device.sleeps)
+        .filter(|device| device.state == DeviceState::Online && !device.generation.is_gen1() && !device.sleeps)
         .map(|device| (device.mac, device))
         .collect();
     let statuses = fleet.store().device_statuses(devices.keys().copied().collect()).await?;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use fleet_model::{DeviceFilter, DeviceRecord};
+use fleet_model::DeviceRecord;
 use shelly_driver::Live;
 use shelly_types::Mac;
 use tokio::{task::AbortHandle, time::Instant};
@@ -29,7 +29,7 @@ const GOOD: Duration = Duration::from_mins(1);
 pub(super) async fn run(fleet: Fleet) {
     let mut following: HashMap<Mac, (String, AbortHandle)> = HashMap::new();
     loop {
-        match fleet.store().devices_matching(DeviceFilter::default()).await {
+        match fleet.store().devices_all().await {
             Ok(devices) => renew(&fleet, &mut following, devices),
             Err(error) => {
                 tracing::error!(error = Error::from(error).chain(), "the devices to follow could not be read");

@@ -5,7 +5,7 @@ mod topics;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use fleet_model::{DeviceFilter, DeviceRecord, FleetEvent};
+use fleet_model::{DeviceRecord, FleetEvent};
 use shelly_driver::{Brokered, MqttTopic};
 use shelly_mqtt::{Broker, Options, State};
 use shelly_types::Mac;
@@ -164,5 +164,5 @@ impl Drop for Tasks {
 
 /// The devices that are ours.
 async fn ours(fleet: &Fleet) -> Result<Vec<DeviceRecord>, Error> {
-    Ok(fleet.store().devices_matching(DeviceFilter::default()).await?)
+    Ok(fleet.store().devices_all().await?)
 }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use fleet_model::{DeviceFilter, DeviceRecord};
+use fleet_model::DeviceRecord;
 use shelly_types::Mac;
 use tokio::{sync::mpsc, time::Instant};
 
@@ -77,7 +77,7 @@ impl<'a> Poll<'a> {
     /// Takes in new devices, spread over their interval, and lets go of those that are gone.
     async fn list(&mut self) {
         self.list_at = Instant::now() + LIST_INTERVAL;
-        let devices = match self.fleet.store().devices_matching(DeviceFilter::default()).await {
+        let devices = match self.fleet.store().devices_all().await {
             Ok(devices) => devices,
             Err(error) => {
                 tracing::error!(error = Error::from(error).chain(), "the devices to poll could not be read");

@@ -6,7 +6,7 @@ use std::{
 };
 
 use capability_config::{SettingPath, Settings};
-use fleet_model::{DeviceFilter, DeviceRecord, SnapshotId};
+use fleet_model::{DeviceRecord, SnapshotId};
 use good_order::{DeviceFacts, Reads, is_read};
 use shelly_types::{ComponentKey, DeviceStatus, Mac};
 
@@ -60,7 +60,7 @@ impl Fleet {
         reads: impl Iterator<Item = &'a Reads>,
     ) -> Result<Vec<DeviceFacts>, Error> {
         let kept = Kept::for_reads(reads);
-        let records = self.store().devices_matching(DeviceFilter::default()).await?;
+        let records = self.store().devices_all().await?;
         let with_password = self.store().devices_with_password().await?;
         let configurations = self.newest_configurations(&kept).await?;
         let macs = only.map_or_else(|| records.iter().map(|record| record.mac).collect(), |mac| vec![mac]);

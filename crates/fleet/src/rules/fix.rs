@@ -47,7 +47,7 @@ impl Fleet {
                 self.wish_fix(actor, ScopeName::Device(mac), fix).await?;
             }
         }
-        self.plan_create(actor, &Selection { devices, group: None }, false).await
+        self.plan_create(actor, &Selection { devices, ..Selection::default() }, false).await
     }
 
     async fn wish_fix(&self, actor: &Actor, scope: ScopeName, fix: Settings) -> Result<(), Error> {

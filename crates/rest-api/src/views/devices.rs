@@ -25,8 +25,9 @@ pub(crate) fn device(device: &DeviceWithStatus) -> DeviceView {
         offline_reason: record.offline_reason.map(offline_reason),
         address_conflict: device.address_conflict.clone(),
         groups: record.groups.iter().map(|group| group.name.clone()).collect(),
+        tags: record.tags.clone(),
         last_seen_at: record.last_seen_at,
-        rssi_dbm: device.status.as_ref().and_then(rssi),
+        rssi_dbm: device.status.as_ref().and_then(fleet_query::rssi_dbm),
         power_w: device.status.as_ref().and_then(power),
         outputs: device.status.as_ref().map(outputs).unwrap_or_default(),
         drift: drift(record.drift),
@@ -119,13 +120,6 @@ fn drift(drift: DriftState) -> DriftSummary {
         DriftState::InSync => DriftSummary::InSync,
         DriftState::Drifted { count } => DriftSummary::Drifted { count },
     }
-}
-
-fn rssi(status: &DeviceStatus) -> Option<i64> {
-    status.components.values().find_map(|reading| match reading {
-        ComponentStatus::Wifi(wifi) => wifi.rssi_dbm,
-        _ => None,
-    })
 }
 
 /// The sum of the meters; none without any.

@@ -4,14 +4,12 @@ use api_types::{
     ErrorCode,
     access::Permission,
     config::{ChangeLayerRequest, ScopeView, SelectionRequest},
-    devices::{
-        CommandRequest, CoverAction, DeviceQuery, DeviceState, RestartRequest, SwitchAction, UpdateDeviceRequest,
-    },
+    devices::{CommandRequest, CoverAction, RestartRequest, SwitchAction, UpdateDeviceRequest},
 };
 use fleet::{DeviceChange, LayerChange, RestartOf, ScopeName, Selection};
 use fleet_model::{Cursor, PageRequest};
 use shelly_driver::{Command, LightChange};
-use shelly_types::{ComponentKey, Generation};
+use shelly_types::ComponentKey;
 
 use crate::problem::ApiError;
 
@@ -32,34 +30,9 @@ pub(crate) fn limit(limit: Option<u32>) -> Result<u32, ApiError> {
     }
 }
 
-/// A filter without its group, whose name has to be looked up, and the page.
-pub(crate) fn device_filter(query: DeviceQuery) -> Result<(fleet::DeviceQuery, PageRequest), ApiError> {
-    let page = page(query.cursor, query.limit)?;
-    let filter = fleet::DeviceQuery {
-        search: query.search.filter(|text| !text.trim().is_empty()),
-        state: query.state.map(state),
-        group: query.group.filter(|name| !name.is_empty()),
-        generation: query.generation.map(Generation),
-        drifted: query.drifted,
-        restart_required: query.restart_required,
-    };
-    Ok((filter, page))
-}
-
-fn state(state: DeviceState) -> fleet_model::DeviceState {
-    match state {
-        DeviceState::Online => fleet_model::DeviceState::Online,
-        DeviceState::Offline => fleet_model::DeviceState::Offline,
-        DeviceState::Asleep => fleet_model::DeviceState::Asleep,
-        DeviceState::Unauthorized => fleet_model::DeviceState::Unauthorized,
-        DeviceState::WrongDevice => fleet_model::DeviceState::WrongDevice,
-        DeviceState::LockedOut => fleet_model::DeviceState::LockedOut,
-    }
-}
-
 pub(crate) fn device_change(request: UpdateDeviceRequest) -> DeviceChange {
-    let UpdateDeviceRequest { label, poll_interval_s, address, powered_by } = request;
-    DeviceChange { label, poll_interval_s, address, powered_by }
+    let UpdateDeviceRequest { label, poll_interval_s, address, powered_by, add_tags, remove_tags } = request;
+    DeviceChange { label, poll_interval_s, address, powered_by, add_tags, remove_tags }
 }
 
 pub(crate) fn restart_of(request: RestartRequest) -> Result<RestartOf, ApiError> {
@@ -71,8 +44,8 @@ pub(crate) fn restart_of(request: RestartRequest) -> Result<RestartOf, ApiError>
 }
 
 pub(crate) fn selection(request: SelectionRequest) -> Selection {
-    let SelectionRequest { devices, group } = request;
-    Selection { devices, group }
+    let SelectionRequest { devices, group, query } = request;
+    Selection { devices, group, query }
 }
 
 pub(crate) fn layer_change(request: ChangeLayerRequest) -> Result<LayerChange, ApiError> {

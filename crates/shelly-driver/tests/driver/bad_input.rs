@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shelly_driver::{Class, Device, Error, Options, probe};
+use shelly_driver::{Class, Device, Error, probe};
 use shelly_http::{Endpoint, Limits};
 use shelly_sim::{Fault, FleetPlan, SimFleet, Wakes};
 use shelly_types::{Credentials, Mac};
@@ -44,9 +44,7 @@ async fn the_wrong_device_is_never_written() {
     assert_eq!((expected, found), (gen2.mac(), gen1.mac()));
 
     for (first, second) in [(&gen1, &gen2), (&gen2, &gen4)] {
-        // The swap comes sooner after the last word than an address can change hands, so that word does not count.
-        let options = Options { confirm_write_after: Duration::ZERO, ..options() };
-        let mut device = Device::connect(endpoint(first), Some(first.mac()), None, options).await.unwrap();
+        let mut device = connect(first).await.unwrap();
         device.read().await.unwrap();
         assert!(fleet.swap(first.mac(), second.mac()));
         let wish = [(path("switch:0.auto_off"), true.into())];

@@ -7,8 +7,8 @@ use diesel_async::RunQueryDsl;
 use super::Connection;
 use crate::{
     error::Kind,
-    rows::{ContactRow, StatusRow, UnitRow},
-    schema::{device_contacts, device_status, plan_units},
+    rows::{ContactRow, IndexedRow, StatusRow, UnitRow},
+    schema::{device_contacts, device_settings, device_status, plan_units},
 };
 
 /// Any number will do that no other program on the server uses.
@@ -62,6 +62,8 @@ pub(super) async fn upsert_statuses(connection: &mut Connection, rows: Vec<Statu
         .set((
             device_status::status.eq(excluded(device_status::status)),
             device_status::changed_at.eq(excluded(device_status::changed_at)),
+            device_status::rssi_dbm.eq(excluded(device_status::rssi_dbm)),
+            device_status::booted_at.eq(excluded(device_status::booted_at)),
         ))
         .execute(connection)
         .await?;
@@ -73,3 +75,26 @@ pub(super) async fn insert_units(connection: &mut Connection, rows: Vec<UnitRow>
     diesel::insert_into(plan_units::table).values(rows).execute(connection).await?;
     Ok(())
 }
+
+/// Stores settings as they are searched in one statement.
+pub(super) async fn upsert_settings(connection: &mut Connection, rows: Vec<IndexedRow>) -> Result<(), Kind> {
+    diesel::insert_into(device_settings::table)
+        .values(rows)
+        .on_conflict((device_settings::setting, device_settings::mac, device_settings::instance))
+        .do_update()
+        .set((
+            device_settings::value.eq(excluded(device_settings::value)),
+            device_settings::number.eq(excluded(device_settings::number)),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// A column with the capitals of ASCII made small, as both databases do it alike.
+pub(super) fn lower(column: &str) -> String {
+    format!("lower({column} COLLATE \"C\")")
+}
+
+/// The MAC of a device. The server knows how many rows it has to expect, and finds the way itself.
+pub(super) const MAC_TO_COMPARE: &str = "devices.mac";

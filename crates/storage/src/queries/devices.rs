@@ -2,20 +2,19 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::count_star, prelude::*};
 use diesel_async::RunQueryDsl;
-use fleet_model::{
-    DeviceFilter, DeviceRecord, DeviceState, FleetCounts, GroupRef, OfflineReason, Page, PageRequest, SightingState,
-};
+use fleet_model::{DeviceRecord, DeviceState, FleetCounts, GroupRef, OfflineReason, Page, PageRequest, SightingState};
+use fleet_query::Query;
 use shelly_types::Mac;
 
-use super::{Backend, Connection};
+use super::{Backend, Connection, selection};
 use crate::{
     columns::{Place, time},
     error::Kind,
     rows::{ContactRow, DeviceRow},
-    schema::{device_contacts, device_groups, devices, group_members, sightings},
+    schema::{device_contacts, device_groups, device_tags, devices, group_members, sightings},
     store::{DriftWrite, StateWrite},
 };
 
@@ -25,6 +24,7 @@ const NAMED_ROWS: usize = 500;
 pub(crate) async fn insert(c: &mut Connection, device: &DeviceRecord) -> Result<DeviceRecord, Kind> {
     diesel::insert_into(devices::table).values(DeviceRow::new(device, 1)).execute(c).await?;
     set_contact(c, device).await?;
+    set_tags(c, device).await?;
     existing(c, device.mac).await
 }
 
@@ -79,9 +79,13 @@ pub(crate) async fn update(c: &mut Connection, device: &DeviceRecord) -> Result<
             devices::search_text.eq(row.search_text),
             devices::powered_by_mac.eq(row.powered_by_mac),
             devices::powered_by_component.eq(row.powered_by_component),
+            devices::firmware_key.eq(row.firmware_key),
         ))
         .execute(c)
         .await?;
+    if changed > 0 {
+        set_tags(c, device).await?;
+    }
     let stored = existing(c, device.mac).await?;
     if changed == 0 { Err(Kind::Conflict) } else { Ok(stored) }
 }
@@ -108,24 +112,25 @@ pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<Vec<DeviceRec
 
 pub(crate) async fn page(
     c: &mut Connection,
-    filter: &DeviceFilter,
+    query: &Query,
+    now: DateTime<Utc>,
     page: &PageRequest,
 ) -> Result<Page<DeviceRecord>, Kind> {
-    let mut query = filtered(filter);
+    let mut selected = selected(c, query, now).await?;
     if let Some(cursor) = &page.cursor {
         let (name, mac): (String, String) = cursor.key()?;
         let behind = devices::sort_name.gt(name.clone()).or(devices::mac.gt(mac));
-        query = query.filter(devices::sort_name.ge(name)).filter(behind);
+        selected = selected.filter(devices::sort_name.ge(name)).filter(behind);
     }
     let limit = page.limit();
     let rows: Vec<DeviceRow> =
-        query.order((devices::sort_name, devices::mac)).limit(i64::from(limit) + 1).load(c).await?;
+        selected.order((devices::sort_name, devices::mac)).limit(i64::from(limit) + 1).load(c).await?;
     let cut = Page::cut(rows, limit, |row: &DeviceRow| (row.sort_name.clone(), row.mac.clone()));
     Ok(Page { items: records(c, cut.items).await?, next: cut.next })
 }
 
-pub(crate) async fn matching(c: &mut Connection, filter: &DeviceFilter) -> Result<Vec<DeviceRecord>, Kind> {
-    let rows: Vec<DeviceRow> = filtered(filter).order(devices::mac).load(c).await?;
+pub(crate) async fn matching(c: &mut Connection, query: &Query, now: DateTime<Utc>) -> Result<Vec<DeviceRecord>, Kind> {
+    let rows: Vec<DeviceRow> = selected(c, query, now).await?.order(devices::mac).load(c).await?;
     records(c, rows).await
 }
 
@@ -227,39 +232,35 @@ async fn set_contact(c: &mut Connection, device: &DeviceRecord) -> Result<(), Ki
     Ok(())
 }
 
-fn filtered(filter: &DeviceFilter) -> devices::BoxedQuery<'static, Backend> {
-    let DeviceFilter { search, state, group, generation, drifted, restart_required } = filter;
-    let mut query = devices::table.into_boxed::<Backend>();
-    for word in search.iter().flat_map(|text| text.split_whitespace()) {
-        query = query.filter(devices::search_text.like(pattern(word)).escape('\\'));
+/// Makes the tags of a device those of its record.
+async fn set_tags(c: &mut Connection, device: &DeviceRecord) -> Result<(), Kind> {
+    let mac = device.mac.to_string();
+    let others = device_tags::table.filter(device_tags::mac.eq(&mac)).filter(device_tags::tag.ne_all(&device.tags));
+    diesel::delete(others).execute(c).await?;
+    for tag in &device.tags {
+        diesel::insert_into(device_tags::table)
+            .values((device_tags::mac.eq(&mac), device_tags::tag.eq(tag)))
+            .on_conflict_do_nothing()
+            .execute(c)
+            .await?;
     }
-    if let Some(state) = state {
-        query = query.filter(devices::state.eq(state.as_str()));
-    }
-    if let Some(generation) = generation {
-        query = query.filter(devices::generation.eq(i64::from(generation.0)));
-    }
-    if let Some(group) = group {
-        let members = group_members::table.filter(group_members::group_id.eq(group.to_string()));
-        query = query.filter(devices::mac.eq_any(members.select(group_members::mac)));
-    }
-    if let Some(required) = restart_required {
-        query = query.filter(devices::restart_required.eq(*required));
-    }
-    match drifted {
-        Some(true) => query.filter(devices::drift_state.eq("drifted")),
-        Some(false) => query.filter(devices::drift_state.ne("drifted")),
-        None => query,
-    }
+    Ok(())
 }
 
-/// The pattern for texts that hold `word`, in which only the ends are wild.
-fn pattern(word: &str) -> String {
-    let word = word.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{word}%")
+/// The rows that a query means.
+async fn selected(
+    c: &mut Connection,
+    query: &Query,
+    now: DateTime<Utc>,
+) -> Result<devices::BoxedQuery<'static, Backend>, Kind> {
+    let rows = devices::table.into_boxed::<Backend>();
+    Ok(match selection::condition(c, query, now).await? {
+        Some(condition) => rows.filter(condition),
+        None => rows,
+    })
 }
 
-/// The records of rows, with their last answers and groups.
+/// The records of rows, with their last answers, groups and tags.
 async fn records(c: &mut Connection, rows: Vec<DeviceRow>) -> Result<Vec<DeviceRecord>, Kind> {
     let mut contacts = device_contacts::table.into_boxed::<Backend>();
     let mut memberships = group_members::table
@@ -267,9 +268,11 @@ async fn records(c: &mut Connection, rows: Vec<DeviceRow>) -> Result<Vec<DeviceR
         .select((group_members::mac, device_groups::id, device_groups::name))
         .order(device_groups::name)
         .into_boxed::<Backend>();
+    let mut tags = device_tags::table.into_boxed::<Backend>();
     if rows.len() <= NAMED_ROWS {
         let macs: Vec<String> = rows.iter().map(|row| row.mac.clone()).collect();
         contacts = contacts.filter(device_contacts::mac.eq_any(macs.clone()));
+        tags = tags.filter(device_tags::mac.eq_any(macs.clone()));
         memberships = memberships.filter(group_members::mac.eq_any(macs));
     }
     let contacts: Vec<(String, NaiveDateTime)> = contacts.load(c).await?;
@@ -280,9 +283,16 @@ async fn records(c: &mut Connection, rows: Vec<DeviceRow>) -> Result<Vec<DeviceR
         let id = Place { table: "group_members", id: &mac }.parse("group_id", &id)?;
         groups.entry(mac).or_default().push(GroupRef { id, name });
     }
+    let mut tags_of: HashMap<String, Vec<String>> = HashMap::new();
+    for (mac, tag) in tags.load::<(String, String)>(c).await? {
+        tags_of.entry(mac).or_default().push(tag);
+    }
     let record = |row: DeviceRow| {
         let (contact, groups) = (contacts.remove(&row.mac), groups.remove(&row.mac).unwrap_or_default());
-        row.record(contact, groups)
+        let mut tags = tags_of.remove(&row.mac).unwrap_or_default();
+        // Databases sort text by rules of their own.
+        tags.sort_unstable();
+        row.record(contact, groups, tags)
     };
     rows.into_iter().map(record).collect()
 }

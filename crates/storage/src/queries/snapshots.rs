@@ -3,10 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use fleet_model::{NewEvent, Page, PageRequest, SnapshotId};
+use fleet_model::{NewEvent, Page, PageRequest, SnapshotId, SnapshotRecord};
 use shelly_types::Mac;
 
-use super::{Backend, Connection, events};
+use super::{Backend, Connection, events, index};
 use crate::{columns::StoredSnapshot, error::Kind, rows::SnapshotRow, schema::snapshots, store::Committed};
 
 pub(crate) async fn append_if_changed(
@@ -25,6 +25,8 @@ pub(crate) async fn append_if_changed(
     let changed = newest.is_none_or(|newest| newest != (row.fingerprint.clone(), row.components.clone()));
     if changed {
         diesel::insert_into(snapshots::table).values(row).execute(c).await?;
+        let SnapshotRecord { mac, settings, components, .. } = &snapshot.snapshot;
+        index::set(c, *mac, settings, components).await?;
     }
     events::append_if(c, changed, new_events, changed).await
 }

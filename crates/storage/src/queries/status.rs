@@ -10,7 +10,7 @@ use shelly_types::Mac;
 
 use super::{Connection, dialect, events};
 use crate::{
-    columns::{encode_json, time},
+    columns::time,
     error::Kind,
     rows::{ContactRow, StatusRow},
     schema::{device_contacts, device_status, devices},
@@ -68,11 +68,9 @@ async fn set_contacts(c: &mut Connection, writes: &[&StatusWrite]) -> Result<(),
 }
 
 async fn set_readings(c: &mut Connection, writes: &[&StatusWrite]) -> Result<(), Kind> {
-    let row = |write: &&StatusWrite| {
-        let (mac, status) = (write.mac.to_string(), encode_json(&write.status)?);
-        Ok(StatusRow { mac, status, changed_at: time(write.read_at) })
-    };
-    let rows: Vec<StatusRow> = writes.iter().filter(|write| write.changed).map(row).collect::<Result<_, Kind>>()?;
+    let changed = writes.iter().filter(|write| write.changed);
+    let rows = changed.map(|write| StatusRow::new(write.mac, &write.status, write.read_at));
+    let rows: Vec<StatusRow> = rows.collect::<Result<_, Kind>>()?;
     dialect::upsert_statuses(c, rows).await
 }
 

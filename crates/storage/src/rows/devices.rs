@@ -1,14 +1,15 @@
 //! Rows of devices and their readings.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{Insertable, Queryable};
 use fleet_model::{DeviceRecord, DriftState, GroupRef, PowerSource, StatusRecord};
-use shelly_types::{Firmware, Generation, Mac, Model};
+use fleet_query::IndexedSetting;
+use shelly_types::{DeviceStatus, Firmware, Generation, Mac, Model};
 
 use crate::{
-    columns::{Place, corrupt, time},
+    columns::{Place, corrupt, encode_json, time},
     error::Kind,
-    schema::{device_contacts, device_status, devices},
+    schema::{device_contacts, device_settings, device_status, devices},
 };
 
 /// A device.
@@ -43,6 +44,8 @@ pub(crate) struct DeviceRow {
     pub(crate) offline_reason: Option<String>,
     pub(crate) powered_by_mac: Option<String>,
     pub(crate) powered_by_component: Option<String>,
+    pub(crate) firmware_key: Option<i64>,
+    pub(crate) index_version: i64,
 }
 
 /// The last answer of a device.
@@ -60,7 +63,26 @@ pub(crate) struct StatusRow {
     pub(crate) mac: String,
     pub(crate) status: String,
     pub(crate) changed_at: NaiveDateTime,
+    pub(crate) rssi_dbm: Option<i64>,
+    pub(crate) booted_at: Option<NaiveDateTime>,
 }
+
+/// A setting of a device as it is searched.
+#[derive(Debug, Clone, PartialEq, Queryable, Insertable)]
+#[diesel(table_name = device_settings, treat_none_as_default_value = false)]
+pub(crate) struct IndexedRow {
+    pub(crate) setting: String,
+    pub(crate) mac: String,
+    pub(crate) instance: i64,
+    pub(crate) value: Option<String>,
+    pub(crate) number: Option<f64>,
+}
+
+/// By which rules what is derived for queries was made. Raised when they change: then it is made anew at the next start.
+pub(crate) const INDEX_VERSION: i64 = 1;
+
+/// Instance of a setting whose component is single.
+pub(crate) const NO_INSTANCE: i64 = -1;
 
 impl DeviceRow {
     pub(crate) fn new(device: &DeviceRecord, revision: i64) -> Self {
@@ -93,6 +115,8 @@ impl DeviceRow {
             offline_reason: device.offline_reason.map(|reason| reason.as_str().to_owned()),
             powered_by_mac: device.powered_by.as_ref().map(|source| source.mac.to_string()),
             powered_by_component: device.powered_by.as_ref().map(|source| source.component.to_string()),
+            firmware_key: fleet_query::firmware_key(&device.firmware),
+            index_version: INDEX_VERSION,
         }
     }
 
@@ -100,6 +124,7 @@ impl DeviceRow {
         self,
         last_seen_at: Option<NaiveDateTime>,
         groups: Vec<GroupRef>,
+        tags: Vec<String>,
     ) -> Result<DeviceRecord, Kind> {
         let place = Place { table: "devices", id: &self.mac };
         Ok(DeviceRecord {
@@ -130,6 +155,7 @@ impl DeviceRow {
             last_seen_at: last_seen_at.map(|at| at.and_utc()),
             adopted_at: self.adopted_at.and_utc(),
             groups,
+            tags,
             restart_required: self.restart_required,
             drift_checked_at: self.drift_checked_at.map(|at| at.and_utc()),
             revision: self.revision,
@@ -137,7 +163,25 @@ impl DeviceRow {
     }
 }
 
+impl IndexedRow {
+    pub(crate) fn new(mac: &str, setting: IndexedSetting) -> Self {
+        let IndexedSetting { setting, instance, text, number } = setting;
+        Self { setting, mac: mac.to_owned(), instance: instance.map_or(NO_INSTANCE, i64::from), value: text, number }
+    }
+}
+
 impl StatusRow {
+    /// The row of a reading, with what queries ask of it.
+    pub(crate) fn new(mac: Mac, status: &DeviceStatus, read_at: DateTime<Utc>) -> Result<Self, Kind> {
+        Ok(Self {
+            mac: mac.to_string(),
+            status: encode_json(status)?,
+            changed_at: time(read_at),
+            rssi_dbm: fleet_query::rssi_dbm(status),
+            booted_at: fleet_query::booted_at(status, read_at).map(time),
+        })
+    }
+
     /// The record; a device that was never heard of since is as old as its reading.
     pub(crate) fn record(self, read_at: Option<NaiveDateTime>) -> Result<StatusRecord, Kind> {
         let place = Place { table: "device_status", id: &self.mac };
@@ -167,12 +211,10 @@ fn power_source(place: Place<'_>, mac: Option<&str>, component: Option<&str>) ->
     Ok(Some(PowerSource { mac, component }))
 }
 
-/// All that a search looks at, in lower case, a line each.
+/// All that a search looks at.
 fn search_text(device: &DeviceRecord) -> String {
     let mac = device.mac.to_string();
     let optional = [&device.label, &device.name, &device.host_name, &device.app];
     let lines = optional.into_iter().flatten().map(String::as_str);
-    let lines: Vec<&str> =
-        lines.chain([mac.as_str(), device.model.code(), &device.endpoint, device.firmware.id()]).collect();
-    lines.join("\n").to_lowercase()
+    fleet_query::search_text(lines.chain([mac.as_str(), device.model.code(), &device.endpoint, device.firmware.id()]))
 }

@@ -7,8 +7,8 @@ use diesel_async::RunQueryDsl;
 use super::Connection;
 use crate::{
     error::Kind,
-    rows::{ContactRow, StatusRow, UnitRow},
-    schema::{device_contacts, device_status, plan_units},
+    rows::{ContactRow, IndexedRow, StatusRow, UnitRow},
+    schema::{device_contacts, device_settings, device_status, plan_units},
 };
 
 /// Makes this transaction the only one that appends events. Here there is only one writer anyway.
@@ -60,6 +60,8 @@ pub(super) async fn upsert_statuses(connection: &mut Connection, rows: Vec<Statu
                     (
                         device_status::status.eq(excluded(device_status::status)),
                         device_status::changed_at.eq(excluded(device_status::changed_at)),
+                        device_status::rssi_dbm.eq(excluded(device_status::rssi_dbm)),
+                        device_status::booted_at.eq(excluded(device_status::booted_at)),
                     ),
                 );
             diesel::RunQueryDsl::execute(statement, inner)?;
@@ -79,3 +81,28 @@ pub(super) async fn insert_units(connection: &mut Connection, rows: Vec<UnitRow>
     };
     Ok(connection.spawn_blocking(store).await?)
 }
+
+/// Stores settings as they are searched, row by row within one call.
+pub(super) async fn upsert_settings(connection: &mut Connection, rows: Vec<IndexedRow>) -> Result<(), Kind> {
+    let store = move |inner: &mut SqliteConnection| {
+        for row in rows {
+            let key = (device_settings::setting, device_settings::mac, device_settings::instance);
+            let statement = diesel::insert_into(device_settings::table).values(row).on_conflict(key).do_update().set((
+                device_settings::value.eq(excluded(device_settings::value)),
+                device_settings::number.eq(excluded(device_settings::number)),
+            ));
+            diesel::RunQueryDsl::execute(statement, inner)?;
+        }
+        Ok(())
+    };
+    Ok(connection.spawn_blocking(store).await?)
+}
+
+/// A column with the capitals of ASCII made small, as both databases do it alike.
+pub(super) fn lower(column: &str) -> String {
+    format!("lower({column})")
+}
+
+/// The MAC of a device. The sign keeps SQLite from looking up one device after the other and sorting them all, which is
+/// slow when a query means many; the index of names holds the MACs as well.
+pub(super) const MAC_TO_COMPARE: &str = "+devices.mac";

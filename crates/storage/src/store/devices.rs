@@ -1,9 +1,8 @@
 //! Devices.
 
 use chrono::{DateTime, Utc};
-use fleet_model::{
-    DeviceFilter, DeviceRecord, DeviceState, DriftState, FleetCounts, NewEvent, OfflineReason, Page, PageRequest,
-};
+use fleet_model::{DeviceRecord, DeviceState, DriftState, FleetCounts, NewEvent, OfflineReason, Page, PageRequest};
+use fleet_query::Query;
 use shelly_types::Mac;
 
 use super::{Committed, Result, Store, read, write_with_events};
@@ -62,14 +61,24 @@ impl Store {
         read!(self, "read a device", devices::get(mac))
     }
 
-    /// A page of devices by name.
-    pub async fn devices_page(&self, filter: DeviceFilter, page: PageRequest) -> Result<Page<DeviceRecord>> {
-        read!(self, "list devices", devices::page(&filter, &page))
+    /// A page of the devices that a query means at the moment `now`, by name.
+    pub async fn devices_page(
+        &self,
+        query: Query,
+        now: DateTime<Utc>,
+        page: PageRequest,
+    ) -> Result<Page<DeviceRecord>> {
+        read!(self, "list devices", devices::page(&query, now, &page))
     }
 
-    /// Every device that fits, by MAC.
-    pub async fn devices_matching(&self, filter: DeviceFilter) -> Result<Vec<DeviceRecord>> {
-        read!(self, "list devices", devices::matching(&filter))
+    /// Every device that a query means at the moment `now`, by MAC.
+    pub async fn devices_matching(&self, query: Query, now: DateTime<Utc>) -> Result<Vec<DeviceRecord>> {
+        read!(self, "list devices", devices::matching(&query, now))
+    }
+
+    /// Every device, by MAC.
+    pub async fn devices_all(&self) -> Result<Vec<DeviceRecord>> {
+        self.devices_matching(Query::everything(), DateTime::UNIX_EPOCH).await
     }
 
     /// The devices with these MACs, by MAC. Those that do not exist are left out.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use fleet_model::{
-    Cursor, DeviceFilter, DeviceRecord, DeviceState, DriftState, OfflineReason, Page, PageRequest, PowerSource,
-};
-use shelly_types::{DeviceStatus, Generation, Mac};
+use fleet_model::{Cursor, DeviceRecord, DeviceState, DriftState, OfflineReason, Page, PageRequest, PowerSource};
+use fleet_query::Query;
+use shelly_types::{DeviceStatus, Mac};
 use storage::{DriftWrite, Kind, StateWrite, StatusWrite};
 
 use crate::world::{World, after, device, event, mac, now, on_both_databases};
@@ -21,6 +20,7 @@ on_both_databases!(
     removing_a_device_removes_what_is_kept_about_it,
     pages_hold_every_device_once,
     lists_are_narrowed,
+    tags_are_kept_with_the_record,
     totals_add_up,
 );
 
@@ -144,7 +144,7 @@ async fn pages_hold_every_device_once(world: &World) {
     }
     let (mut seen, mut request) = (Vec::new(), PageRequest::first(4));
     loop {
-        let page = world.store.devices_page(DeviceFilter::default(), request).await.unwrap();
+        let page = world.store.devices_page(Query::everything(), now(), request).await.unwrap();
         seen.extend(page.items);
         match page.next {
             Some(next) => request = PageRequest { cursor: Some(next), limit: Some(4) },
@@ -156,7 +156,7 @@ async fn pages_hold_every_device_once(world: &World) {
     assert!(keys.is_sorted());
     assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), 25);
     let foreign = PageRequest { cursor: Some(Cursor::from_text("AAAA")), limit: None };
-    let error = world.store.devices_page(DeviceFilter::default(), foreign).await.unwrap_err();
+    let error = world.store.devices_page(Query::everything(), now(), foreign).await.unwrap_err();
     assert!(matches!(error.kind(), Kind::Invalid { .. }));
 }
 
@@ -182,33 +182,46 @@ async fn lists_are_narrowed(world: &World) {
     };
     world.store.device_status_set(waiting, Vec::new()).await.map(drop).unwrap();
 
-    let search = |text: &str| DeviceFilter { search: Some(text.to_owned()), ..DeviceFilter::default() };
-    let found = async |filter: DeviceFilter| {
-        let devices = world.store.devices_matching(filter.clone()).await.unwrap();
-        let Page { items, next } = world.store.devices_page(filter, PageRequest::default()).await.unwrap();
+    let found = async |text: &str| {
+        let query: Query = text.parse().unwrap();
+        let devices = world.store.devices_matching(query.clone(), now()).await.unwrap();
+        let Page { items, next } = world.store.devices_page(query, now(), PageRequest::default()).await.unwrap();
         assert_eq!((items.len(), next), (devices.len(), None));
         devices.iter().map(|device| device.mac).collect::<Vec<_>>()
     };
-    assert_eq!(found(search("lamp 00003")).await, [mac(3)]);
-    assert_eq!(found(search("  00003  LAMP ")).await, [mac(3)], "words in any order");
-    assert_eq!(found(search(&mac(7).to_string())).await, [mac(7)]);
-    assert_eq!(found(search("192.0.2.8:80")).await, [mac(8)]);
-    assert_eq!(found(search("%_grö")).await, [mac(99)], "nothing in a word is wild");
-    assert_eq!(found(search("e\\")).await, [mac(99)]);
-    assert_eq!(found(search("nowhere")).await, []);
-    assert_eq!(found(DeviceFilter { group: Some(group.id), ..search("lamp") }).await, [mac(3), mac(4)]);
-    assert_eq!(found(DeviceFilter { drifted: Some(true), ..DeviceFilter::default() }).await, [mac(4)]);
-    assert_eq!(found(DeviceFilter { drifted: Some(false), ..DeviceFilter::default() }).await.len(), 12);
-    assert_eq!(found(DeviceFilter { state: Some(DeviceState::Asleep), ..DeviceFilter::default() }).await, [mac(5)]);
-    let waiting = |required| DeviceFilter { restart_required: Some(required), ..DeviceFilter::default() };
-    assert_eq!(found(waiting(true)).await, [mac(6)]);
-    assert_eq!(found(waiting(false)).await.len(), 12);
-    let second = DeviceFilter { generation: Some(Generation::GEN2), ..DeviceFilter::default() };
-    assert_eq!(found(second).await, [mac(1), mac(5), mac(9)]);
+    assert_eq!(found("\"lamp 00003\"").await, [mac(3)]);
+    assert_eq!(found("  00003  LAMP ").await, [mac(3)], "words in any order");
+    assert_eq!(found(&mac(7).to_string()).await, [mac(7)]);
+    assert_eq!(found("192.0.2.8:80").await, [mac(8)]);
+    assert_eq!(found("%_grö").await, [mac(99)], "only the star is wild in a word");
+    assert_eq!(found("e\\").await, [mac(99)]);
+    assert_eq!(found("nowhere").await, []);
+    assert_eq!(found("group:Garage lamp").await, [mac(3), mac(4)]);
+    assert_eq!(found("drift:yes").await, [mac(4)]);
+    assert_eq!(found("-drift:yes").await.len(), 12);
+    assert_eq!(found("restart:yes").await, [mac(6)]);
+    assert_eq!(found("-restart:yes").await.len(), 12);
+    assert_eq!(found("state:asleep").await, [mac(5)]);
+    assert_eq!(found("gen:2").await, [mac(1), mac(5), mac(9)]);
     let groups = world.store.device_get(mac(3)).await.unwrap().unwrap().groups;
     assert_eq!(groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["garage"]);
     let some = world.store.devices_of(vec![mac(9), mac(500), mac(2)]).await.unwrap();
     assert_eq!(some.iter().map(|device| device.mac).collect::<Vec<_>>(), [mac(2), mac(9)]);
+}
+
+/// P1: many tags for a device; they change with its record and nothing else changes them.
+async fn tags_are_kept_with_the_record(world: &World) {
+    let tags = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let first = world.device(1).await;
+    let tagged = DeviceRecord { tags: tags(&["kitchen", "küche"]), ..first.clone() };
+    let tagged = world.store.device_update(tagged, Vec::new()).await.unwrap().value;
+    assert_eq!((tagged.tags.clone(), tagged.revision), (tags(&["kitchen", "küche"]), 2));
+    let late = DeviceRecord { tags: tags(&["bath"]), ..first };
+    assert!(world.store.device_update(late, Vec::new()).await.unwrap_err().is_conflict());
+    let again = world.store.device_upsert(device(1), Vec::new()).await.unwrap().value;
+    assert_eq!(again.tags, tagged.tags, "finding it again takes no tag away");
+    let other = DeviceRecord { tags: tags(&["küche"]), ..again };
+    assert_eq!(world.store.device_update(other, Vec::new()).await.unwrap().value.tags, tags(&["küche"]));
 }
 
 async fn totals_add_up(world: &World) {

@@ -15,6 +15,7 @@ mod layers;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod queries;
 mod rules;
 #[cfg(test)]
 mod secrecy;

@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use fleet_model::{DeviceFilter, PageRequest};
+use fleet_model::PageRequest;
+use fleet_query::Query;
 use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus, status::SwitchStatus};
 use storage::StatusWrite;
 
@@ -53,6 +54,6 @@ async fn many_readings_are_one_transaction(world: &World) {
     assert_eq!(stored.len(), 1100, "devices that are not ours are left out");
     assert!(stored.iter().all(|status| status.changed_at == after(1) && status.read_at != now()));
     let begin = Instant::now();
-    let page = world.store.devices_page(DeviceFilter::default(), PageRequest::default()).await.unwrap();
+    let page = world.store.devices_page(Query::everything(), now(), PageRequest::default()).await.unwrap();
     println!("a page of {} devices in {:?}", page.items.len(), begin.elapsed());
 }

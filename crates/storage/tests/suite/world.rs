@@ -1,6 +1,8 @@
 //! A store on a fresh database, and records to put into it.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use fleet_model::{Actor, DeviceRecord, FleetEvent, GroupId, GroupRecord, IdGen, NewEvent, SequenceIds};
 use secrets::Keyring;
 use shelly_types::{Firmware, Generation, Identity, Mac, Model};
@@ -35,6 +37,17 @@ impl World {
         let id = GroupId::new(&self.ids);
         let group = GroupRecord { id, name: name.to_owned(), rank: 0, members: 0, created_at: now(), revision: 0 };
         self.store.group_insert(group, Vec::new()).await.expect("a new group").value
+    }
+
+    /// Runs statements behind the store's back.
+    pub(crate) async fn execute(&self, statements: &str) {
+        if let Some(path) = self.database.url().strip_prefix("sqlite://") {
+            let mut connection = SqliteConnection::establish(path).expect("the file opens");
+            SimpleConnection::batch_execute(&mut connection, statements).expect("they run");
+        } else {
+            let mut connection = AsyncPgConnection::establish(self.database.url()).await.expect("the server answers");
+            connection.batch_execute(statements).await.expect("they run");
+        }
     }
 
     pub(crate) fn ids(&self) -> &dyn IdGen {

@@ -20,13 +20,19 @@ const INTERVAL_S: u32 = 5;
 const BAR_MS: f64 = 20.0;
 
 /// What is asked: name and filter.
-const LISTS: [(&str, &str); 6] = [
+const LISTS: [(&str, &str); 12] = [
     ("first page", ""),
-    ("search", "&search=kitchen"),
-    ("by state", "&state=offline"),
-    ("by generation", "&generation=2"),
-    ("by drift", "&drifted=true"),
-    ("by group", "&group=Ground%20floor"),
+    ("search", "&q=kitchen"),
+    ("by state", "&q=state:offline"),
+    ("by generation", "&q=gen:2"),
+    ("by drift", "&q=drift:yes"),
+    ("by group", "&q=group:%22Ground%20floor%22"),
+    ("by firmware", "&q=fw%3C1.14"),
+    ("by signal", "&q=rssi%3C-60"),
+    ("by last answer", "&q=seen%3E1h"),
+    ("by component", "&q=component:switch"),
+    ("by configuration", "&q=config.mqtt.enable%3Dno"),
+    ("by what is not configured", "&q=-config.mqtt.enable%3Dyes%20-tag:kitchen"),
 ];
 
 pub(super) async fn measure(effort: Effort) -> Result<Vec<Row>> {

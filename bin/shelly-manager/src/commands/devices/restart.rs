@@ -34,7 +34,7 @@ pub(super) async fn run(session: &Session, devices: Vec<Mac>, all_required: bool
 }
 
 async fn required(session: &Session) -> anyhow::Result<Vec<Mac>> {
-    let query = DeviceQuery { restart_required: Some(true), ..DeviceQuery::default() };
+    let query = DeviceQuery { q: Some("restart:yes".to_owned()), ..DeviceQuery::default() };
     Ok(session.client.devices(&query).await?.into_iter().map(|device| device.mac).collect())
 }
 

@@ -36,6 +36,8 @@ export const system = {
 export const devices = {
   page: (cursor: string | null, limit: number, signal: AbortSignal) =>
     take(client.GET("/api/v1/devices", { params: { query: { ...from(cursor), limit } }, signal })),
+  matching: (q: string, cursor: string | null, limit: number, signal: AbortSignal) =>
+    take(client.GET("/api/v1/devices", { params: { query: { ...from(cursor), q, limit } }, signal })),
   get: (mac: string) => take(client.GET("/api/v1/devices/{mac}", at(mac))),
   update: (mac: string, body: UpdateDeviceRequest) =>
     take(client.PATCH("/api/v1/devices/{mac}", { ...at(mac), body })),

@@ -6,6 +6,8 @@ export class ApiError extends Error {
   readonly code: string;
   readonly title: string;
   readonly fields: { field: string; detail: string }[];
+  /** The part of a query that is wrong, in characters. */
+  readonly position: { column: number; length: number } | undefined;
 
   constructor(problem: Problem) {
     super(problem.detail || problem.title);
@@ -14,6 +16,7 @@ export class ApiError extends Error {
     this.code = problem.code;
     this.title = problem.title;
     this.fields = problem.fields ?? [];
+    this.position = problem.position ?? undefined;
   }
 }
 

@@ -27,6 +27,7 @@ export const keys = {
   session: ["session"] as const,
   system: ["system"] as const,
   fleet: ["fleet"] as const,
+  meant: (q: string) => ["fleet-meant", q] as const,
   device: (mac: string) => ["device", mac] as const,
   config: (mac: string) => ["config", mac] as const,
   history: (mac: string) => ["history", mac] as const,
@@ -56,6 +57,18 @@ async function all<T>(page: (cursor: string | null) => Promise<Page<T>>, max = 1
   } while (cursor !== null && items.length < max);
   return items;
 }
+
+/** The MACs of the devices that a query means. */
+export const meantQuery = (q: string) =>
+  queryOptions({
+    queryKey: keys.meant(q),
+    queryFn: async ({ signal }) => {
+      const found = await all((cursor) => api.devices.matching(q, cursor, PAGE, signal), 100_000);
+      return new Set(found.map((device) => device.mac));
+    },
+    retry: (count, error) => count < 2 && !(error instanceof ApiError),
+    refetchInterval: 15_000,
+  });
 
 export const sessionQuery = queryOptions({
   queryKey: keys.session,

@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List devices by name */
+        /**
+         * List devices by name
+         * @description `q` is a query: see docs/query.md. A broken one is answered with `query_invalid` and its position.
+         */
         get: operations["devices_list"];
         put?: never;
         post?: never;
@@ -1480,6 +1483,11 @@ export interface components {
              * @description When the status was read.
              */
             status_at?: string | null;
+            /**
+             * @description Tags that people gave it.
+             * @default []
+             */
+            tags?: string[];
             /** @description Newer stable version on offer. */
             update?: string | null;
             /** @description Newer beta version on offer. */
@@ -1494,26 +1502,13 @@ export interface components {
         DeviceQuery: {
             /** @description `next_cursor` of the page before. */
             cursor?: string | null;
-            /** @description Only devices with drift. */
-            drifted?: boolean | null;
-            /**
-             * Format: uint8
-             * @description Only devices of this generation.
-             */
-            generation?: number | null;
-            /** @description Only members of this group (name). */
-            group?: string | null;
             /**
              * Format: uint32
              * @description Items on the page, 1 to 500; 100 when absent.
              */
             limit?: number | null;
-            /** @description Only devices in which a setting waits for a restart. */
-            restart_required?: boolean | null;
-            /** @description Text in name, model, address, MAC or firmware. */
-            search?: string | null;
-            /** @description Only devices in this state. */
-            state?: components["schemas"]["DeviceState"] | null;
+            /** @description Query, such as `gen:1 tag:kitchen fw<1.14 -drift:no`; all devices when absent. */
+            q?: string | null;
         };
         /** @description Whether a device can be reached, and if not, why. */
         DeviceState: "online" | "offline" | "asleep" | "unauthorized" | "wrong_device" | "locked_out";
@@ -1573,6 +1568,11 @@ export interface components {
             state: components["schemas"]["DeviceState"];
             /** @description Why it is not online, in words: the reason, the evidence for it, and what the last attempt said. */
             state_reason?: string | null;
+            /**
+             * @description Tags that people gave it.
+             * @default []
+             */
+            tags?: string[];
             /** @description Newer stable version on offer. */
             update?: string | null;
             /** @description Newer beta version on offer. */
@@ -1630,7 +1630,7 @@ export interface components {
         /** @description Which kind of trouble there was with a device. */
         ErrorClass: "unreachable" | "interrupted" | "garbled" | "unauthorized" | "locked_out" | "wrong_device" | "refused" | "unsupported";
         /** @description Stable code of a problem. New codes may be added. */
-        ErrorCode: "invalid_request" | "unknown_setting" | "invalid_setting" | "not_signed_in" | "forbidden" | "not_found" | "conflict" | "address_conflict" | "stale_plan" | "too_large" | "device_unreachable" | "device_interrupted" | "device_unauthorized" | "device_locked_out" | "wrong_device" | "device_refused" | "device_garbled" | "not_supported" | "device_asleep" | "unavailable" | "internal";
+        ErrorCode: "invalid_request" | "query_invalid" | "unknown_setting" | "invalid_setting" | "not_signed_in" | "forbidden" | "not_found" | "conflict" | "address_conflict" | "stale_plan" | "too_large" | "device_unreachable" | "device_interrupted" | "device_unauthorized" | "device_locked_out" | "wrong_device" | "device_refused" | "device_garbled" | "not_supported" | "device_asleep" | "unavailable" | "internal";
         /** @description Wired network. */
         EthernetStatus: {
             /** @description Address; absent when the cable is out. */
@@ -2447,6 +2447,8 @@ export interface components {
             devices?: components["schemas"]["Mac"][];
             /** @description Members of this group (name). */
             group?: string | null;
+            /** @description Devices that this query means, such as `gen:1 fw<1.14`. */
+            query?: string | null;
             /**
              * @description Devices may be taken away from whom they report to by their only outbound WebSocket or CoIoT peer. Without it such
              *     a change is held back, and the plan names the owner.
@@ -2519,6 +2521,8 @@ export interface components {
             detail: string;
             /** @description The parts of the request that are wrong. */
             fields?: components["schemas"]["FieldProblem"][];
+            /** @description The part of the query that is wrong, with `query_invalid`. */
+            position?: components["schemas"]["QueryPosition"] | null;
             /**
              * Format: uint16
              * @description HTTP status.
@@ -2528,6 +2532,19 @@ export interface components {
             title: string;
             /** @description `about:blank`: the code below is the stable identifier. */
             type: string;
+        };
+        /** @description A part of a query, counted in characters. */
+        QueryPosition: {
+            /**
+             * Format: uint32
+             * @description Column of its first character; the first column is 1.
+             */
+            column: number;
+            /**
+             * Format: uint32
+             * @description Characters in it; 0 where something is missing.
+             */
+            length: number;
         };
         /** @description Remote control by Bluetooth. */
         RemoteControlStatus: {
@@ -2858,6 +2875,8 @@ export interface components {
             devices?: components["schemas"]["Mac"][];
             /** @description Members of this group (name). */
             group?: string | null;
+            /** @description Devices that this query means, such as `gen:1 fw<1.14`. */
+            query?: string | null;
         };
         /** @description A server that the device runs. */
         ServerStatus: {
@@ -3333,6 +3352,8 @@ export interface components {
         };
         /** @description Changes to what we keep about a device. */
         UpdateDeviceRequest: {
+            /** @description Tags it gets: 1 to 64 characters each, kept in lower case. */
+            add_tags?: string[];
             /** @description Where to reach it, `host` or `host:port`. The MAC is confirmed before it is taken. */
             address?: string | null;
             /** @description Our name; empty text takes it away. */
@@ -3347,6 +3368,8 @@ export interface components {
              *     the device is expected not to answer.
              */
             powered_by?: string | null;
+            /** @description Tags it loses. */
+            remove_tags?: string[];
         };
         /** @description Value of a component: true, false, a number, text, a list or an object. */
         ValueReading: unknown;
@@ -3512,20 +3535,10 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Only devices with drift. */
-                drifted?: boolean;
-                /** @description Only devices of this generation. */
-                generation?: number;
-                /** @description Only members of this group (name). */
-                group?: string;
                 /** @description Items on the page, 1 to 500; 100 when absent. */
                 limit?: number;
-                /** @description Only devices in which a setting waits for a restart. */
-                restart_required?: boolean;
-                /** @description Text in name, model, address, MAC or firmware. */
-                search?: string;
-                /** @description Only devices in this state. */
-                state?: components["schemas"]["DeviceState"];
+                /** @description Query, such as `gen:1 tag:kitchen fw<1.14 -drift:no`; all devices when absent. */
+                q?: string;
             };
             header?: never;
             path?: never;

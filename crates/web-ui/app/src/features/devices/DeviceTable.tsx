@@ -267,6 +267,11 @@ const Row = memo(function Row({ device, top, index, isCompact, isCurrent, isSele
         <span>
           <b className="ellipsis">{device.name}</b>
           <small className="ellipsis">
+            {(device.tags ?? []).map((tag) => (
+              <span key={tag} className="tag is-small">
+                {tag}
+              </span>
+            ))}
             {device.product ?? "Unknown product"} · {device.model}
           </small>
         </span>

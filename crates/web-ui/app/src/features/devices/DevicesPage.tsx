@@ -1,8 +1,9 @@
 // The fleet: search, filters, a table of any length, live.
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
-import { fleetQuery, groupsQuery } from "../../api/queries";
+import { ApiError, messageOf } from "../../api/problem";
+import { fleetQuery, groupsQuery, meantQuery } from "../../api/queries";
 import type { DeviceView } from "../../api/types";
 import { Icon } from "../../components/Icon";
 import { Button, Empty, ErrorNote, Loading } from "../../components/pieces";
@@ -10,10 +11,11 @@ import { count, plural, watts } from "../../lib/format";
 import { isTyping, useTitle } from "../../lib/hooks";
 import { BulkBar } from "./BulkBar";
 import { DeviceTable, type TableHandle } from "./DeviceTable";
-import { type DeviceFilter, isFiltered, isTroubled, selectDevices } from "./filter";
+import { type DeviceFilter, isFiltered, isQuery, isTroubled, selectDevices } from "./filter";
 import { RestartChip } from "./RestartChip";
 
 const NONE: DeviceView[] = [];
+const NOBODY: ReadonlySet<string> = new Set();
 
 export function DevicesPage() {
   useTitle("Devices");
@@ -37,7 +39,17 @@ export function DevicesPage() {
 
   const devices = fleet.data?.devices ?? NONE;
   const query = useDeferredValue(text);
-  const shown = useMemo(() => selectDevices(devices, { ...filter, q: query }), [devices, filter, query]);
+  const isAsked = isQuery(filter.q ?? "");
+  const meant = useQuery({
+    ...meantQuery(filter.q ?? ""),
+    enabled: isAsked,
+    placeholderData: keepPreviousData,
+  });
+  const found = isQuery(query) ? (meant.data ?? NOBODY) : undefined;
+  const shown = useMemo(
+    () => selectDevices(devices, { ...filter, q: query }, found),
+    [devices, filter, query, found],
+  );
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -70,7 +82,7 @@ export function DevicesPage() {
               className="input"
               type="search"
               aria-label="Search devices"
-              placeholder="Search name, model, address, MAC…"
+              placeholder="Search, or gen:1 tag:kitchen fw<1.14"
               value={text}
               spellCheck={false}
               autoComplete="off"
@@ -89,6 +101,7 @@ export function DevicesPage() {
           </div>
           <Filters filter={filter} setFilter={setFilter} devices={devices} />
         </div>
+        {isAsked && meant.error && <QueryProblem text={filter.q ?? ""} error={meant.error} />}
       </div>
       {selected.size > 0 && <BulkBar selected={selected} onClear={() => setSelected(new Set())} />}
       <Body
@@ -110,6 +123,26 @@ export function DevicesPage() {
         />
       </Body>
     </div>
+  );
+}
+
+/** What is wrong with a query, with the part that is wrong marked. */
+function QueryProblem({ text, error }: { text: string; error: Error }) {
+  const position = error instanceof ApiError ? error.position : undefined;
+  const letters = [...text];
+  const start = position ? position.column - 1 : letters.length;
+  const end = start + (position?.length ?? 0);
+  return (
+    <p className="query-problem" role="status">
+      {position && (
+        <code>
+          {letters.slice(0, start).join("")}
+          <mark>{letters.slice(start, end).join("") || "␣"}</mark>
+          {letters.slice(end).join("")}
+        </code>
+      )}
+      <span>{messageOf(error)}</span>
+    </p>
   );
 }
 

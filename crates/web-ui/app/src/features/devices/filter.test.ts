@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DeviceView } from "../../api/types";
-import { readDeviceFilter, selectDevices } from "./filter";
+import { isQuery, readDeviceFilter, selectDevices } from "./filter";
 import { expectOutputs } from "./useCommand";
 
 const device = (name: string, change: Partial<DeviceView> = {}): DeviceView => ({
@@ -47,6 +47,16 @@ describe("the device table", () => {
     expect(names(selectDevices(fleet, { q: "cellar" }))).toEqual(["Pump"]);
     expect(selectDevices(fleet, { q: "c4:5b:be" })).toHaveLength(3);
     expect(selectDevices(fleet, { q: "c45bbe6a" })).toHaveLength(3);
+  });
+
+  it("leaves queries to the manager", () => {
+    for (const text of ["gen:1", "fw<1.14", "-tag", "a OR b", '"a b"', "lamp*", "192.168.1.7:80"]) {
+      expect(isQuery(text), text).toBe(true);
+    }
+    for (const text of ["lamp", "a-b", "kitchen or hall", "c4:5b:be", ""])
+      expect(isQuery(text), text).toBe(false);
+    const meant = new Set(["nobody"]);
+    expect(selectDevices(fleet, { q: "gen:1" }, meant)).toHaveLength(0);
   });
 
   it("filters by state, group, drift and waiting restart", () => {

@@ -70,6 +70,7 @@ function haystack(device: DeviceView): string {
       device.mac.replace(/(..)(?=.)/g, "$1:"),
       device.firmware,
       ...device.groups,
+      ...(device.tags ?? []),
     ]
       .join("\n")
       .toLowerCase();
@@ -80,6 +81,14 @@ function haystack(device: DeviceView): string {
 
 export function isTroubled(state: DeviceState): boolean {
   return state !== "online" && state !== "asleep";
+}
+
+/** Whether the text is more than words, so that only the manager knows which devices it means. */
+export function isQuery(text: string): boolean {
+  return (
+    /[:=<>~"()*]|(^|\s)-\S|(^|\s)(AND|OR|NOT)(\s|$)/.test(text) &&
+    !/^\s*([0-9a-f]{2}:){1,5}[0-9a-f]{0,2}\s*$/i.test(text)
+  );
 }
 
 /** Every word must occur somewhere. */
@@ -124,12 +133,17 @@ function sortKey(device: DeviceView, sort: Sort): number | string | null {
   }
 }
 
-export function selectDevices(devices: readonly DeviceView[], filter: DeviceFilter): DeviceView[] {
-  const words = (filter.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+/** The devices to show. `meant` holds those that the manager found for a query; without it the words are looked for here. */
+export function selectDevices(
+  devices: readonly DeviceView[],
+  filter: DeviceFilter,
+  meant?: ReadonlySet<string>,
+): DeviceView[] {
+  const words = meant ? [] : (filter.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   const sort = filter.sort ?? "name";
   const sign = filter.desc ? -1 : 1;
   const keyed = devices
-    .filter((device) => matches(device, filter, words))
+    .filter((device) => (!meant || meant.has(device.mac)) && matches(device, filter, words))
     .map((device) => ({ device, key: sortKey(device, sort) }));
   keyed.sort((a, b) => {
     if (a.key === null || b.key === null) {
