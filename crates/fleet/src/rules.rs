@@ -4,7 +4,7 @@ mod facts;
 mod fix;
 mod own;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use fleet_model::{Actor, FleetEvent, NewEvent, OwnRule, Permission, RulePolicy, Rulebook, WaiverId, WaiverRecord};
@@ -340,7 +340,7 @@ impl Look<'_> {
         let scores = if self.query.rule.is_some() { Vec::new() } else { self.scores(&of_rules) };
         let mut rules: Vec<FindingsOfRule> = of_rules.into_values().map(|of_rule| self.shown(of_rule)).collect();
         rules.retain(|of_rule| !of_rule.findings.is_empty() || !of_rule.troubles.is_empty());
-        rules.sort_by(|a, b| (b.rule.severity, b.findings.len()).cmp(&(a.rule.severity, a.findings.len())));
+        rules.sort_by_key(|of_rule| Reverse((of_rule.rule.severity, of_rule.findings.len())));
         Findings { rules, scores }
     }
 

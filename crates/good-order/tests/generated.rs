@@ -1,7 +1,5 @@
 //! The committed reference is what the table says. With `UPDATE=1` it is written anew.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
 use std::{env, fmt::Write as _, fs, path::Path};
 
 use good_order::{Severity, all};

@@ -141,9 +141,8 @@ impl Check<'_> {
 
     /// `settings["wifi.ap.enable"]` and `"wifi.ap.enable" in settings` read one setting, which has to exist.
     fn literal_setting(&mut self, function: &str, arguments: &[IdedExpr]) -> Result<bool, ExpressionError> {
-        let (of, key) = match (function, arguments) {
-            ("_[_]", [of, key]) | ("@in" | "_in_", [key, of]) => (of, key),
-            _ => return Ok(false),
+        let (("_[_]", [of, key]) | ("@in" | "_in_", [key, of])) = (function, arguments) else {
+            return Ok(false);
         };
         let (Expr::Ident(name), Expr::Literal(LiteralValue::String(path))) = (&of.expr, &key.expr) else {
             return Ok(false);

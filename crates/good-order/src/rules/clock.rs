@@ -61,7 +61,7 @@ rules! {
             device.is_nothing("sys", "location.tz").then(|| Finding::by_hand("it has no time zone of its own"))
         }),
     },
-    /// reference/gen1/capability_map.md, reference/gen2/protocol.md 13: both families name the zone in IANA's words.
+    /// `reference/gen1/capability_map.md`, reference/gen2/protocol.md 13: both families name the zone in IANA's words.
     {
         id: "time-zone-differs",
         title: "Another time zone than the rest",

@@ -1,5 +1,6 @@
 //! How devices are.
 
+use capability_config::{SettingPath, SettingValue};
 use shelly_types::{ComponentStatus, status::SystemStatus};
 
 use crate::{
@@ -285,7 +286,7 @@ fn debug_log_on(device: &DeviceFacts) -> Option<Finding> {
     let on = switches.into_iter().filter(|field| device.is_on("sys", field));
     let mut finding = on.fold(Finding::default(), |finding, field| finding.set(path("sys", field), false));
     if device.text("sys", "debug.udp.addr").is_some() && device.setting("sys", "debug.udp.enable").is_none() {
-        finding = finding.set(path("sys", "debug.udp.addr"), capability_config::SettingValue::Null);
+        finding = finding.set(path("sys", "debug.udp.addr"), SettingValue::Null);
     }
     let ways: Vec<&str> = finding.fix.keys().filter_map(|path| path.field().split('.').nth(1)).collect();
     finding.message = format!("its debug log goes out by {}", ways.join(", ").replace("file_log", "file"));
@@ -306,8 +307,8 @@ fn script_stopped(device: &DeviceFacts) -> Option<Finding> {
     let stopped = device.readings().find(|(component, reading)| {
         let is_stopped =
             matches!(reading, ComponentStatus::Script(it) if it.running == Some(false) && it.errors.is_empty());
-        let enabled = capability_config::SettingPath::new((*component).clone(), "enable");
-        is_stopped && device.settings.get(&enabled).and_then(|value| value.as_bool()) == Some(true)
+        let enabled = SettingPath::new((*component).clone(), "enable");
+        is_stopped && device.settings.get(&enabled).and_then(SettingValue::as_bool) == Some(true)
     });
     let (component, _) = stopped?;
     Some(Finding::by_hand(format!("{component} should run and does not")))

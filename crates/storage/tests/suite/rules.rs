@@ -71,7 +71,7 @@ async fn waivers_go_with_what_they_are_about(world: &World) {
     assert!(waivers[1].covers("own", device.mac, after(8)) && !waivers[1].covers("own", device.mac, after(9)));
     world.store.own_rule_delete("own".to_owned(), Vec::new()).await.map(drop).unwrap();
     world.store.device_delete(device.mac, Vec::new()).await.map(drop).unwrap();
-    assert_eq!(world.store.rulebook().await.unwrap().waivers, [everywhere.clone()]);
+    assert_eq!(world.store.rulebook().await.unwrap().waivers, std::slice::from_ref(&everywhere));
     world.store.waiver_delete(everywhere.id, vec![event(2)]).await.map(drop).unwrap();
     assert!(world.store.waiver_delete(everywhere.id, Vec::new()).await.unwrap_err().is_not_found());
 }
