@@ -16,6 +16,7 @@ mod layers;
 mod plans;
 #[cfg(test)]
 mod queries;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod secrecy;
