@@ -33,6 +33,7 @@ pub fn router(fleet: Fleet) -> Router {
         .route("/api/docs", axum::routing::get(openapi::page))
         .route("/api/docs/browser.js", axum::routing::get(openapi::page_script))
         .fallback(ui::serve)
+        .layer(axum::Extension(stream::Press::default()))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -1,24 +1,24 @@
-//! The live stream: events by sequence, then newest device lines.
+//! The live stream: events by sequence, and the newest lines of devices.
 
-use std::{collections::BTreeSet, time::Duration};
+mod press;
 
 use api_types::events::StreamMessage;
 use axum::{
+    Extension,
     extract::{
         State, WebSocketUpgrade,
-        ws::{Message, WebSocket},
+        ws::{Message, Utf8Bytes, WebSocket},
     },
     response::Response,
 };
-use fleet::{Fleet, Notice, NoticeError};
+use fleet::Fleet;
+use futures::SinkExt;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use shelly_types::Mac;
 
-use crate::{actor::By, extract::Query, views};
-
-/// Device lines are sent this often at most, so that a busy fleet costs a client little.
-const DEVICE_INTERVAL: Duration = Duration::from_millis(250);
+pub(crate) use self::press::Press;
+use self::press::{NoSheet, Reader};
+use crate::{actor::By, extract::Query, problem::ApiError, views};
 
 /// Events sent again after a reconnect; a client further behind is told to read its lists again.
 const MAX_REPLAY: u32 = 500;
@@ -32,14 +32,19 @@ pub(crate) struct StreamQuery {
 
 pub(crate) async fn open(
     State(fleet): State<Fleet>,
+    Extension(press): Extension<Press>,
     By(actor): By,
     Query(query): Query<StreamQuery>,
     upgrade: WebSocketUpgrade,
-) -> Response {
-    upgrade.on_upgrade(move |socket| async move {
+) -> Result<Response, ApiError> {
+    // What all clients get needs the right to read.
+    fleet.devices_by_mac(&actor, &[]).await?;
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        let reader = press.read(&fleet);
+        drop(press);
         // The error is that of a client that went away.
-        let _ = run(&fleet, &actor, query.since, socket).await;
-    })
+        let _ = run(&fleet, &actor, query.since, socket, reader).await;
+    }))
 }
 
 async fn run(
@@ -47,8 +52,8 @@ async fn run(
     actor: &fleet::Actor,
     since: Option<i64>,
     mut socket: WebSocket,
+    mut reader: Reader,
 ) -> Result<(), axum::Error> {
-    let mut notices = fleet.subscribe();
     let newest = fleet.newest_event().await.unwrap_or_default();
     send(&mut socket, &StreamMessage::Hello { seq: newest }).await?;
     if let Some(since) = since.filter(|since| *since < newest) {
@@ -61,25 +66,21 @@ async fn run(
             _ => send(&mut socket, &StreamMessage::Resync { seq: newest }).await?,
         }
     }
-    let mut changed = BTreeSet::new();
-    let mut tick = tokio::time::interval(DEVICE_INTERVAL);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            notice = notices.recv() => match notice {
-                Ok(Notice::Event(event)) => {
-                    send(&mut socket, &StreamMessage::Event { event: views::event(&event) }).await?;
+            sheet = reader.next() => match sheet {
+                Ok(sheet) => {
+                    for text in sheet.iter() {
+                        socket.feed(Message::Text(text.clone())).await?;
+                    }
+                    socket.flush().await?;
                 }
-                Ok(Notice::Device(mac)) => { changed.insert(mac); }
-                Err(NoticeError::Lagged) => {
+                Err(NoSheet::Missed) => {
                     let seq = fleet.newest_event().await.unwrap_or_default();
                     send(&mut socket, &StreamMessage::Resync { seq }).await?;
                 }
-                Err(NoticeError::Closed) => return Ok(()),
+                Err(NoSheet::End) => return Ok(()),
             },
-            _ = tick.tick(), if !changed.is_empty() => {
-                send_devices(fleet, actor, &mut socket, std::mem::take(&mut changed)).await?;
-            }
             message = socket.recv() => match message {
                 Some(Ok(Message::Close(_))) | None => return Ok(()),
                 Some(message) => { message?; }
@@ -88,20 +89,7 @@ async fn run(
     }
 }
 
-async fn send_devices(
-    fleet: &Fleet,
-    actor: &fleet::Actor,
-    socket: &mut WebSocket,
-    changed: BTreeSet<Mac>,
-) -> Result<(), axum::Error> {
-    let macs: Vec<Mac> = changed.into_iter().collect();
-    for device in fleet.devices_by_mac(actor, &macs).await.unwrap_or_default() {
-        send(socket, &StreamMessage::Device { device: Box::new(views::device(&device)) }).await?;
-    }
-    Ok(())
-}
-
 async fn send(socket: &mut WebSocket, message: &StreamMessage) -> Result<(), axum::Error> {
     let text = serde_json::to_string(message).map_err(axum::Error::new)?;
-    socket.send(Message::Text(text.into())).await
+    socket.send(Message::Text(Utf8Bytes::from(text))).await
 }
