@@ -73,9 +73,11 @@ fn code_of(error: &anyhow::Error) -> Exit {
 
 fn code_of_problem(code: ErrorCode) -> Exit {
     match code {
-        ErrorCode::InvalidRequest | ErrorCode::UnknownSetting | ErrorCode::InvalidSetting | ErrorCode::TooLarge => {
-            Exit::Usage
-        }
+        ErrorCode::InvalidRequest
+        | ErrorCode::QueryInvalid
+        | ErrorCode::UnknownSetting
+        | ErrorCode::InvalidSetting
+        | ErrorCode::TooLarge => Exit::Usage,
         ErrorCode::NotSignedIn
         | ErrorCode::Forbidden
         | ErrorCode::DeviceUnauthorized
