@@ -80,7 +80,7 @@ async fn a_broken_query_is_explained(database: Database) {
     assert!(problem.detail.contains("did you mean `fw`?"), "{}", problem.detail);
     let refused = manager.request(Method::GET, "/api/v1/devices?state=offline", "").await.problem();
     assert_eq!(refused.code, ErrorCode::InvalidRequest, "what was a filter once is not passed over in silence");
-    manager.cli(&["devices", "list", "gen:x"]).await.complains(1, &["column 5", "whole number"]);
-    manager.cli(&["config", "diff", "--query", "config.wifi.sta.pass=x"]).await.complains(1, &["secret"]);
+    manager.cli(&["devices", "list", "gen:x"]).await.complains(2, &["column 5", "whole number"]);
+    manager.cli(&["config", "diff", "--query", "config.wifi.sta.pass=x"]).await.complains(2, &["secret"]);
     manager.cli(&["devices", "list", "gen:x", "--explain"]).await.complains(2, &["gen:x\n      ^"]);
 }
