@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use fleet_model::{Actor, DeviceRecord, FleetEvent, NewEvent, SightingRecord, SightingSource, SightingState};
+use fleet_model::{Actor, DeviceRecord, SightingSource, SightingState};
 use shelly_driver::Arrived;
 use shelly_http::Endpoint;
 use shelly_types::{Identity, Mac};
@@ -241,19 +241,8 @@ impl Fleet {
             Some(known) => (known.endpoint.clone(), known.source),
             None => (Endpoint::new(peer.host(), Endpoint::DEFAULT_PORT).to_string(), SightingSource::OutboundSocket),
         };
-        let seen = FleetEvent::DeviceSeen { endpoint: at.clone(), model: identity.model.to_string() };
-        let sighting = SightingRecord {
-            identity: identity.clone(),
-            endpoint: at,
-            source,
-            sources: [(SightingSource::OutboundSocket, now)].into(),
-            first_seen_at: now,
-            last_seen_at: now,
-            state: SightingState::New,
-            note: None,
-        };
-        let seen = NewEvent::of_device(now, &Actor::System, mac, seen);
-        self.publish(self.store().sighting_upsert(sighting, vec![seen]).await?.events);
+        let by = [(SightingSource::OutboundSocket, now)].into();
+        self.sighting_store(at, identity.clone(), source, by).await?;
         match known {
             // It was ours once.
             Some(known) if known.state == SightingState::Adopted => {

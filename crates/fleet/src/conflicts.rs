@@ -6,7 +6,6 @@ use std::{
 };
 
 use fleet_model::{Actor, DeviceRecord, FleetEvent, NewEvent, SightingRecord, SightingSource};
-use shelly_driver::probe_with;
 use shelly_types::Mac;
 
 use crate::{Error, ErrorKind, Fleet, connect::endpoint};
@@ -191,8 +190,7 @@ impl Fleet {
         if others.is_empty() {
             return Ok(());
         }
-        let driver = &self.options().driver;
-        let found = probe_with(&endpoint(&record.endpoint)?, &driver.limits, driver.tls.as_ref()).await?.identity;
+        let found = self.options().driver.probe(&endpoint(&record.endpoint)?).await?.identity;
         if found.mac == record.mac { Ok(()) } else { Err(conflict(shared(&record.endpoint, &others))) }
     }
 }

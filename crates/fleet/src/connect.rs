@@ -74,34 +74,37 @@ impl Fleet {
     }
 
     async fn status_any_way(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<DeviceStatus, Error> {
-        let result = self.status_of(turn, record).await;
+        self.any_way(turn, record, async |device| device.status().await).await
+    }
+
+    /// Reads something of the device of a turn, and tries once more over the broker when nobody was reached and it is there.
+    async fn any_way<T>(
+        &self,
+        turn: &mut Turn,
+        record: &DeviceRecord,
+        read: impl AsyncFn(&mut Device) -> Result<T, shelly_driver::Error>,
+    ) -> Result<T, Error> {
+        let result = match self.connected(turn, record).await {
+            Ok(device) => read(device).await.map_err(Error::from),
+            Err(error) => Err(error),
+        };
         if !self.has_other_way(turn, record.mac, &result) {
             return result;
         }
         turn.device = None;
-        self.status_of(turn, record).await
-    }
-
-    async fn status_of(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<DeviceStatus, Error> {
-        Ok(self.connected(turn, record).await?.status().await?)
+        Ok(read(self.connected(turn, record).await?).await?)
     }
 
     /// Reads a device's status and configuration in its turn, and has the status stored.
     pub(crate) async fn read_all(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Reading, Error> {
-        let mut result = self.reading_of(turn, record).await;
-        if self.has_other_way(turn, record.mac, &result) {
-            turn.device = None;
-            result = self.reading_of(turn, record).await;
-        }
-        self.note(turn, record.mac, result.as_ref().map(|reading| reading.status.clone())).await;
+        let read = async |device: &mut Device| {
+            let reading = device.read().await?;
+            device.learn_name(&reading.configuration.observed);
+            Ok(reading)
+        };
+        let result = self.any_way(turn, record, read).await;
+        self.note(turn, record.mac, result.as_ref().map(|reading: &Reading| reading.status.clone())).await;
         result
-    }
-
-    async fn reading_of(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Reading, Error> {
-        let device = self.connected(turn, record).await?;
-        let reading = device.read().await?;
-        device.learn_name(&reading.configuration.observed);
-        Ok(reading)
     }
 
     /// Reads a device's configuration in its turn. The status of one that was away is read and stored as well.
@@ -113,22 +116,16 @@ impl Fleet {
         if record.state != DeviceState::Online {
             return Ok(self.read_all(turn, record).await?.configuration);
         }
-        let mut result = self.configuration_of(turn, record).await;
-        if self.has_other_way(turn, record.mac, &result) {
-            turn.device = None;
-            result = self.configuration_of(turn, record).await;
-        }
+        let read = async |device: &mut Device| {
+            let configuration = device.configuration().await?;
+            device.learn_name(&configuration.observed);
+            Ok(configuration)
+        };
+        let result = self.any_way(turn, record, read).await;
         if let Err(error) = &result {
             self.note(turn, record.mac, Err(error)).await;
         }
         result
-    }
-
-    async fn configuration_of(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Configuration, Error> {
-        let device = self.connected(turn, record).await?;
-        let configuration = device.configuration().await?;
-        device.learn_name(&configuration.observed);
-        Ok(configuration)
     }
 
     /// Hands what became of talking to a device on to be stored. Trouble ends the conversation.

@@ -139,9 +139,7 @@ impl Fleet {
     async fn confirmed_address(&self, mac: Mac, address: &str) -> Result<String, Error> {
         let invalid = |error: shelly_http::ParseEndpointError| Error::invalid(error.to_string());
         let endpoint: shelly_http::Endpoint = address.parse().map_err(invalid)?;
-        let driver = &self.options().driver;
-        let Found { identity, endpoint } =
-            shelly_driver::probe_with(&endpoint, &driver.limits, driver.tls.as_ref()).await?;
+        let Found { identity, endpoint } = self.options().driver.probe(&endpoint).await?;
         if identity.mac != mac {
             let doing = format!("{endpoint} is device {}, not {mac}; nothing was changed", identity.mac);
             return Err(Error::new(doing, ErrorKind::Device(DeviceTrouble::WrongDevice)));

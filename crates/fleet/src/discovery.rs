@@ -11,7 +11,7 @@ use fleet_model::{
     SightingState, SnapshotCause,
 };
 use futures::{StreamExt, stream};
-use shelly_driver::{Class, Device, Found, Reading, probe_over, probe_with};
+use shelly_driver::{Class, Device, Found, Reading, probe_over};
 use shelly_http::Endpoint;
 use shelly_types::Mac;
 use tokio::{net::TcpStream, sync::mpsc};
@@ -364,13 +364,12 @@ struct Opened {
 /// Who is at the other end of a connection that a scan opened, and where. Whoever sends us to TLS is followed, and the port
 /// of TLS is asked over TLS.
 async fn who(endpoint: Endpoint, stream: TcpStream, options: &shelly_driver::Options) -> Option<Found> {
-    let (limits, tls) = (&options.limits, options.tls.as_ref());
     let answer = if endpoint.port() == Endpoint::DEFAULT_TLS_PORT {
         drop(stream);
-        probe_with(&Endpoint::tls(endpoint.host(), endpoint.port()), limits, tls).await
+        options.probe(&Endpoint::tls(endpoint.host(), endpoint.port())).await
     } else {
-        match probe_over(stream, &endpoint, limits).await {
-            Err(shelly_driver::Error::TlsOnly { .. }) if tls.is_some() => probe_with(&endpoint, limits, tls).await,
+        match probe_over(stream, &endpoint, &options.limits).await {
+            Err(shelly_driver::Error::TlsOnly { .. }) if options.tls.is_some() => options.probe(&endpoint).await,
             answer => answer.map(|identity| Found { identity, endpoint }),
         }
     };

@@ -137,21 +137,25 @@ impl Error {
 
     /// The error and its causes on one line.
     pub fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            let line = error.to_string();
-            if !text.ends_with(&line) {
-                text.push_str(": ");
-                text.push_str(&line);
-            }
-            cause = error.source();
-        }
+        let mut text = chain(self);
         if self.of_device().is_some_and(shelly_driver::Error::lacks_authority) {
             text.push_str("; name the file of its authority with --device-ca, and the manager trusts it");
         }
         text
     }
+}
+
+/// An error and its causes on one line. What says no more than the one before is left out.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    for cause in std::iter::successors(error.source(), |cause| cause.source()) {
+        let line = cause.to_string();
+        if !text.ends_with(&line) {
+            text.push_str(": ");
+            text.push_str(&line);
+        }
+    }
+    text
 }
 
 impl From<storage::Error> for Error {

@@ -57,7 +57,6 @@ struct Inner {
     follows: Arc<Notify>,
     topics: Arc<Notify>,
     broker_links: BrokerLinks,
-    followed: Mutex<HashSet<Mac>>,
     sockets: Sockets,
     callers: Callers,
     checked_soon: Mutex<HashSet<Mac>>,
@@ -92,7 +91,6 @@ impl Fleet {
             follows: Arc::default(),
             topics: Arc::default(),
             broker_links: BrokerLinks::default(),
-            followed: Mutex::default(),
             sockets: Sockets::default(),
             callers: Callers::default(),
             checked_soon: Mutex::default(),
@@ -225,11 +223,6 @@ impl Fleet {
     /// Devices that are at the broker.
     pub(crate) fn broker_links(&self) -> &BrokerLinks {
         &self.inner.broker_links
-    }
-
-    /// Devices to which a connection is open over which they tell what is new.
-    pub(crate) fn followed<T>(&self, use_it: impl FnOnce(&mut HashSet<Mac>) -> T) -> T {
-        use_it(&mut self.inner.followed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The WebSockets that are open to devices.

@@ -10,9 +10,9 @@ mod poll;
 mod sources;
 
 use discovery::mqtt::MqttOptions;
-
 use shelly_types::Mac;
 
+pub(crate) use self::poll::one as poll_one;
 use crate::Fleet;
 
 /// Starts all loops. They end when the manager stops.

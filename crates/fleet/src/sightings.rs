@@ -7,11 +7,11 @@ use discovery::{About, Seen, Suffix};
 use fleet_model::{
     Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent, SightingRecord, SightingSource, SightingState,
 };
-use shelly_driver::{Class, Found, probe_with};
+use shelly_driver::{Class, Found};
 use shelly_http::Endpoint;
 use shelly_types::{Identity, Mac};
 
-use crate::{Error, Fleet, connect::endpoint, sources::kept_as};
+use crate::{Error, Fleet, connect::endpoint, loops::poll_one, sources::kept_as};
 
 /// A device that announces itself while it starts is not ready to answer yet, so it is asked once more after this time.
 const ONCE_MORE: Duration = Duration::from_secs(2);
@@ -56,24 +56,37 @@ impl Fleet {
         identity: Identity,
         by: SeenBy,
     ) -> Result<SightingState, Error> {
-        let (mac, now) = (identity.mac, self.now());
-        let seen = FleetEvent::DeviceSeen { endpoint: endpoint.clone(), model: identity.model.to_string() };
-        let seen = NewEvent::of_device(now, &Actor::System, mac, seen);
+        let mac = identity.mac;
         let source = by.iter().max_by_key(|(_, at)| **at).map_or(SightingSource::Scan, |(source, _)| *source);
+        self.sighting_store(endpoint.clone(), identity, source, by).await?;
+        let state = self.store().sighting_get(mac).await?.map_or(SightingState::New, |sighting| sighting.state);
+        self.device_moved(mac, &endpoint).await?;
+        Ok(state)
+    }
+
+    /// Stores that a device was seen now, `source` being what its address is from.
+    pub(crate) async fn sighting_store(
+        &self,
+        endpoint: String,
+        identity: Identity,
+        source: SightingSource,
+        sources: SeenBy,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let seen = FleetEvent::DeviceSeen { endpoint: endpoint.clone(), model: identity.model.to_string() };
+        let seen = NewEvent::of_device(now, &Actor::System, identity.mac, seen);
         let sighting = SightingRecord {
             identity,
-            endpoint: endpoint.clone(),
+            endpoint,
             source,
-            sources: by,
+            sources,
             first_seen_at: now,
             last_seen_at: now,
             state: SightingState::New,
             note: None,
         };
         self.publish(self.store().sighting_upsert(sighting, vec![seen]).await?.events);
-        let state = self.store().sighting_get(mac).await?.map_or(SightingState::New, |sighting| sighting.state);
-        self.device_moved(mac, &endpoint).await?;
-        Ok(state)
+        Ok(())
     }
 
     /// Remembers where a device of ours was reached.
@@ -126,18 +139,18 @@ impl Fleet {
 
     /// Asks who is at an address, for those who compare what several sources say.
     pub(crate) async fn ask_and_tell(&self, address: &str) -> Result<(), Error> {
-        let driver = &self.options().driver;
-        let found = probe_with(&endpoint(address)?, &driver.limits, driver.tls.as_ref()).await?;
-        self.tell(Seen::answered(&found.identity, endpoint(address)?, self.now()));
+        let address = endpoint(address)?;
+        let found = self.options().driver.probe(&address).await?;
+        self.tell(Seen::answered(&found.identity, address, self.now()));
         Ok(())
     }
 
     async fn ask_twice(&self, endpoint: &Endpoint) -> Result<Found, Error> {
         let driver = &self.options().driver;
-        match probe_with(endpoint, &driver.limits, driver.tls.as_ref()).await {
+        match driver.probe(endpoint).await {
             Err(error) if error.class() == Class::Unreachable => {
                 tokio::time::sleep(ONCE_MORE).await;
-                Ok(probe_with(endpoint, &driver.limits, driver.tls.as_ref()).await?)
+                Ok(driver.probe(endpoint).await?)
             }
             answer => Ok(answer?),
         }
@@ -162,27 +175,17 @@ impl Fleet {
         if record.state != DeviceState::Online {
             return false;
         }
-        let driver = &self.options().driver;
         let has_name = known.host().parse::<IpAddr>().is_err();
-        has_name
-            || probe_with(&known, &driver.limits, driver.tls.as_ref())
-                .await
-                .is_ok_and(|found| found.identity.mac == record.mac)
+        has_name || self.options().driver.probe(&known).await.is_ok_and(|found| found.identity.mac == record.mac)
     }
 
     /// Reads the status of a device that moved, instead of waiting for its next poll.
     fn look_at(&self, record: DeviceRecord) {
         let fleet = self.clone();
         self.spawn(async move {
-            let look = async {
-                let Some(mut turn) = fleet.lanes().background_if_free(record.mac).await else { return };
-                if let Err(error) = fleet.poll_status(&mut turn, &record).await {
-                    tracing::debug!(device.mac = %record.mac, error = error.chain(), "a device that moved is silent");
-                }
-            };
             tokio::select! {
                 () = fleet.stop_token().cancelled() => {}
-                () = look => {}
+                _ = poll_one(&fleet, &record) => {}
             }
         });
     }

@@ -41,7 +41,7 @@ struct Place {
 }
 
 impl Sockets {
-    /// Whether one is open to a device.
+    /// Whether one is open to a device, which is followed over it.
     pub(crate) fn is_open(&self, mac: Mac) -> bool {
         self.places().open.contains_key(&mac)
     }
@@ -88,16 +88,14 @@ impl Sockets {
         Some((number, replaced))
     }
 
-    /// Leaves the place, unless another has it; says whether it was left.
-    fn leave(&self, mac: Mac, number: u64) -> bool {
+    /// Leaves the place, unless another has it.
+    fn leave(&self, mac: Mac, number: u64) {
         let mut places = self.places();
-        if places.open.get(&mac).is_none_or(|place| place.number != number) {
-            return false;
-        }
-        if let Some(place) = places.open.remove(&mac) {
+        if places.open.get(&mac).is_some_and(|place| place.number == number)
+            && let Some(place) = places.open.remove(&mac)
+        {
             place.ended.cancel();
         }
-        true
     }
 
     fn places(&self) -> MutexGuard<'_, Places> {
@@ -119,7 +117,6 @@ impl<'a> Followed<'a> {
     pub(crate) fn over(fleet: &'a Fleet, mac: Mac, opener: Opener, link: Link) -> Option<Self> {
         let links = fleet.lanes().road(mac).links;
         let (number, replaced) = fleet.sockets().enter(mac, opener, link, &links)?;
-        fleet.followed(|devices| devices.insert(mac));
         Some(Self { fleet, mac, number, replaced })
     }
 
@@ -131,8 +128,6 @@ impl<'a> Followed<'a> {
 
 impl Drop for Followed<'_> {
     fn drop(&mut self) {
-        if self.fleet.sockets().leave(self.mac, self.number) {
-            self.fleet.followed(|devices| devices.remove(&self.mac));
-        }
+        self.fleet.sockets().leave(self.mac, self.number);
     }
 }

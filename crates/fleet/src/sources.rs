@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use discovery::{Reporter, Seen, SourceKind};
 use fleet_model::{Actor, Permission, SightingSource};
 
-use crate::{Error, Fleet};
+use crate::{Error, Fleet, error::chain};
 
 /// How a source is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,12 +109,6 @@ pub(crate) fn kept_as(kind: SourceKind) -> Option<SightingSource> {
         SourceKind::OutboundSocket => Some(SightingSource::OutboundSocket),
         _ => None,
     }
-}
-
-/// An error and its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use std::{
 use capability_config::{SettingPath, SettingValue};
 use shelly_gen2_rpc::{Channel, ChannelKind, methods::wifi::ApClients};
 use shelly_http::Endpoint;
-use shelly_types::{ComponentKey, ComponentStatus, Credentials, DeviceStatus, Identity, Mac};
+use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac};
 use sync_engine::Observed;
 use tokio::time::{Instant, sleep};
 
@@ -23,7 +23,6 @@ use crate::{
     family::{Family, Shown},
     gen1::{Gen1, IN_FLIGHT},
     gen2::Gen2,
-    probe::probe_with,
     route::{Errand, Way},
 };
 
@@ -116,7 +115,7 @@ impl Device {
                 Err(_) => gen2.route().refuse(way),
             }
         }
-        let question = Box::pin(probe_with(&endpoint, &options.limits, options.tls.as_ref()));
+        let question = Box::pin(options.probe(&endpoint));
         let found = polite(&endpoint, &options, Asking::alone(Urgency::Background), question).await?;
         let Found { identity, endpoint } = found;
         same_device(&endpoint, expected.unwrap_or(identity.mac), &identity)?;
@@ -257,9 +256,7 @@ impl Device {
         let question = Box::pin(async { of_family!(&self.dialect, family => family.read(&self.identity).await) });
         let (status, shown) = self.ask(Intent::Read, urgency, question).await?;
         self.is_shown_by(&shown, way)?;
-        let mut configuration = shown.configuration;
-        configuration.observed.restart_required |= restart_required(&status);
-        Ok(Reading { status, configuration })
+        Ok(Reading { status, configuration: shown.configuration })
     }
 
     /// The whole configuration, for the background. It takes fewer requests than [`read`](Self::read).
@@ -364,10 +361,7 @@ impl Device {
     pub(crate) async fn who(&self, way: Way) -> Result<Identity, Error> {
         match &self.dialect {
             Dialect::Rpc(gen2) if way != Way::HTTP || !gen2.route().has_http() => gen2.who(way).await,
-            _ => {
-                let found = probe_with(self.endpoint(), &self.options.limits, self.options.tls.as_ref()).await?;
-                Ok(found.identity)
-            }
+            _ => Ok(self.options.probe(self.endpoint()).await?.identity),
         }
     }
 
@@ -396,14 +390,6 @@ impl Device {
     pub(crate) fn guard(&self) -> MutexGuard<'_, Guard> {
         self.guard.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The device says that a setting waits for a restart.
-fn restart_required(status: &DeviceStatus) -> bool {
-    status
-        .components
-        .values()
-        .any(|component| matches!(component, ComponentStatus::System(system) if system.restart_required == Some(true)))
 }
 
 /// Asks who is at the end of an open connection, which has to be `expected`.

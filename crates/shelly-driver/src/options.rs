@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use shelly_http::{Limits, Tls};
+use shelly_http::{Endpoint, Limits, Tls};
 
-use crate::{Links, Manners};
+use crate::{Error, Found, Links, Manners, probe_with};
 
 /// How a device is talked to.
 #[derive(Debug, Clone)]
@@ -37,6 +37,16 @@ pub struct RestartWait {
     pub interval: Duration,
     /// Time after which it is given up.
     pub limit: Duration,
+}
+
+impl Options {
+    /// Asks who is at an address, within these limits and trusting whom they trust.
+    ///
+    /// # Errors
+    /// Those of [`probe_with`].
+    pub async fn probe(&self, endpoint: &Endpoint) -> Result<Found, Error> {
+        probe_with(endpoint, &self.limits, self.tls.as_ref()).await
+    }
 }
 
 impl Default for Options {

@@ -135,8 +135,7 @@ impl<'a> Poll<'a> {
         let limit = self.fleet.options().poll_backoff_limit;
         if let Some(pace) = self.paces.get_mut(&mac) {
             pace.failures = if answered { 0 } else { pace.failures + 1 };
-            let is_followed =
-                self.fleet.followed(|devices| devices.contains(&mac)) || self.fleet.broker_links().tells(mac);
+            let is_followed = self.fleet.sockets().is_open(mac) || self.fleet.broker_links().tells(mac);
             let wait = pace.wait(limit) * if is_followed { FOLLOWED_FACTOR } else { 1 };
             self.due.push(Reverse((Instant::now() + wait, mac)));
         }
@@ -158,7 +157,7 @@ fn backed_off(interval: Duration, failures: u32, limit: Duration) -> Duration {
 
 /// Polls one device; says whether it answered. A device that is busy with something else brings news anyway, and one that
 /// updates itself is not silent.
-pub(super) async fn one(fleet: &Fleet, record: &DeviceRecord) -> bool {
+pub(crate) async fn one(fleet: &Fleet, record: &DeviceRecord) -> bool {
     let Some(mut turn) = fleet.lanes().background_if_free(record.mac).await else { return true };
     match fleet.poll_status(&mut turn, record).await {
         Ok(()) => true,

@@ -77,7 +77,7 @@ impl Ear {
         if has_come {
             self.fleet.lanes().road(mac).manners.is_there();
         }
-        let is_told_elsewhere = self.fleet.followed(|devices| devices.contains(&mac));
+        let is_told_elsewhere = self.fleet.sockets().is_open(mac);
         if is_told_elsewhere {
             // Each push would be told twice.
             signals.retain(|signal| !matches!(signal, Signal::Event { .. }));
