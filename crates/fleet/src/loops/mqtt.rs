@@ -12,7 +12,7 @@ use shelly_types::Mac;
 use tokio::{sync::Semaphore, task::AbortHandle};
 
 use self::topics::Topics;
-use crate::{Error, Fleet, Notice, NoticeError, Notices};
+use crate::{Fleet, Notice, NoticeError, Notices};
 
 /// The list of devices is read again this often, also when nobody rings.
 const LIST_INTERVAL: Duration = Duration::from_mins(1);
@@ -160,9 +160,4 @@ impl Drop for Tasks {
             heard.task.abort();
         }
     }
-}
-
-/// The devices that are ours.
-async fn ours(fleet: &Fleet) -> Result<Vec<DeviceRecord>, Error> {
-    Ok(fleet.store().devices_all().await?)
 }

@@ -9,6 +9,9 @@ use shelly_types::{ComponentKey, Mac};
 
 use crate::{Error, Fleet};
 
+/// Configurations read at once.
+const AT_ONCE: usize = 200;
+
 /// Where devices publish; none for those that use no broker.
 #[derive(Debug, Default)]
 pub(super) struct Topics(HashMap<Mac, Option<MqttTopic>>);
@@ -16,16 +19,15 @@ pub(super) struct Topics(HashMap<Mac, Option<MqttTopic>>);
 impl Topics {
     /// The devices that use a broker, and where they publish.
     pub(super) async fn list(&mut self, fleet: &Fleet) -> Result<Vec<(DeviceRecord, MqttTopic)>, Error> {
-        let records = super::ours(fleet).await?;
+        let records = fleet.store().devices_all().await?;
         let ours: HashSet<Mac> = records.iter().map(|record| record.mac).collect();
         self.0.retain(|mac, _| ours.contains(mac));
-        let mut devices = Vec::new();
-        for record in records {
-            if let Some(topic) = self.topic(fleet, &record).await? {
-                devices.push((record, topic));
-            }
-        }
-        Ok(devices)
+        self.learn(fleet, &records).await?;
+        let topic = |record: DeviceRecord| {
+            let topic = self.0.get(&record.mac)?.clone()?;
+            Some((record, topic))
+        };
+        Ok(records.into_iter().filter_map(topic).collect())
     }
 
     /// The configuration of the device changed.
@@ -38,14 +40,26 @@ impl Topics {
         self.0.clear();
     }
 
-    async fn topic(&mut self, fleet: &Fleet, record: &DeviceRecord) -> Result<Option<MqttTopic>, Error> {
-        if let Some(known) = self.0.get(&record.mac) {
-            return Ok(known.clone());
+    /// Looks up where those publish of which it is not known.
+    async fn learn(&mut self, fleet: &Fleet, records: &[DeviceRecord]) -> Result<(), Error> {
+        let unknown: HashMap<Mac, &DeviceRecord> = records
+            .iter()
+            .filter(|record| !self.0.contains_key(&record.mac))
+            .map(|record| (record.mac, record))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
         }
-        let Some(snapshot) = fleet.store().snapshot_latest(record.mac).await? else { return Ok(None) };
-        let topic = topic(record, &snapshot.settings);
-        self.0.insert(record.mac, topic.clone());
-        Ok(topic)
+        let mut newest = fleet.store().snapshots_newest().await?;
+        newest.retain(|(mac, _)| unknown.contains_key(mac));
+        for some in newest.chunks(AT_ONCE) {
+            for found in fleet.store().snapshot_settings(some.iter().map(|(_, id)| *id).collect()).await? {
+                if let Some(record) = unknown.get(&found.mac) {
+                    self.0.insert(found.mac, topic(record, &found.settings));
+                }
+            }
+        }
+        Ok(())
     }
 }
 
