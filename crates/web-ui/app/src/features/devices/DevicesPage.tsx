@@ -11,7 +11,14 @@ import { count, plural, watts } from "../../lib/format";
 import { isTyping, useTitle } from "../../lib/hooks";
 import { BulkBar } from "./BulkBar";
 import { DeviceTable, type TableHandle } from "./DeviceTable";
-import { type DeviceFilter, isFiltered, isQuery, isTroubled, selectDevices } from "./filter";
+import {
+  type DeviceFilter,
+  type FilterProps,
+  isFiltered,
+  isQuery,
+  isTroubled,
+  selectDevices,
+} from "./filter";
 import { RestartChip } from "./RestartChip";
 
 const NONE: DeviceView[] = [];
@@ -215,15 +222,7 @@ function Summary({
   );
 }
 
-function Filters({
-  filter,
-  setFilter,
-  devices,
-}: {
-  filter: DeviceFilter;
-  setFilter: (change: Partial<Record<keyof DeviceFilter, unknown>>) => void;
-  devices: DeviceView[];
-}) {
+function Filters({ filter, setFilter, devices }: FilterProps) {
   const groups = useQuery(groupsQuery).data ?? [];
   const generations = useMemo(
     () => [...new Set(devices.map((device) => device.generation))].sort(),

@@ -3,24 +3,15 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { devices as calls } from "../../api/calls";
 import { keys } from "../../api/queries";
-import type { DeviceView } from "../../api/types";
 import { Confirm } from "../../components/Dialog";
 import { Button } from "../../components/pieces";
 import { toast, toastError } from "../../components/toasts";
 import { plural } from "../../lib/format";
 import { useMay } from "../../lib/may";
-import type { DeviceFilter } from "./filter";
+import type { FilterProps } from "./filter";
 
 /** A filter with the number of these devices, and beside it, while it is on, the button that restarts them all. */
-export function RestartChip({
-  filter,
-  setFilter,
-  devices,
-}: {
-  filter: DeviceFilter;
-  setFilter: (change: Partial<Record<keyof DeviceFilter, unknown>>) => void;
-  devices: DeviceView[];
-}) {
+export function RestartChip({ filter, setFilter, devices }: FilterProps) {
   const [asking, setAsking] = useState(false);
   const client = useQueryClient();
   const mayControl = useMay("control");

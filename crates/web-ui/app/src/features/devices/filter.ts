@@ -16,6 +16,13 @@ export interface DeviceFilter {
   desc?: true;
 }
 
+/** What a control of the filter needs: the filter, how to change it, and the devices it chooses from. */
+export interface FilterProps {
+  filter: DeviceFilter;
+  setFilter: (change: Partial<Record<keyof DeviceFilter, unknown>>) => void;
+  devices: DeviceView[];
+}
+
 const STATES = [
   "online",
   "offline",
