@@ -6,13 +6,13 @@ use anyhow::Result;
 
 use super::{
     DEVICES, Effort,
-    follow::{POLL_S, adopt},
+    follow::{self, adopt},
     mebibytes, micros_each, network,
 };
 use crate::{
     cost::{cpu_of_process, memory_of_process},
     listen::Bare,
-    manager::{Manager, create_token},
+    manager::Manager,
     simulated::{Simulated, SimulatedPlan},
     stream::Clients,
     table::{Bar, Row},
@@ -65,9 +65,7 @@ pub(super) async fn measure(effort: Effort, rows: &mut Vec<Row>) -> Result<()> {
         let mut simulated = Simulated::start(&plan)?;
         let bare = bare_kib(&simulated)?;
         let data = tempfile::tempdir()?;
-        let token = create_token(data.path())?;
-        let arguments = ["--poll-interval", POLL_S, "--drift-interval", "0", "--follow", "true"];
-        let manager = Manager::start(data.path(), &token, &arguments).await?;
+        let manager = follow::start(data.path()).await?;
         tokio::time::sleep(Duration::from_secs(2)).await;
         let empty = memory_of_process(manager.pid())?.resident;
         adopt(&manager, &mut simulated, &plan).await?;

@@ -18,7 +18,7 @@ use crate::{
 pub(super) const CLIENTS: usize = 20;
 
 /// Between two polls of a device that tells by itself, in seconds.
-pub(super) const POLL_S: &str = "600";
+const POLL_S: &str = "600";
 
 /// How long every device may take to be followed.
 const PATIENCE: Duration = Duration::from_mins(15);
@@ -79,11 +79,15 @@ pub(super) async fn following(
     simulated: &mut Simulated,
     plan: &SimulatedPlan,
 ) -> Result<Manager> {
-    let token = create_token(data)?;
-    let arguments = ["--poll-interval", POLL_S, "--drift-interval", "0", "--follow", "true"];
-    let manager = Manager::start(data, &token, &arguments).await?;
+    let manager = start(data).await?;
     adopt(&manager, simulated, plan).await?;
     Ok(manager)
+}
+
+/// A manager without devices that will follow those it adopts.
+pub(super) async fn start(data: &std::path::Path) -> Result<Manager> {
+    let arguments = ["--poll-interval", POLL_S, "--drift-interval", "0", "--follow", "true"];
+    Manager::start(data, &create_token(data)?, &arguments).await
 }
 
 /// Lets a manager adopt every device, and waits until it has a WebSocket to each.
