@@ -6,15 +6,7 @@ mod mutate;
 #[path = "../fuzz/src/lib.rs"]
 mod targets;
 
-use std::path::Path;
-
-/// Inputs made for each target.
-const COUNT: u32 = 3000;
-
 #[test]
 fn no_input_is_too_odd_for_any_target() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
-    for (name, target) in targets::TARGETS {
-        mutate::run(name, &corpus.join(name), COUNT, target);
-    }
+    mutate::run_all(env!("CARGO_MANIFEST_DIR"), &targets::TARGETS);
 }

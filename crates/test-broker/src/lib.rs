@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
@@ -28,6 +29,17 @@ pub struct Mosquitto {
     port: u16,
     folder: TempDir,
     process: Option<Child>,
+}
+
+/// What a broker over TLS shows, and who signed it.
+#[derive(Debug, Clone)]
+pub struct Certificates {
+    /// The authority, as PEM.
+    pub authority: String,
+    /// The same, as DER.
+    pub authority_der: Vec<u8>,
+    /// The certificate for `localhost`, as PEM.
+    pub certificate: String,
 }
 
 /// Where the program is. Without one there is nothing to test against: a notice, and on a build server a failure.
@@ -58,6 +70,25 @@ impl Mosquitto {
         let mut broker = Self { port, folder, process: None };
         broker.restart().await;
         Some(broker)
+    }
+
+    /// Starts a broker that anybody may use over TLS, as `localhost`. None when Mosquitto is not installed.
+    pub async fn start_over_tls() -> Option<(Self, Certificates)> {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate =
+            CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+        let shown = Certificates {
+            authority: authority.pem(),
+            authority_der: authority.der().to_vec(),
+            certificate: certificate.pem(),
+        };
+        let key = key.serialize_pem();
+        let lines = format!("{ANYBODY}certfile {{folder}}/cert.pem\nkeyfile {{folder}}/key.pem\n");
+        let files = [("cert.pem", shown.certificate.as_str()), ("key.pem", key.as_str())];
+        Some((Self::start(&lines, &files).await?, shown))
     }
 
     /// Its port on 127.0.0.1.

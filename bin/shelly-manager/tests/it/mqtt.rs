@@ -5,7 +5,6 @@ use api_types::{
     devices::{CommandRequest, DeviceQuery, DeviceState, SwitchAction},
     events::{EventQuery, EventView},
 };
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::json;
 use shelly_mqtt::{Address, Broker, Delivery, Options};
 use shelly_sim::{Fault, Push, SimDevice, SimHandle};
@@ -186,26 +185,17 @@ async fn a_broker_that_refuses_us_is_named_and_tried_again(database: Database) {
 
 /// A6: a broker over TLS is trusted by the authority that was named, and by no other.
 async fn a_broker_over_tls_is_trusted_by_its_authority_alone(database: Database) {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate =
-        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
-    let files = [("cert.pem", certificate.pem()), ("key.pem", key.serialize_pem())];
-    let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
-    let lines = format!("{ANYBODY}certfile {{folder}}/cert.pem\nkeyfile {{folder}}/key.pem\n");
-    let Some(mosquitto) = Mosquitto::start(&lines, &files).await else { return };
+    let Some((mosquitto, shown)) = Mosquitto::start_over_tls().await else { return };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
-    std::fs::write(&file, certificate.pem()).unwrap();
+    std::fs::write(&file, shown.certificate).unwrap();
     let broker = format!("mqtts://localhost:{}", mosquitto.port());
     let mut manager = Manager::with(database, &["--mqtt", &broker, "--mqtt-ca", file.to_str().unwrap()]).await;
     let lost = "no connection with the broker";
     eventually("the distrust in the log", async || manager.printed().contains(lost).then_some(())).await;
     assert!(!manager.printed().contains("connected with the broker"));
     manager.stop().await;
-    std::fs::write(&file, authority.pem()).unwrap();
+    std::fs::write(&file, shown.authority).unwrap();
     manager.start().await;
     eventually("a connection", async || manager.printed().contains("connected with the broker").then_some(())).await;
 }

@@ -39,10 +39,24 @@ const PIECES: [&[u8]; 24] = [
     b"\xff",
 ];
 
-/// Runs `target` on every file of `corpus`, and on `count` inputs made from them.
+/// Takes any input without a panic.
+type Target = fn(&[u8]);
+
+/// Inputs made for each target.
+const COUNT: u32 = 3000;
+
+/// Runs all targets of the crate in this folder.
+pub(crate) fn run_all(folder: &str, targets: &[(&str, Target)]) {
+    let corpus = Path::new(folder).join("fuzz/corpus");
+    for (name, target) in targets {
+        run(name, &corpus.join(name), *target);
+    }
+}
+
+/// Runs `target` on every file of `corpus`, and on inputs made from them.
 ///
 /// An input on which it panics is printed, so that it can be kept in the corpus.
-pub(crate) fn run(name: &str, corpus: &Path, count: u32, target: fn(&[u8])) {
+fn run(name: &str, corpus: &Path, target: Target) {
     let mut files: Vec<_> = fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(!files.is_empty(), "no corpus in {}", corpus.display());
@@ -51,7 +65,7 @@ pub(crate) fn run(name: &str, corpus: &Path, count: u32, target: fn(&[u8])) {
     for input in &seeds {
         check(name, input, target);
     }
-    for _ in 0..count {
+    for _ in 0..COUNT {
         let mut input = seeds[chance.below(seeds.len())].clone();
         for _ in 0..=chance.below(4) {
             change(&mut input, &seeds, &mut chance);
@@ -61,7 +75,7 @@ pub(crate) fn run(name: &str, corpus: &Path, count: u32, target: fn(&[u8])) {
     }
 }
 
-fn check(name: &str, input: &[u8], target: fn(&[u8])) {
+fn check(name: &str, input: &[u8], target: Target) {
     let outcome = catch_unwind(AssertUnwindSafe(|| target(input)));
     assert!(outcome.is_ok(), "{name} fails on b\"{}\"", input.escape_ascii());
 }

@@ -3,7 +3,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use shelly_mqtt::{
     Address, BackOff, Broker, Delivery, Error, Filter, LastWill, Login, Options, Received, State, Subscription,
@@ -208,18 +207,9 @@ async fn a_broker_that_refuses_us_says_so() {
 
 #[tokio::test]
 async fn a_broker_over_tls_is_verified() {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate =
-        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
-    let files = [("cert.pem", certificate.pem()), ("key.pem", key.serialize_pem())];
-    let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
-    let lines = "allow_anonymous true\ncertfile {folder}/cert.pem\nkeyfile {folder}/key.pem\n";
-    let Some(mosquitto) = Mosquitto::start(lines, &files).await else { return };
+    let Some((mosquitto, shown)) = Mosquitto::start_over_tls().await else { return };
     let mut roots = RootCertStore::empty();
-    roots.add(authority.der().clone()).unwrap();
+    roots.add(shown.authority_der.into()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
