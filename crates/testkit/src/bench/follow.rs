@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Clients of the live stream.
-pub(super) const CLIENTS: usize = 20;
+const CLIENTS: usize = 20;
 
 /// Between two polls of a device that tells by itself, in seconds.
 const POLL_S: &str = "600";
