@@ -2,6 +2,8 @@
 
 use std::{
     error::Error as StdError,
+    fs::File,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -23,7 +25,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// Any number will do that no other program on the server uses: held while migrating, so that two starters take turns.
 const POSTGRES_LOCK: i64 = 0x7368_656c_6c79;
 
-/// What diesel gives when a migration fails.
+/// What comes when a migration fails.
 type Failure = Box<dyn StdError + Send + Sync>;
 
 /// What is to be done to a database.
@@ -48,6 +50,7 @@ pub(crate) async fn run(url: &DatabaseUrl, options: &Options) -> Result<(), Kind
     match url {
         DatabaseUrl::Sqlite(path) => {
             let work = move || -> Result<(), Kind> {
+                let _turn = turn(&path)?;
                 let mut connection =
                     SqliteConnection::establish(sqlite::text(&path)?).map_err(|error| cannot_open(&path, error))?;
                 connection.batch_execute(&sqlite::setup(busy_timeout, false))?;
@@ -73,12 +76,20 @@ fn migrate_sqlite(connection: &mut SqliteConnection, path: &Path, copies: Option
     if has_data {
         copy(connection, path, copies, &target)?;
     }
-    let done = connection.run_pending_migrations(SQLITE).map(drop);
-    match done {
-        Ok(()) => Ok(()),
-        // SQLite has no lock around the whole: another starter that was faster has done it.
-        Err(_) if judge(connection, &SQLITE)? == Verdict::Current => Ok(()),
-        Err(error) => Err(Kind::Backend(error)),
+    connection.run_pending_migrations(SQLITE).map(drop).map_err(Kind::Backend)
+}
+
+/// Waits until no other starter looks at the schema of this file; the turn ends when dropped. SQLite itself has no lock
+/// around several migrations. The lock is a file beside the database, which stays.
+fn turn(path: &Path) -> Result<Option<File>, Kind> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = File::options().create(true).append(true).open(name).map_err(|error| cannot_open(path, error))?;
+    match file.lock() {
+        Ok(()) => Ok(Some(file)),
+        // Some network file systems have none. Two starters at the same moment are rare enough there.
+        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(None),
+        Err(error) => Err(cannot_open(path, error)),
     }
 }
 
@@ -126,7 +137,7 @@ fn copy(connection: &mut SqliteConnection, path: &Path, copies: Option<&Path>, t
     name.push(format!(".before-{target}"));
     let copy = copies.map_or_else(|| path.with_file_name(&name), |folder| folder.join(&name));
     if let Err(error) = std::fs::remove_file(&copy)
-        && error.kind() != std::io::ErrorKind::NotFound
+        && error.kind() != ErrorKind::NotFound
     {
         return Err(Kind::backend(error));
     }
@@ -134,8 +145,8 @@ fn copy(connection: &mut SqliteConnection, path: &Path, copies: Option<&Path>, t
     Ok(())
 }
 
-fn cannot_open(path: &Path, error: diesel::ConnectionError) -> Kind {
-    Kind::backend(CannotOpen { path: path.to_owned(), source: error })
+fn cannot_open(path: &Path, error: impl Into<Failure>) -> Kind {
+    Kind::backend(CannotOpen { path: path.to_owned(), source: error.into() })
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -143,5 +154,5 @@ fn cannot_open(path: &Path, error: diesel::ConnectionError) -> Kind {
 struct CannotOpen {
     path: PathBuf,
     #[source]
-    source: diesel::ConnectionError,
+    source: Failure,
 }
