@@ -11,7 +11,7 @@ use std::{
 
 use futures::{StreamExt, stream::FuturesUnordered};
 use shelly_http::Endpoint;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{net::TcpStream, sync::Semaphore, time::timeout};
 
 use crate::Target;
 
@@ -20,13 +20,16 @@ use crate::Target;
 pub struct ScanOptions {
     /// Addresses tried at the same time; each takes a socket.
     pub concurrency: usize,
+    /// Of these, addresses that are asked at the same time who they are. Others that accepted a connection wait: a question
+    /// takes far more memory than an address that may be silent.
+    pub asked_at_once: usize,
     /// How long an address may take to accept a connection. One second is ample on a LAN, also for a busy device.
     pub connect_timeout: Duration,
 }
 
 impl Default for ScanOptions {
     fn default() -> Self {
-        Self { concurrency: 1024, connect_timeout: Duration::from_secs(1) }
+        Self { concurrency: 1024, asked_at_once: 128, connect_timeout: Duration::from_secs(1) }
     }
 }
 
@@ -59,11 +62,13 @@ where
 {
     let waiting = Mutex::new(targets.iter().flat_map(Target::endpoints));
     let next = || waiting.lock().ok()?.next();
+    let questions = Semaphore::new(options.asked_at_once.max(1));
     let worker = || async {
         while let Some(endpoint) = next() {
             let connect = TcpStream::connect((endpoint.host(), endpoint.port()));
             if let Ok(Ok(stream)) = timeout(options.connect_timeout, connect).await
-                && ask(endpoint, stream).await
+                && let Ok(_question) = questions.acquire().await
+                && Box::pin(ask(endpoint, stream)).await
             {
                 progress.found.fetch_add(1, Ordering::Relaxed);
             }
@@ -99,19 +104,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn b2_sockets_are_bounded() {
+    async fn b2_sockets_and_questions_are_bounded() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let targets = parse_targets(vec![format!("127.0.0.1:{port}"); 64]).unwrap();
-        let (progress, open, most) = (Progress::default(), AtomicUsize::new(0), AtomicUsize::new(0));
-        let options = ScanOptions { concurrency: 5, ..ScanOptions::default() };
-        scan(&targets, options, &progress, |_, _stream| async {
-            most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            tokio::task::yield_now().await;
-            open.fetch_sub(1, Ordering::SeqCst);
-            true
-        })
-        .await;
-        assert_eq!((progress.probed(), progress.found(), most.into_inner()), (64, 64, 5));
+        for (concurrency, asked_at_once) in [(5, 64), (64, 5)] {
+            let (progress, open, most) = (Progress::default(), AtomicUsize::new(0), AtomicUsize::new(0));
+            let options = ScanOptions { concurrency, asked_at_once, ..ScanOptions::default() };
+            scan(&targets, options, &progress, |_, _stream| async {
+                most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+                open.fetch_sub(1, Ordering::SeqCst);
+                true
+            })
+            .await;
+            assert_eq!((progress.probed(), progress.found(), most.into_inner()), (64, 64, 5));
+        }
     }
 }
