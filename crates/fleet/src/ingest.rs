@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent, OfflineReason};
 use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus, Identity, Mac};
 use storage::{StateWrite, StatusWrite};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 use self::troubles::{Attempts, Listed};
 use crate::{
@@ -23,6 +23,9 @@ const QUEUE: usize = 1024;
 
 /// Reports stored in one transaction at most.
 const BATCH: usize = 256;
+
+/// Time between two transactions at least: what comes meanwhile shares one. The live stream is fresh enough with it.
+const PACE: Duration = Duration::from_millis(10);
 
 /// Failures in a row after which a device counts as offline. A single lost answer is no news.
 const FAILURES_TO_OFFLINE: u32 = 2;
@@ -128,7 +131,8 @@ struct Known {
     attempts: Attempts,
     restarted_at: Option<DateTime<Utc>>,
     booted_at: Option<DateTime<Utc>>,
-    stored_at: Option<DateTime<Utc>>,
+    /// The newest answer whose time is stored.
+    seen_at: Option<DateTime<Utc>>,
 }
 
 impl Ingest {
@@ -141,10 +145,15 @@ impl Ingest {
     /// Stores reports until the manager stops; those handed in before that are stored.
     pub(crate) async fn run(mut self, fleet: Fleet) {
         let mut batch = Vec::with_capacity(BATCH);
+        let mut free_at = Instant::now();
         loop {
+            let next = async {
+                tokio::time::sleep_until(free_at).await;
+                self.receiver.recv_many(&mut batch, BATCH).await
+            };
             tokio::select! {
                 biased;
-                count = self.receiver.recv_many(&mut batch, BATCH) => if count == 0 { return },
+                count = next => if count == 0 { return },
                 () = fleet.stop_token().cancelled() => {
                     self.receiver.close();
                     while self.receiver.recv_many(&mut batch, BATCH).await > 0 {
@@ -154,6 +163,7 @@ impl Ingest {
                 }
             }
             self.store(&fleet, &mut batch).await;
+            free_at = Instant::now() + PACE;
         }
     }
 
@@ -170,7 +180,7 @@ impl Ingest {
         if change.is_empty() {
             return;
         }
-        let macs: Vec<Mac> = change.statuses.iter().map(|status| status.mac).collect();
+        let macs: Vec<Mac> = change.statuses.keys().copied().collect();
         match change.store(fleet).await {
             Ok(()) => macs.into_iter().for_each(|mac| fleet.publish_device(mac)),
             Err(error) => {
@@ -224,6 +234,11 @@ impl Known {
         self.booted_at.zip(booted_at).is_some_and(|(before, now)| now - before > SAME_START)
     }
 
+    /// Whether this is the start that is known already.
+    fn started_then(&self, booted_at: Option<DateTime<Utc>>) -> bool {
+        self.booted_at.zip(booted_at).is_some_and(|(before, now)| (now - before).abs() <= SAME_START)
+    }
+
     /// Takes a reading of the whole device; what is new about it goes into `change`.
     async fn answered(
         &mut self,
@@ -240,8 +255,7 @@ impl Known {
         let changed = before.is_none_or(|before| news::is_news(before, &status) || self.has_restarted(booted_at));
         let is_same_device = self.state == Some(DeviceState::Online)
             && identity.as_ref().is_none_or(|told| self.identity.as_ref() == Some(told));
-        let seen_lately =
-            self.stored_at.is_some_and(|stored| (at - stored).to_std().is_ok_and(|age| age < SEEN_INTERVAL));
+        let seen_lately = self.seen_at.is_some_and(|seen| (at - seen).to_std().is_ok_and(|age| age < SEEN_INTERVAL));
         if !changed && is_same_device && seen_lately {
             return Ok(());
         }
@@ -255,12 +269,21 @@ impl Known {
             self.identity = identity.or(self.identity.take());
             self.state = Some(DeviceState::Online);
         }
-        self.stored_at = Some(at);
+        let waits_for_restart = |status: &DeviceStatus| status.system().and_then(|system| system.restart_required);
+        let restart_required = waits_for_restart(&status)
+            .filter(|told| !is_same_device || self.status.as_ref().and_then(waits_for_restart) != Some(*told));
+        let seen = !seen_lately || !is_same_device;
+        if seen {
+            self.seen_at = Some(at);
+        }
         if changed {
             self.status = Some(status.clone());
+        }
+        if !self.started_then(booted_at) {
             self.booted_at = booted_at;
         }
-        change.status(mac, at, status, changed);
+        let booted_at = self.booted_at;
+        change.status(StatusWrite { mac, status, read_at: at, booted_at, changed, seen, restart_required });
         Ok(())
     }
 }
@@ -268,7 +291,7 @@ impl Known {
 /// What a batch of reports changes.
 #[derive(Debug, Default)]
 struct Change {
-    statuses: Vec<StatusWrite>,
+    statuses: HashMap<Mac, StatusWrite>,
     states: Vec<StateWrite>,
     identities: Vec<DeviceRecord>,
     events: Vec<NewEvent>,
@@ -291,7 +314,8 @@ impl Change {
             fleet.publish(fleet.store().device_states_set(self.states, events).await?.events);
         }
         if !self.statuses.is_empty() || !events.is_empty() {
-            fleet.publish(fleet.store().device_status_set_many(self.statuses, events).await?.events);
+            let statuses = self.statuses.into_values().collect();
+            fleet.publish(fleet.store().device_status_set_many(statuses, events).await?.events);
         }
         Ok(())
     }
@@ -324,9 +348,14 @@ impl Change {
         }
     }
 
-    fn status(&mut self, mac: Mac, at: DateTime<Utc>, status: DeviceStatus, changed: bool) {
-        let restart_required = status.system().and_then(|system| system.restart_required);
-        self.statuses.push(StatusWrite { mac, status, read_at: at, changed, restart_required });
+    /// A reading. What an earlier one of the batch had to store is stored with it.
+    fn status(&mut self, mut write: StatusWrite) {
+        if let Some(earlier) = self.statuses.remove(&write.mac) {
+            write.changed |= earlier.changed;
+            write.seen |= earlier.seen;
+            write.restart_required = write.restart_required.or(earlier.restart_required);
+        }
+        self.statuses.insert(write.mac, write);
     }
 
     /// The state of a device, and why it is not online, in one word and in words.

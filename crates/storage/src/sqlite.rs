@@ -35,7 +35,14 @@ pub(crate) mod tokens;
 #[path = "queries/units.rs"]
 pub(crate) mod units;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use diesel::{
     SqliteConnection,
@@ -84,6 +91,8 @@ pub(crate) async fn to_the_end<T: Send + 'static>(
 
 /// What was committed is on disk.
 const DURABLE: &str = "PRAGMA synchronous = FULL";
+/// What was committed may still be lost when the power fails; the file stays whole.
+const RELAXED: &str = "PRAGMA synchronous = NORMAL";
 
 /// Pages that a connection keeps in memory. The system keeps the file in memory as well, for all of them.
 const READER_CACHE_KIB: u32 = 256;
@@ -94,12 +103,18 @@ pub(crate) struct Pools {
     writer: Pool<Connection>,
     readers: Pool<Connection>,
     acquire_timeout: Duration,
+    is_relaxed: Arc<AtomicBool>,
+}
+
+/// The writing connection, and whether its last transaction was a relaxed one: then the next of that kind need not say so.
+pub(crate) struct Writer {
+    connection: Object<Connection>,
+    is_relaxed: Arc<AtomicBool>,
 }
 
 /// The writing connection within a transaction.
 pub(crate) struct Transaction {
     connection: Object<Connection>,
-    relaxed: bool,
 }
 
 impl Pools {
@@ -108,6 +123,7 @@ impl Pools {
             writer: pool(text(path)?, 1, setup(options.busy_timeout, false))?,
             readers: pool(text(path)?, options.connections.max(1), setup(options.busy_timeout, true))?,
             acquire_timeout: options.acquire_timeout,
+            is_relaxed: Arc::default(),
         };
         drop(pools.get(&pools.writer).await?);
         Ok(pools)
@@ -118,8 +134,8 @@ impl Pools {
     }
 
     /// The connection that writes.
-    pub(crate) async fn writer(&self) -> Result<Object<Connection>, Kind> {
-        self.get(&self.writer).await
+    pub(crate) async fn writer(&self) -> Result<Writer, Kind> {
+        Ok(Writer { connection: self.get(&self.writer).await?, is_relaxed: Arc::clone(&self.is_relaxed) })
     }
 
     async fn get(&self, pool: &Pool<Connection>) -> Result<Object<Connection>, Kind> {
@@ -132,20 +148,19 @@ impl Pools {
 
 impl Transaction {
     /// Begins. What a `relaxed` one commits may be lost when the power fails; the file stays whole.
-    pub(crate) async fn begin(mut connection: Object<Connection>, relaxed: bool) -> Result<Self, Kind> {
+    pub(crate) async fn begin(writer: Writer, relaxed: bool) -> Result<Self, Kind> {
+        let Writer { mut connection, is_relaxed } = writer;
         let begin = move |inner: &mut SqliteConnection| {
-            if relaxed {
-                inner.batch_execute("PRAGMA synchronous = NORMAL")?;
+            // A connection in the place of a broken one begins as a durable one, which is never too little.
+            if is_relaxed.load(Ordering::Relaxed) != relaxed {
+                inner.batch_execute(if relaxed { RELAXED } else { DURABLE })?;
+                is_relaxed.store(relaxed, Ordering::Relaxed);
             }
             // Taking the lock at once lets SQLite wait for another program; taking it at the first write would not.
-            let begun = AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE");
-            if relaxed && begun.is_err() {
-                inner.batch_execute(DURABLE)?;
-            }
-            begun
+            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")
         };
         connection.spawn_blocking(begin).await?;
-        Ok(Self { connection, relaxed })
+        Ok(Self { connection })
     }
 
     pub(crate) fn connection(&mut self) -> &mut Connection {
@@ -154,17 +169,13 @@ impl Transaction {
 
     /// Commits what went well and takes back what did not.
     pub(crate) async fn finish<T>(mut self, result: Result<T, Kind>) -> Result<T, Kind> {
-        let (commit, relaxed) = (result.is_ok(), self.relaxed);
+        let commit = result.is_ok();
         let end = move |inner: &mut SqliteConnection| {
-            let ended = if commit {
+            if commit {
                 AnsiTransactionManager::commit_transaction(inner)
             } else {
                 AnsiTransactionManager::rollback_transaction(inner)
-            };
-            if relaxed {
-                inner.batch_execute(DURABLE)?;
             }
-            ended
         };
         let ended = self.connection.spawn_blocking(end).await;
         let value = result?;

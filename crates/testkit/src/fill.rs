@@ -86,7 +86,7 @@ async fn fill_with(data: &Path, known: &[Known], count: usize, interval_s: u32, 
         record.drift = if index % 10 == 3 { DriftState::Drifted { count: 2 } } else { DriftState::InSync };
         drop(store.device_insert(record, Vec::new()).await?);
         let status = model.status.clone();
-        readings.push(StatusWrite { mac, status, read_at: now, changed: true, restart_required: None });
+        readings.push(StatusWrite::new(mac, status, now));
         if index % 10 == 0 {
             members.push(mac);
         }

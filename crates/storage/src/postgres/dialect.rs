@@ -41,6 +41,18 @@ pub(super) async fn claimable(
     Ok(query.load(connection).await?)
 }
 
+/// Last answers that [`upsert_contacts`] has to store: all of them, for each statement is a journey to the server.
+#[expect(clippy::unused_async, reason = "SQLite has some of them stored by that")]
+pub(super) async fn update_contacts(_: &mut Connection, rows: Vec<ContactRow>) -> Result<Vec<ContactRow>, Kind> {
+    Ok(rows)
+}
+
+/// Readings that [`upsert_statuses`] has to store: all of them.
+#[expect(clippy::unused_async, reason = "SQLite has some of them stored by that")]
+pub(super) async fn update_statuses(_: &mut Connection, rows: Vec<StatusRow>) -> Result<Vec<StatusRow>, Kind> {
+    Ok(rows)
+}
+
 /// Stores last answers in one statement: every statement is a journey to the server.
 pub(super) async fn upsert_contacts(connection: &mut Connection, rows: Vec<ContactRow>) -> Result<(), Kind> {
     diesel::insert_into(device_contacts::table)

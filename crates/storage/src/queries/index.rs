@@ -14,6 +14,7 @@ use crate::{
     error::Kind,
     rows::{INDEX_VERSION, IndexedRow, StatusRow},
     schema::{device_components, device_settings, device_status, devices, snapshots},
+    store::StatusWrite,
 };
 
 /// Rows in one statement: below what either database binds at once.
@@ -106,7 +107,7 @@ async fn renew(c: &mut Connection, mac: &str, firmware: &str) -> Result<(), Kind
     if let Some((status, changed_at)) = reading {
         let place = Place { table: "device_status", id: mac };
         let status: DeviceStatus = place.json("status", &status)?;
-        let row = StatusRow::new(place.parse("mac", mac)?, &status, changed_at.and_utc())?;
+        let row = StatusRow::new(&StatusWrite::new(place.parse("mac", mac)?, status, changed_at.and_utc()))?;
         diesel::update(device_status::table.find(mac))
             .set((device_status::rssi_dbm.eq(row.rssi_dbm), device_status::booted_at.eq(row.booted_at)))
             .execute(c)

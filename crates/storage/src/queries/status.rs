@@ -29,15 +29,10 @@ pub(crate) async fn set_many(
     let by_mac: BTreeMap<Mac, &StatusWrite> = statuses.iter().map(|write| (write.mac, write)).collect();
     let writes: Vec<&StatusWrite> = by_mac.into_values().collect();
     for chunk in writes.chunks(ROWS) {
-        let macs: Vec<String> = chunk.iter().map(|write| write.mac.to_string()).collect();
-        let there: HashSet<String> =
-            devices::table.filter(devices::mac.eq_any(macs)).select(devices::mac).load(c).await?.into_iter().collect();
-        let chunk: Vec<&StatusWrite> =
-            chunk.iter().copied().filter(|write| there.contains(&write.mac.to_string())).collect();
-        set_contacts(c, &chunk).await?;
-        set_readings(c, &chunk).await?;
+        set_contacts(c, chunk).await?;
+        set_readings(c, chunk).await?;
         for required in [true, false] {
-            set_restart_required(c, &chunk, required).await?;
+            set_restart_required(c, chunk, required).await?;
         }
     }
     events::append_if(c, true, new_events, ()).await
@@ -62,16 +57,30 @@ pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<Vec<StatusRec
 }
 
 async fn set_contacts(c: &mut Connection, writes: &[&StatusWrite]) -> Result<(), Kind> {
-    let row = |write: &&StatusWrite| ContactRow { mac: write.mac.to_string(), last_seen_at: time(write.read_at) };
-    let rows: Vec<ContactRow> = writes.iter().map(row).collect();
-    dialect::upsert_contacts(c, rows).await
+    let seen = writes.iter().filter(|write| write.seen);
+    let rows = seen.map(|write| ContactRow { mac: write.mac.to_string(), last_seen_at: time(write.read_at) });
+    let mut rows = dialect::update_contacts(c, rows.collect()).await?;
+    let there = of_devices(c, rows.iter().map(|row| &row.mac)).await?;
+    rows.retain(|row| there.contains(&row.mac));
+    if rows.is_empty() { Ok(()) } else { dialect::upsert_contacts(c, rows).await }
 }
 
 async fn set_readings(c: &mut Connection, writes: &[&StatusWrite]) -> Result<(), Kind> {
-    let changed = writes.iter().filter(|write| write.changed);
-    let rows = changed.map(|write| StatusRow::new(write.mac, &write.status, write.read_at));
-    let rows: Vec<StatusRow> = rows.collect::<Result<_, Kind>>()?;
-    dialect::upsert_statuses(c, rows).await
+    let rows = writes.iter().filter(|write| write.changed).map(|write| StatusRow::new(write));
+    let mut rows = dialect::update_statuses(c, rows.collect::<Result<_, Kind>>()?).await?;
+    let there = of_devices(c, rows.iter().map(|row| &row.mac)).await?;
+    rows.retain(|row| there.contains(&row.mac));
+    if rows.is_empty() { Ok(()) } else { dialect::upsert_statuses(c, rows).await }
+}
+
+/// Those of the MACs that are a device's.
+async fn of_devices(c: &mut Connection, macs: impl Iterator<Item = &String>) -> Result<HashSet<String>, Kind> {
+    let macs: Vec<&String> = macs.collect();
+    if macs.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let there: Vec<String> = devices::table.filter(devices::mac.eq_any(macs)).select(devices::mac).load(c).await?;
+    Ok(there.into_iter().collect())
 }
 
 async fn set_restart_required(c: &mut Connection, writes: &[&StatusWrite], required: bool) -> Result<(), Kind> {

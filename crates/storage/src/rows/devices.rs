@@ -1,15 +1,16 @@
 //! Rows of devices and their readings.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable};
 use fleet_model::{DeviceRecord, DriftState, GroupRef, PowerSource, StatusRecord};
 use fleet_query::IndexedSetting;
-use shelly_types::{DeviceStatus, Firmware, Generation, Mac, Model};
+use shelly_types::{Firmware, Generation, Mac, Model};
 
 use crate::{
     columns::{Place, corrupt, encode_json, time},
     error::Kind,
     schema::{device_contacts, device_settings, device_status, devices},
+    store::StatusWrite,
 };
 
 /// A device.
@@ -172,23 +173,23 @@ impl IndexedRow {
 
 impl StatusRow {
     /// The row of a reading, with what queries ask of it.
-    pub(crate) fn new(mac: Mac, status: &DeviceStatus, read_at: DateTime<Utc>) -> Result<Self, Kind> {
+    pub(crate) fn new(write: &StatusWrite) -> Result<Self, Kind> {
         Ok(Self {
-            mac: mac.to_string(),
-            status: encode_json(status)?,
-            changed_at: time(read_at),
-            rssi_dbm: fleet_query::rssi_dbm(status),
-            booted_at: fleet_query::booted_at(status, read_at).map(time),
+            mac: write.mac.to_string(),
+            status: encode_json(&write.status)?,
+            changed_at: time(write.read_at),
+            rssi_dbm: fleet_query::rssi_dbm(&write.status),
+            booted_at: write.booted_at.map(time),
         })
     }
 
-    /// The record; a device that was never heard of since is as old as its reading.
+    /// The record. `read_at` is the last answer that was noted; a changed reading is one as well.
     pub(crate) fn record(self, read_at: Option<NaiveDateTime>) -> Result<StatusRecord, Kind> {
         let place = Place { table: "device_status", id: &self.mac };
         Ok(StatusRecord {
             mac: place.parse::<Mac>("mac", &self.mac)?,
             status: place.json("status", &self.status)?,
-            read_at: read_at.unwrap_or(self.changed_at).and_utc(),
+            read_at: read_at.map_or(self.changed_at, |seen| seen.max(self.changed_at)).and_utc(),
             changed_at: self.changed_at.and_utc(),
         })
     }

@@ -35,6 +35,46 @@ pub(super) async fn claimable(
     Ok(query.load(connection).await?)
 }
 
+/// Stores the last answers of devices of which there is one already; gives back those that [`upsert_contacts`] has to
+/// store. Row by row, with a statement that stays prepared.
+pub(super) async fn update_contacts(
+    connection: &mut Connection,
+    rows: Vec<ContactRow>,
+) -> Result<Vec<ContactRow>, Kind> {
+    let store = move |inner: &mut SqliteConnection| {
+        let mut missing = Vec::new();
+        for row in rows {
+            let statement = diesel::update(device_contacts::table.filter(device_contacts::mac.eq(&row.mac)))
+                .set(device_contacts::last_seen_at.eq(row.last_seen_at));
+            if diesel::RunQueryDsl::execute(statement, inner)? == 0 {
+                missing.push(row);
+            }
+        }
+        Ok(missing)
+    };
+    Ok(connection.spawn_blocking(store).await?)
+}
+
+/// The same for readings and [`upsert_statuses`].
+pub(super) async fn update_statuses(connection: &mut Connection, rows: Vec<StatusRow>) -> Result<Vec<StatusRow>, Kind> {
+    let store = move |inner: &mut SqliteConnection| {
+        let mut missing = Vec::new();
+        for row in rows {
+            let statement = diesel::update(device_status::table.filter(device_status::mac.eq(&row.mac))).set((
+                device_status::status.eq(&row.status),
+                device_status::changed_at.eq(row.changed_at),
+                device_status::rssi_dbm.eq(row.rssi_dbm),
+                device_status::booted_at.eq(row.booted_at),
+            ));
+            if diesel::RunQueryDsl::execute(statement, inner)? == 0 {
+                missing.push(row);
+            }
+        }
+        Ok(missing)
+    };
+    Ok(connection.spawn_blocking(store).await?)
+}
+
 /// Stores last answers. Row by row within one call: there is no network between, and the statement is prepared once.
 pub(super) async fn upsert_contacts(connection: &mut Connection, rows: Vec<ContactRow>) -> Result<(), Kind> {
     let store = move |inner: &mut SqliteConnection| {

@@ -13,12 +13,26 @@ pub struct StatusWrite {
     pub mac: Mac,
     /// The reading.
     pub status: DeviceStatus,
-    /// When it was read: also the time of the last answer.
+    /// When it was read.
     pub read_at: DateTime<Utc>,
-    /// Whether it differs from the one before. An unchanged one only moves the times.
+    /// When the device started, as the reading says, give or take a moment. The same time for each reading of one start
+    /// costs least.
+    pub booted_at: Option<DateTime<Utc>>,
+    /// Whether it differs from the one before, so that it takes its place.
     pub changed: bool,
+    /// Whether the time of the last answer is stored. That of a changed reading counts as one anyway.
+    pub seen: bool,
     /// Whether a setting waits for a restart, if the reading says so.
     pub restart_required: Option<bool>,
+}
+
+impl StatusWrite {
+    /// A reading that is stored whole, with the time of the answer and of the start. Whether a setting waits for a restart
+    /// stays as it was.
+    pub fn new(mac: Mac, status: DeviceStatus, read_at: DateTime<Utc>) -> Self {
+        let booted_at = fleet_query::booted_at(&status, read_at);
+        Self { mac, status, read_at, booted_at, changed: true, seen: true, restart_required: None }
+    }
 }
 
 impl Store {

@@ -173,13 +173,8 @@ async fn lists_are_narrowed(world: &World) {
     let asleep = StateWrite { mac: mac(5), state: DeviceState::Asleep, reason: None, offline: None };
     world.store.device_states_set(vec![asleep], Vec::new()).await.map(drop).unwrap();
 
-    let waiting = StatusWrite {
-        mac: mac(6),
-        status: DeviceStatus::default(),
-        read_at: now(),
-        changed: true,
-        restart_required: Some(true),
-    };
+    let reading = StatusWrite::new(mac(6), DeviceStatus::default(), now());
+    let waiting = StatusWrite { restart_required: Some(true), ..reading };
     world.store.device_status_set(waiting, Vec::new()).await.map(drop).unwrap();
 
     let found = async |text: &str| {

@@ -184,13 +184,7 @@ async fn random_fleet(world: &World, dice: &mut Dice) -> Vec<Facts> {
         let status = dice.chance(80).then(|| {
             let read_at = after(dice.seconds());
             let restart_required = dice.chance(50).then(|| dice.chance(50));
-            StatusWrite {
-                mac: mac(number),
-                status: random_status(dice, read_at),
-                read_at,
-                changed: true,
-                restart_required,
-            }
+            StatusWrite { restart_required, ..StatusWrite::new(mac(number), random_status(dice, read_at), read_at) }
         });
         if let Some(write) = &status {
             world.store.device_status_set(write.clone(), vec![]).await.map(drop).unwrap();
@@ -360,7 +354,7 @@ async fn what_an_older_program_stored_is_found(world: &World) {
     store_snapshot(world, 1, 0, &settings, &[ComponentKey::instance("switch", 0)]).await;
     let wifi = ComponentStatus::Wifi(WifiStatus { rssi_dbm: Some(-81), ..WifiStatus::default() });
     let status = DeviceStatus { components: BTreeMap::from([(ComponentKey::single("wifi"), wifi)]) };
-    let write = StatusWrite { mac: mac(1), status, read_at: now(), changed: true, restart_required: None };
+    let write = StatusWrite::new(mac(1), status, now());
     world.store.device_status_set(write, vec![]).await.map(drop).unwrap();
     let state = StateWrite { mac: mac(1), state: DeviceState::Offline, reason: None, offline: None };
     world.store.device_states_set(vec![state], Vec::new()).await.map(drop).unwrap();

@@ -14,13 +14,7 @@ on_both_databases!(the_newest_reading_is_kept, many_readings_are_one_transaction
 fn reading(number: u32, on: bool, seconds: i64, changed: bool) -> StatusWrite {
     let switch = ComponentStatus::Switch(SwitchStatus { output: Some(on), ..SwitchStatus::default() });
     let components = BTreeMap::from([(ComponentKey::instance("switch", 0), switch)]);
-    StatusWrite {
-        mac: mac(number),
-        status: DeviceStatus { components },
-        read_at: after(seconds),
-        changed,
-        restart_required: None,
-    }
+    StatusWrite { changed, ..StatusWrite::new(mac(number), DeviceStatus { components }, after(seconds)) }
 }
 
 async fn the_newest_reading_is_kept(world: &World) {
@@ -37,6 +31,11 @@ async fn the_newest_reading_is_kept(world: &World) {
     assert_eq!(world.store.device_status_get(mac(1)).await.unwrap().unwrap().status, restart.status);
     let device = world.store.device_get(mac(1)).await.unwrap().unwrap();
     assert_eq!((device.last_seen_at, device.restart_required, device.revision), (Some(after(3)), true, 1));
+    // A changed reading is an answer, whether or not its time is stored as the last one.
+    let unseen = StatusWrite { seen: false, ..reading(1, true, 4, true) };
+    world.store.device_status_set(unseen, vec![]).await.map(drop).unwrap();
+    assert_eq!(world.store.device_status_get(mac(1)).await.unwrap().unwrap().read_at, after(4));
+    assert_eq!(world.store.device_get(mac(1)).await.unwrap().unwrap().last_seen_at, Some(after(3)));
     assert_eq!(world.store.events_since(0, 10).await.unwrap().len(), 1);
 }
 
