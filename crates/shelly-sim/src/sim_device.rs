@@ -344,6 +344,8 @@ impl SimDevice {
             clock,
             source: "init",
             events: VecDeque::new(),
+            calls: false,
+            happened: Vec::new(),
             dialled: false,
             profile: self.profile.as_str().into(),
             config,
