@@ -28,6 +28,9 @@ pub enum FleetEvent {
         model: String,
         /// Name to show.
         name: String,
+        /// What carried to it: HTTP, MQTT. Unknown of earlier adoptions.
+        #[serde(default)]
+        channel: Option<String>,
     },
     /// A device was let go.
     DeviceRemoved {
@@ -307,7 +310,10 @@ impl fmt::Display for FleetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DeviceSeen { endpoint, model } => write!(f, "found a {model} at {endpoint}"),
-            Self::DeviceAdopted { endpoint, name, .. } => write!(f, "adopted {name} at {endpoint}"),
+            Self::DeviceAdopted { endpoint, name, channel, .. } => {
+                write!(f, "adopted {name} at {endpoint}")?;
+                channel.iter().try_for_each(|channel| write!(f, " over {channel}"))
+            }
             Self::DeviceRemoved { name } => write!(f, "let {name} go"),
             Self::DeviceUpdated { fields } => write!(f, "changed {}", fields.join(", ")),
             Self::DeviceMoved { from, to } => write!(f, "moved from {from} to {to}"),

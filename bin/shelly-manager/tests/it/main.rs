@@ -15,6 +15,7 @@ mod live;
 mod manager;
 mod moves;
 mod mqtt;
+mod mqtt_alone;
 mod offline;
 mod program;
 mod queries;
