@@ -9,6 +9,7 @@ mod cli;
 mod database;
 mod drift;
 mod gateway;
+mod gateway_tls;
 mod hundreds;
 mod layers;
 mod live;
