@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 
-use crate::{Actor, DeviceState, GroupId, LayerScope, Permission, PlanId, PlanState, ScanId, TokenId, UnitState};
+use crate::{
+    Actor, Channel, DeviceState, GroupId, LayerScope, Permission, PlanId, PlanState, ScanId, TokenId, UnitState,
+};
 
 /// Something that happened. Stored and sent as JSON with its `kind`; holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,9 +30,9 @@ pub enum FleetEvent {
         model: String,
         /// Name to show.
         name: String,
-        /// What carried to it: HTTP, MQTT. Unknown of earlier adoptions.
+        /// What carried to it; unknown of earlier adoptions.
         #[serde(default)]
-        channel: Option<String>,
+        channel: Option<Channel>,
     },
     /// A device was let go.
     DeviceRemoved {

@@ -16,7 +16,7 @@ use shelly_http::Endpoint;
 use shelly_types::Mac;
 use tokio::{net::TcpStream, sync::mpsc};
 
-use crate::{Error, ErrorKind, Fleet, connect::endpoint};
+use crate::{Error, ErrorKind, Fleet, connect::endpoint, lanes::channel};
 
 /// Progress of a scan is stored this often.
 const PROGRESS_INTERVAL: std::time::Duration = std::time::Duration::from_millis(250);
@@ -265,7 +265,7 @@ impl Fleet {
             endpoint: record.endpoint.clone(),
             model: record.model.to_string(),
             name: record.display_name(),
-            channel: Some(opened.device.carried_by().to_string()),
+            channel: channel(&opened.device),
         };
         let event = NewEvent::of_device(now, actor, mac, event);
         let done = self.store().device_insert(record, vec![event]).await?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use api_types::{
-    devices::{CommandRequest, DeviceState, SwitchAction},
+    devices::{Channel, CommandRequest, DeviceState, SwitchAction},
     discovery::DecideRequest,
 };
 use serde_json::json;
@@ -77,7 +77,8 @@ async fn devices_dial_over_tls_and_verify_the_manager(database: Database) {
     let adopt = DecideRequest { devices: vec![trusting.mac()], all: false };
     assert_eq!(client.inbox_adopt(&adopt).await.unwrap().done, [trusting.mac()]);
     let on = CommandRequest::Switch { id: 0, action: SwitchAction::On };
-    assert_eq!(client.device_command(trusting.mac(), &on).await.unwrap().device.state, DeviceState::Online);
+    let commanded = client.device_command(trusting.mac(), &on).await.unwrap();
+    assert_eq!((commanded.device.state, commanded.channel), (DeviceState::Online, Some(Channel::OutboundWebSocket)));
     assert_eq!(trusting.output(&ComponentKey::instance("switch", 0)), Some(true));
     wish(&manager, of_device(trusting), &[("switch:0.name", json!("Lamp"))]).await;
     assert_eq!(plan_and_apply(&manager, &only(trusting)).await.plan.units.verified, 1);

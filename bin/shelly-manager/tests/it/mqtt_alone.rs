@@ -1,7 +1,7 @@
 //! Devices that are at a broker and do not answer at their address (A6). Without a Mosquitto nothing is tested.
 
 use api_types::{
-    devices::{CommandRequest, DeviceState, SwitchAction},
+    devices::{Channel, CommandRequest, DeviceState, SwitchAction},
     discovery::{DecideRequest, SightingSource, SightingView},
     events::EventQuery,
 };
@@ -77,7 +77,7 @@ async fn a_device_at_the_broker_alone_is_managed_there(database: Database) {
     assert!(only_mqtt(&sighting) && sighting.auth_required, "{sighting:?}");
     assert_eq!(sighting.address, plug.endpoint().to_string());
     manager.cli(&["discover", "adopt", &plug.mac().to_string()]).await.ends_with(0);
-    assert!(adopted_over(&manager, plug).await.ends_with("over MQTT"), "{}", adopted_over(&manager, plug).await);
+    assert!(adopted_over(&manager, plug).await.ends_with("over mqtt"), "{}", adopted_over(&manager, plug).await);
     // Who is behind such a topic is known once it tells something.
     eventually("a device of another topic", async || {
         renamed.set_output(&ComponentKey::instance("switch", 0), false);
@@ -88,7 +88,8 @@ async fn a_device_at_the_broker_alone_is_managed_there(database: Database) {
     manager.cli(&["discover", "adopt", &renamed.mac().to_string()]).await.ends_with(0);
 
     let client = manager.client();
-    assert_eq!(client.device(plug.mac()).await.unwrap().device.state, DeviceState::Online);
+    let detail = client.device(plug.mac()).await.unwrap();
+    assert_eq!((detail.device.state, detail.channel), (DeviceState::Online, Some(Channel::Mqtt)));
     let done = client.device_command(plug.mac(), &TURN_ON).await.unwrap();
     assert_eq!(
         (done.device.state, plug.output(&ComponentKey::instance("switch", 0))),
@@ -128,7 +129,8 @@ async fn a_gen1_device_at_the_broker_alone_is_refused_with_a_reason(database: Da
     relay.heal_all();
     relay.until_up().await;
     assert_eq!(manager.client().inbox_adopt(&adopt).await.unwrap().done, [relay.mac()]);
-    assert!(adopted_over(&manager, relay).await.ends_with("over HTTP"));
+    assert!(adopted_over(&manager, relay).await.ends_with("over http"));
+    assert_eq!(manager.client().device(relay.mac()).await.unwrap().channel, Some(Channel::Http));
 }
 
 /// A6: with `--auto-adopt` nobody has to ask for it.
