@@ -10,7 +10,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use shelly_sim::{FleetPlan, Pace, Push, SimDevice, SimFleet, SimHandle};
+use shelly_sim::{FleetPlan, Pace, Push, Quirk, SimDevice, SimFleet, SimHandle};
 use shelly_types::{ComponentKey, Mac};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -115,6 +115,29 @@ async fn outputs_call_whatever_switched_them() {
     rpc(to, "Switch.Toggle", json!({"id": 0})).await;
     assert!(called.next().await.starts_with("/off"), "nobody waits for it to be on any more");
     assert_eq!((plug.counters().calls, plug.counters().calls_skipped), (4, 0));
+}
+
+/// K6, D6: over TLS only those are called whom the authority in `ssl_ca` vouches for.
+#[tokio::test]
+async fn over_tls_the_authority_counts() {
+    let device =
+        |number| SimDevice::of_model("SNPL-00112EU", Mac::new([0xA8, 0x03, 0x2A, 0, 11, number])).expect("a model");
+    let devices = vec![device(1), device(2).with_quirk(Quirk::TlsOnly)];
+    let fleet = SimFleet::start(FleetPlan::new(devices)).await.expect("a free port");
+    let [plug, called] = fleet.devices() else { panic!("two devices") };
+    let url = |target| format!("https://{}/rpc/{target}", called.endpoint());
+    // No authority was uploaded, so nobody is trusted by one.
+    hook(plug, "switch.on", &url("Shelly.Reboot"), json!({"ssl_ca": "user_ca.pem"})).await;
+    hook(plug, "switch.on", &url("Switch.Set?id=0&on=true"), json!({})).await;
+    assert!(plug.set_output(&key("switch:0"), true));
+    timeout(Duration::from_secs(10), async {
+        while called.output(&key("switch:0")) != Some(true) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .expect("the call of the second hook");
+    assert_eq!((called.counters().reboots, plug.counters().calls), (0, 1));
 }
 
 /// K6: each way to push a button is an event of its own, and a wire has two.
