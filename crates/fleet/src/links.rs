@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use shelly_driver::{Brokered, Device, Link, Memory, MqttTopic};
+use shelly_driver::{Brokered, Class, Device, Link, Memory, MqttTopic};
 use shelly_types::Mac;
 
 use crate::{Error, Fleet, at_broker::is_elsewhere, lanes::Turn};
@@ -118,11 +118,12 @@ impl Fleet {
         }
     }
 
-    /// Whether a question that nothing came of can be asked over the broker: nobody was reached, and the device is there.
+    /// Whether a question that nothing came of can be asked over the broker: nobody was reached or it was another device,
+    /// so nothing was sent, and the device is there.
     pub(crate) fn has_other_way<T>(&self, turn: &Turn, mac: Mac, result: &Result<T, Error>) -> bool {
-        let is_unreachable =
-            result.as_ref().is_err_and(|error| error.device_class() == Some(shelly_driver::Class::Unreachable));
-        is_unreachable
+        let class = result.as_ref().err().and_then(Error::device_class);
+        let is_unsent = matches!(class, Some(Class::Unreachable | Class::WrongDevice));
+        is_unsent
             && turn.device.as_ref().is_some_and(|device| !device.is_over_broker())
             && self.broker_links().link(mac).is_some()
     }
