@@ -68,8 +68,13 @@ impl Called {
     }
 }
 
+const MAC: Mac = Mac::new([0xA8, 0x03, 0x2A, 0, 11, 1]);
+
 async fn start(model: &str, pace: Pace) -> (SimFleet, SimHandle) {
-    let device = SimDevice::of_model(model, Mac::new([0xA8, 0x03, 0x2A, 0, 11, 1])).expect("a model");
+    start_device(SimDevice::of_model(model, MAC).expect("a model"), pace).await
+}
+
+async fn start_device(device: SimDevice, pace: Pace) -> (SimFleet, SimHandle) {
     let mut plan = FleetPlan::new(vec![device]);
     plan.pace = pace;
     let fleet = SimFleet::start(plan).await.expect("a free port");
@@ -197,7 +202,8 @@ async fn conditions_rests_and_hours_hold_back() {
 #[tokio::test]
 async fn covers_and_virtual_components_call() {
     let mut called = Called::new(100).await;
-    let (_fleet, cover) = start("S3SW-002P16EU", Pace { speed: 60.0, ..Pace::default() }).await;
+    let device = SimDevice::of_model("S3SW-002P16EU", MAC).expect("a model").with_profile("cover");
+    let (_fleet, cover) = start_device(device, Pace { speed: 60.0, ..Pace::default() }).await;
     let to = cover.endpoint();
     rpc(to, "Virtual.Add", json!({"type": "number", "id": 200})).await;
     rpc(to, "Virtual.Add", json!({"type": "button", "id": 201})).await;
@@ -208,8 +214,6 @@ async fn covers_and_virtual_components_call() {
     assert_eq!(called.next().await, "/number.change");
     rpc(to, "Button.Trigger", json!({"id": 201, "event": "single_push"})).await;
     assert_eq!(called.next().await, "/button.single_push");
-    rpc(to, "Shelly.SetProfile", json!({"name": "cover"})).await;
-    cover.until_up().await;
     for event in ["opening", "open", "closing", "stopped"] {
         hook(&cover, &format!("cover.{event}"), &called.url(&format!("/{event}")), json!({})).await;
     }
