@@ -134,6 +134,12 @@ pub(crate) struct ServeArgs {
     /// Let devices dial the manager (outbound WebSocket) at this address, or `off` [default: off].
     #[arg(long, env = "SHELLY_MANAGER_DEVICE_LISTEN", value_name = "ADDRESS")]
     pub(crate) device_listen: Option<String>,
+    /// Certificate (PEM) that devices see when they dial, with `--device-tls-key`; they have to dial `wss://` then.
+    #[arg(long, env = "SHELLY_MANAGER_DEVICE_TLS_CERT", value_name = "FILE")]
+    pub(crate) device_tls_cert: Option<PathBuf>,
+    /// Its private key (PEM).
+    #[arg(long, env = "SHELLY_MANAGER_DEVICE_TLS_KEY", value_name = "FILE")]
+    pub(crate) device_tls_key: Option<PathBuf>,
     /// Token that devices show when they dial, from the environment only: the last part of the path in their `ws.server`.
     #[arg(env = "SHELLY_MANAGER_DEVICE_TOKEN", hide_env_values = true, hide = true, long = "device-token-from-env")]
     pub(crate) device_token: Option<String>,

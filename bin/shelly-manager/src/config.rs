@@ -1,6 +1,7 @@
 //! The program's own settings: defaults, then the file, then environment and flags.
 
 mod broker;
+mod gateway;
 mod trust;
 
 use std::{
@@ -9,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use device_gateway::{DeviceTls, TlsError};
 use discovery::mdns::{Interface, MdnsOptions};
 use fleet::Timetable;
 use secrets::Secret;
@@ -25,8 +27,6 @@ const DEFAULT_COIOT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 568
 const DEFAULT_POLL_INTERVAL_S: u32 = 30;
 const DEFAULT_DRIFT_INTERVAL_S: u32 = 3600;
 const DEFAULT_DISCOVERY_INTERVAL_S: u32 = 900;
-/// A shorter token of devices could be tried out.
-const MIN_TOKEN_CHARS: usize = 16;
 
 /// The settings file is not usable.
 #[derive(Debug, thiserror::Error)]
@@ -79,8 +79,14 @@ pub(crate) enum ConfigError {
         given: String,
     },
     /// The token of devices cannot stand in an address, or is easily guessed.
-    #[error("the token of devices must be at least {MIN_TOKEN_CHARS} letters, digits, `-`, `_`, `.` or `~`")]
+    #[error("the token of devices must be at least {} letters, digits, `-`, `_`, `.` or `~`", gateway::MIN_TOKEN_CHARS)]
     DeviceToken,
+    /// Of the certificate that devices see and its key, one is missing.
+    #[error("give both --device-tls-cert and --device-tls-key: only one of them is there")]
+    HalfDeviceTls,
+    /// The certificate that devices see cannot be used.
+    #[error("use the certificate that devices see when they dial")]
+    DeviceTls(#[from] TlsError),
     /// A value is out of range.
     #[error("{name} must be {allowed}, not {given}")]
     Range {
@@ -108,6 +114,8 @@ struct File {
     mdns: Option<MdnsFile>,
     device_listen: Option<String>,
     device_token: Option<String>,
+    device_tls_cert: Option<PathBuf>,
+    device_tls_key: Option<PathBuf>,
     discovery: DiscoveryFile,
     mqtt: BrokerFile,
     tls: TrustFile,
@@ -159,6 +167,8 @@ pub(crate) struct Config {
     pub(crate) timetables: Vec<Timetable>,
     pub(crate) device_listen: Option<SocketAddr>,
     pub(crate) device_token: Option<Secret<String>>,
+    /// What devices see that dial; none when they dial in the clear.
+    pub(crate) gateway_tls: Option<DeviceTls>,
     pub(crate) auto_adopt: bool,
 }
 
@@ -185,8 +195,12 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
         mdns: mdns(serve.mdns.as_deref().or(file.mdns.as_ref().map(|MdnsFile(text)| text.as_str())))?,
         mqtt: broker::broker(serve, file.mqtt)?,
         device_tls: trust::devices(common, file.tls)?,
-        device_listen: device_listen(serve.device_listen.as_deref().or(file.device_listen.as_deref()))?,
-        device_token: device_token(serve.device_token.as_deref().or(file.device_token.as_deref()))?,
+        device_listen: gateway::listen(serve.device_listen.as_deref().or(file.device_listen.as_deref()))?,
+        device_token: gateway::token(serve.device_token.as_deref().or(file.device_token.as_deref()))?,
+        gateway_tls: gateway::tls(
+            serve.device_tls_cert.as_deref().or(file.device_tls_cert.as_deref()),
+            serve.device_tls_key.as_deref().or(file.device_tls_key.as_deref()),
+        )?,
         auto_adopt: serve.auto_adopt || file.discovery.auto_adopt,
         timetables: timetables(serve, file.discovery),
     })
@@ -233,24 +247,6 @@ fn coiot(text: Option<&str>) -> Result<Option<SocketAddrV4>, ConfigError> {
         Some("off") => Ok(None),
         Some(text) => text.parse().map(Some).map_err(|_| ConfigError::Coiot { given: text.to_owned() }),
     }
-}
-
-/// Where devices dial; none for `off`.
-fn device_listen(text: Option<&str>) -> Result<Option<SocketAddr>, ConfigError> {
-    match text {
-        None | Some("off") => Ok(None),
-        Some(text) => text.parse().map(Some).map_err(|_| ConfigError::DeviceListen { given: text.to_owned() }),
-    }
-}
-
-/// The token of devices; none when it is empty. It stands in an address as it is.
-fn device_token(text: Option<&str>) -> Result<Option<Secret<String>>, ConfigError> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
-    if text.len() < MIN_TOKEN_CHARS || !text.chars().all(fits) {
-        return Err(ConfigError::DeviceToken);
-    }
-    Ok(Some(Secret::from(text)))
 }
 
 fn read(path: &Path) -> Result<File, ConfigError> {
@@ -307,6 +303,7 @@ mod tests {
             ("[tls]\ndevice_ca = \"/nowhere/ca.pem\"", "read the authorities in /nowhere/ca.pem"),
             ("device_listen = \"8281\"", "not `8281`"),
             ("device_token = \"short\"", "at least 16"),
+            ("device_tls_cert = \"/nowhere/cert.pem\"", "only one of them"),
             ("device_token = \"a/token/with/slashes\"", "at least 16 letters"),
         ] {
             let message = config(text, &[]).unwrap_err().to_string();

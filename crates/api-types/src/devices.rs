@@ -45,6 +45,24 @@ pub enum OfflineReason {
     Unknown,
 }
 
+/// What carries questions to a device, and its answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// HTTP in the clear.
+    Http,
+    /// HTTP over TLS.
+    Https,
+    /// A WebSocket that the manager opened.
+    WebSocket,
+    /// A WebSocket that the device opened.
+    OutboundWebSocket,
+    /// A broker.
+    Mqtt,
+    /// Datagrams.
+    Udp,
+}
+
 /// Whether a device is as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -153,6 +171,9 @@ pub struct DeviceDetail {
     pub status: Option<DeviceStatus>,
     /// When the status was read.
     pub status_at: Option<DateTime<Utc>>,
+    /// What carried the last reading; absent before the first one since the manager started.
+    #[serde(default)]
+    pub channel: Option<Channel>,
 }
 
 /// Which devices are listed.

@@ -2,6 +2,8 @@
 
 mod door;
 mod serve;
+mod tls;
 
 pub use door::Bounds;
 pub use serve::serve;
+pub use tls::{DeviceTls, TlsError};

@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 
-use crate::{Actor, DeviceState, GroupId, LayerScope, Permission, PlanId, PlanState, ScanId, TokenId, UnitState};
+use crate::{
+    Actor, Channel, DeviceState, GroupId, LayerScope, Permission, PlanId, PlanState, ScanId, TokenId, UnitState,
+};
 
 /// Something that happened. Stored and sent as JSON with its `kind`; holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +30,9 @@ pub enum FleetEvent {
         model: String,
         /// Name to show.
         name: String,
+        /// What carried to it; unknown of earlier adoptions.
+        #[serde(default)]
+        channel: Option<Channel>,
     },
     /// A device was let go.
     DeviceRemoved {
@@ -307,7 +312,10 @@ impl fmt::Display for FleetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DeviceSeen { endpoint, model } => write!(f, "found a {model} at {endpoint}"),
-            Self::DeviceAdopted { endpoint, name, .. } => write!(f, "adopted {name} at {endpoint}"),
+            Self::DeviceAdopted { endpoint, name, channel, .. } => {
+                write!(f, "adopted {name} at {endpoint}")?;
+                channel.iter().try_for_each(|channel| write!(f, " over {channel}"))
+            }
             Self::DeviceRemoved { name } => write!(f, "let {name} go"),
             Self::DeviceUpdated { fields } => write!(f, "changed {}", fields.join(", ")),
             Self::DeviceMoved { from, to } => write!(f, "moved from {from} to {to}"),

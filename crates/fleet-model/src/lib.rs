@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod actor;
+mod channel;
 mod clock;
 mod credentials;
 mod devices;
@@ -20,6 +21,7 @@ mod tokens;
 mod word;
 
 pub use actor::{Actor, Permission};
+pub use channel::Channel;
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use credentials::CredentialRecord;
 pub use devices::{DeviceRecord, DeviceState, DriftState, FleetCounts, GroupRef, StatusRecord};

@@ -133,6 +133,9 @@ impl Fleet {
         let report = match result {
             Ok(status) => {
                 let identity = turn.device.as_ref().map(Device::shared_identity);
+                if let Some(device) = &turn.device {
+                    turn.road.note_carried(device);
+                }
                 Report::answered(mac, self.now(), status, identity)
             }
             Err(error) => {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use fleet_model::{
-    Actor, DeviceRecord, DeviceState, FleetCounts, FleetEvent, NewEvent, Page, PageRequest, Permission, StatusRecord,
+    Actor, Channel, DeviceRecord, DeviceState, FleetCounts, FleetEvent, NewEvent, Page, PageRequest, Permission,
+    StatusRecord,
 };
 use fleet_query::Query;
 use shelly_driver::Found;
@@ -26,6 +27,8 @@ pub struct DeviceWithStatus {
     pub status_at: Option<DateTime<Utc>>,
     /// Other devices are at its address: what that means for it.
     pub address_conflict: Option<String>,
+    /// What carried the last reading since the manager started.
+    pub channel: Option<Channel>,
 }
 
 /// Changes to what we keep about a device. What is absent stays.
@@ -80,7 +83,8 @@ impl Fleet {
         let status = self.store().device_status_get(mac).await?;
         let (status, status_at) = status.map(|status| (status.status, status.read_at)).unzip();
         let address_conflict = self.conflicts().reason(&record);
-        Ok(DeviceWithStatus { record, status, status_at, address_conflict })
+        let channel = self.lanes().carried(mac);
+        Ok(DeviceWithStatus { record, status, status_at, address_conflict, channel })
     }
 
     /// Totals.
@@ -208,7 +212,8 @@ impl Fleet {
         record.state = DeviceState::Online;
         (record.state_reason, record.offline_reason) = (None, None);
         let address_conflict = self.conflicts().reason(&record);
-        Ok(DeviceWithStatus { record, status: Some(status), status_at: Some(self.now()), address_conflict })
+        let (status_at, channel) = (Some(self.now()), self.lanes().carried(mac));
+        Ok(DeviceWithStatus { record, status: Some(status), status_at, address_conflict, channel })
     }
 
     pub(crate) async fn device_record(&self, mac: Mac) -> Result<DeviceRecord, Error> {
@@ -229,7 +234,8 @@ impl Fleet {
         let with = |record: DeviceRecord| {
             let (status, status_at) = statuses.remove(&record.mac).map(|read| (read.status, read.read_at)).unzip();
             let address_conflict = self.conflicts().reason(&record);
-            DeviceWithStatus { record, status, status_at, address_conflict }
+            let channel = self.lanes().carried(record.mac);
+            DeviceWithStatus { record, status, status_at, address_conflict, channel }
         };
         Ok(records.into_iter().map(with).collect())
     }

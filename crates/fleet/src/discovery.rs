@@ -16,7 +16,7 @@ use shelly_http::Endpoint;
 use shelly_types::Mac;
 use tokio::{net::TcpStream, sync::mpsc};
 
-use crate::{Error, ErrorKind, Fleet, connect::endpoint};
+use crate::{Error, ErrorKind, Fleet, connect::endpoint, lanes::channel};
 
 /// Progress of a scan is stored this often.
 const PROGRESS_INTERVAL: std::time::Duration = std::time::Duration::from_millis(250);
@@ -265,12 +265,14 @@ impl Fleet {
             endpoint: record.endpoint.clone(),
             model: record.model.to_string(),
             name: record.display_name(),
+            channel: channel(&opened.device),
         };
         let event = NewEvent::of_device(now, actor, mac, event);
         let done = self.store().device_insert(record, vec![event]).await?;
         self.sighting_decide(mac, SightingState::Adopted, None).await?;
         self.publish(done.events);
         turn.device = Some(opened.device);
+        turn.dialled = Some(sighting.endpoint);
         self.note(&mut turn, mac, Ok(opened.reading.status.clone())).await;
         if has_called {
             // The next conversation takes the connection that it opened.
@@ -293,7 +295,10 @@ impl Fleet {
     /// login, so it is used for a protected device only when the device cannot be talked to otherwise.
     async fn open_found(&self, sighting: &SightingRecord, options: shelly_driver::Options) -> Result<Opened, Error> {
         if options.links.as_ref().is_none_or(|links| links.current().is_none()) {
-            return self.open_logged_in(sighting, options).await;
+            return match self.open_logged_in(sighting, options.clone()).await {
+                Ok(opened) => Ok(opened),
+                Err(error) => self.open_at_broker(sighting, options, error).await,
+            };
         }
         if sighting.identity.auth_required {
             let over_http = shelly_driver::Options { links: None, ..options.clone() };
@@ -355,10 +360,10 @@ impl Fleet {
 }
 
 /// A found device that lets us in.
-struct Opened {
-    device: Device,
-    reading: Reading,
-    credential: Option<fleet_model::CredentialId>,
+pub(crate) struct Opened {
+    pub(crate) device: Device,
+    pub(crate) reading: Reading,
+    pub(crate) credential: Option<fleet_model::CredentialId>,
 }
 
 /// Who is at the other end of a connection that a scan opened, and where. Whoever sends us to TLS is followed, and the port

@@ -5,7 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use shelly_driver::{Device, Links, Manners, Options};
+use fleet_model::Channel;
+use shelly_driver::{ChannelKind, Device, Links, Manners, Options};
 use shelly_types::Mac;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
@@ -30,13 +31,33 @@ pub(crate) struct Road {
     pub(crate) manners: Manners,
     /// The place of the connection that is open to it.
     pub(crate) links: Links,
+    /// What carried the last reading.
+    carried: Arc<Mutex<Option<Channel>>>,
 }
 
 impl Road {
     /// How the device is spoken to: over its open connection while it has one.
     pub(crate) fn options(&self, usual: &Options) -> Options {
-        let Self { manners, links } = self.clone();
+        let Self { manners, links, carried: _ } = self.clone();
         Options { manners, links: Some(links), ..usual.clone() }
+    }
+
+    /// A reading came this way.
+    pub(crate) fn note_carried(&self, device: &Device) {
+        *self.carried.lock().unwrap_or_else(PoisonError::into_inner) = channel(device);
+    }
+}
+
+/// What carried the last call to a device, in the words that are kept.
+pub(crate) fn channel(device: &Device) -> Option<Channel> {
+    match device.carried_by() {
+        ChannelKind::Http => Some(Channel::Http),
+        ChannelKind::Https => Some(Channel::Https),
+        ChannelKind::WebSocket => Some(Channel::WebSocket),
+        ChannelKind::OutboundWebSocket => Some(Channel::OutboundWebSocket),
+        ChannelKind::Mqtt => Some(Channel::Mqtt),
+        ChannelKind::Udp => Some(Channel::Udp),
+        _ => None,
     }
 }
 
@@ -71,6 +92,13 @@ impl Lanes {
     /// The way to a device, also while its lane is busy.
     pub(crate) fn road(&self, mac: Mac) -> Road {
         self.entry(mac, |entry| entry.road.clone())
+    }
+
+    /// What carried the last reading of a device since the manager started.
+    pub(crate) fn carried(&self, mac: Mac) -> Option<Channel> {
+        let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let carried = &lanes.get(&mac)?.road.carried;
+        *carried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn entry<T>(&self, mac: Mac, use_it: impl FnOnce(&Entry) -> T) -> T {

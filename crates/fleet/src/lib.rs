@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod at_broker;
 mod bus;
 mod callers;
 mod commands;

@@ -2,17 +2,25 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use shelly_driver::{Device, Link, Memory};
+use shelly_driver::{Brokered, Class, Device, Link, Memory, MqttTopic};
 use shelly_types::Mac;
 
-use crate::{Error, Fleet, lanes::Turn};
+use crate::{Error, Fleet, at_broker::is_elsewhere, lanes::Turn};
+
+/// Topics of devices that are remembered, ours and others; more are forgotten all at once.
+const MOST: usize = 16_384;
 
 /// The devices that are at the broker.
 #[derive(Debug, Default)]
-pub(crate) struct BrokerLinks(Mutex<HashMap<Mac, AtBroker>>);
+pub(crate) struct BrokerLinks {
+    devices: Mutex<HashMap<Mac, AtBroker>>,
+    brokered: OnceLock<Brokered>,
+    /// Where devices of any owner were heard.
+    topics: Mutex<HashMap<Mac, String>>,
+}
 
 /// A device at the broker.
 #[derive(Debug)]
@@ -24,6 +32,31 @@ struct AtBroker {
 }
 
 impl BrokerLinks {
+    /// From now on devices can be called there.
+    pub(crate) fn open(&self, brokered: Brokered) {
+        // Loops start once.
+        let _ = self.brokered.set(brokered);
+    }
+
+    /// The way to call what publishes below a topic; none without a broker, or when this is no topic.
+    pub(crate) fn link_to(&self, topic: &str) -> Option<Link> {
+        self.brokered.get()?.hear(&MqttTopic::Prefix(topic.to_owned())).ok()?.link()
+    }
+
+    /// A device is said to publish below this topic. Who is there is asked before it is used.
+    pub(crate) fn heard(&self, mac: Mac, topic: &str) {
+        let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        if topics.len() >= MOST {
+            topics.clear();
+        }
+        topics.insert(mac, topic.to_owned());
+    }
+
+    /// Where a device was heard last.
+    pub(crate) fn topic(&self, mac: Mac) -> Option<String> {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner).get(&mac).cloned()
+    }
+
     /// The device is there.
     pub(crate) fn arrived(&self, mac: Mac, link: Option<Link>) {
         self.all().entry(mac).or_insert(AtBroker { link, tells: false });
@@ -57,7 +90,7 @@ impl BrokerLinks {
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Mac, AtBroker>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.devices.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -69,9 +102,9 @@ impl Fleet {
         options: shelly_driver::Options,
         error: shelly_driver::Error,
     ) -> Result<Device, Error> {
-        let link = self.broker_links().link(mac).filter(|_| error.is_unreachable());
+        let link = self.broker_links().link(mac).filter(|_| is_elsewhere(error.class()));
         let Some(link) = link else { return Err(error.into()) };
-        // Its address alone is silent.
+        // Its address alone is silent, or somebody else's.
         options.manners.is_there();
         match Device::over(link, mac, options).await {
             Ok(device) => {
@@ -85,11 +118,12 @@ impl Fleet {
         }
     }
 
-    /// Whether a question that nothing came of can be asked over the broker: nobody was reached, and the device is there.
+    /// Whether a question that nothing came of can be asked over the broker: nobody was reached or it was another device,
+    /// so nothing was sent, and the device is there.
     pub(crate) fn has_other_way<T>(&self, turn: &Turn, mac: Mac, result: &Result<T, Error>) -> bool {
-        let is_unreachable =
-            result.as_ref().is_err_and(|error| error.device_class() == Some(shelly_driver::Class::Unreachable));
-        is_unreachable
+        let class = result.as_ref().err().and_then(Error::device_class);
+        let is_unsent = matches!(class, Some(Class::Unreachable | Class::WrongDevice));
+        is_unsent
             && turn.device.as_ref().is_some_and(|device| !device.is_over_broker())
             && self.broker_links().link(mac).is_some()
     }

@@ -18,6 +18,9 @@ use crate::Fleet;
 /// Starts all loops. They end when the manager stops.
 pub(crate) fn start(fleet: &Fleet) {
     let broker = fleet.options().mqtt.clone().and_then(|options| mqtt::open(fleet, options));
+    if let Some(brokered) = &broker {
+        fleet.broker_links().open(brokered.clone());
+    }
     sources::start(fleet, broker.as_ref().map(|brokered| MqttOptions::new(brokered.broker().clone())));
     fleet.spawn(poll::run(fleet.clone()));
     fleet.spawn(drift_scan::run(fleet.clone()));

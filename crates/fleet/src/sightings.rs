@@ -11,7 +11,7 @@ use shelly_driver::{Class, Found};
 use shelly_http::Endpoint;
 use shelly_types::{Identity, Mac};
 
-use crate::{Error, Fleet, connect::endpoint, loops::poll_one, sources::kept_as};
+use crate::{Error, Fleet, at_broker::AtBroker, connect::endpoint, loops::poll_one, sources::kept_as};
 
 /// A device that announces itself while it starts is not ready to answer yet, so it is asked once more after this time.
 const ONCE_MORE: Duration = Duration::from_secs(2);
@@ -30,6 +30,8 @@ pub(crate) struct Clue {
     pub(crate) endpoint: Endpoint,
     /// Who saw it.
     pub(crate) by: SeenBy,
+    /// What it lets know of itself at the broker.
+    pub(crate) at_broker: Option<AtBroker>,
 }
 
 /// Who saw a device, in the words that are kept.
@@ -115,7 +117,10 @@ impl Fleet {
 
     /// Asks who is at the address of a clue, and keeps who answers. Says who that was.
     pub(crate) async fn clue_follow(&self, clue: &Clue) -> Result<Mac, Error> {
-        let Found { identity, endpoint } = self.ask_twice(&clue.endpoint).await?;
+        let Found { identity, endpoint } = match self.ask_twice(&clue.endpoint).await {
+            Ok(found) => found,
+            Err(error) => return self.clue_at_broker(clue, error).await,
+        };
         let (mac, now) = (identity.mac, self.now());
         // Another device than the one that was meant was found by asking there.
         let by = if clue.fits(mac) { clue.by.clone() } else { SeenBy::from([(SightingSource::Scan, now)]) };
@@ -127,14 +132,7 @@ impl Fleet {
             self.store().sighting_seen(mac, now, by).await?;
             return Ok(mac);
         }
-        let state = self.sighting_keep(endpoint.to_string(), identity, by).await?;
-        if state == SightingState::New
-            && self.options().auto_adopt
-            && let Err(error) = self.adopt_one(&Actor::System, mac).await
-        {
-            tracing::info!(device.mac = %mac, error = error.chain(), "not adopted");
-        }
-        Ok(mac)
+        self.sighting_decide_by_rule(endpoint, identity, by).await
     }
 
     /// Asks who is at an address, for those who compare what several sources say.
@@ -175,7 +173,8 @@ impl Fleet {
         if record.state != DeviceState::Online {
             return false;
         }
-        let has_name = known.host().parse::<IpAddr>().is_err();
+        // What answers at the broker may have a name that leads nowhere.
+        let has_name = known.host().parse::<IpAddr>().is_err() && self.broker_links().link(record.mac).is_none();
         has_name || self.options().driver.probe(&known).await.is_ok_and(|found| found.identity.mac == record.mac)
     }
 
@@ -198,7 +197,13 @@ mod tests {
     #[test]
     fn b1_a_clue_fits_the_device_that_was_meant() {
         let (mac, other) = (Mac::new([0xC4, 0x5B, 0xBE, 1, 2, 3]), Mac::new([0xA8, 3, 0x2A, 1, 2, 3]));
-        let clue = Clue { mac: Some(mac), suffix: None, endpoint: Endpoint::new("192.0.2.7", 80), by: SeenBy::new() };
+        let clue = Clue {
+            mac: Some(mac),
+            suffix: None,
+            endpoint: Endpoint::new("192.0.2.7", 80),
+            by: SeenBy::new(),
+            at_broker: None,
+        };
         assert!(clue.fits(mac) && !clue.fits(other));
         let short = Clue { mac: None, suffix: Some(Suffix::of(mac)), ..clue };
         assert!(short.fits(mac) && short.fits(other), "they end alike");

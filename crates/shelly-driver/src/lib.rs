@@ -31,4 +31,5 @@ pub use options::{Options, RestartWait};
 pub use probe::{Found, probe, probe_over, probe_with};
 pub use resources::Action;
 pub use route::{Link, Links};
+pub use shelly_gen2_rpc::ChannelKind;
 pub use signal::{Follower, Gen1Follower, Leave, Signal, UpdateProgress};

@@ -11,7 +11,9 @@ use shelly_gen1::form::ActionForm;
 use shelly_gen2_rpc::{
     Client, ComponentEntry, Script, TransferError,
     components::{kvs::Entry, schedule::Job},
+    methods::virtuals::VirtualKind,
 };
+use shelly_types::ComponentKey;
 
 pub use self::action::Action;
 use crate::{
@@ -165,6 +167,28 @@ impl Device {
     /// [`Error::Unsupported`] on Gen1 and firmware without them; else why they could not be read.
     pub async fn virtual_components(&self) -> Result<Vec<ComponentEntry>, Error> {
         self.called(Intent::Read, "read the virtual components", |client| Box::pin(client.virtual_components())).await
+    }
+
+    /// Adds a virtual component with these settings of its kind; answers its key, such as `number:200`.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] on Gen1; else why it was not added: the model has none, or there are ten already.
+    pub async fn add_virtual_component(&self, kind: &VirtualKind, config: &Value) -> Result<ComponentKey, Error> {
+        let add = |client| -> Called<'_, _> {
+            let client: &Client<Route> = client;
+            Box::pin(client.virtual_add(kind, Some(config), None))
+        };
+        let made = self.called(Intent::Write, "add a virtual component", add).await?;
+        Ok(ComponentKey::instance(kind.as_str(), made.id.copied().unwrap_or_default()))
+    }
+
+    /// Removes a virtual component.
+    pub async fn remove_virtual_component(&self, key: &ComponentKey) -> Result<(), Error> {
+        let remove = |client| -> Called<'_, ()> {
+            let client: &Client<Route> = client;
+            Box::pin(client.virtual_delete(key))
+        };
+        self.called(Intent::Write, "remove a virtual component", remove).await
     }
 
     async fn called<'a, T: Send>(

@@ -67,6 +67,10 @@ pub struct Counters {
     pub notifications: u64,
     /// Restarts, for whatever reason.
     pub reboots: u64,
+    /// Calls of URLs of webhooks and actions that were sent.
+    pub calls: u64,
+    /// Those that were not, because too many waited.
+    pub calls_skipped: u64,
 }
 
 #[derive(Debug, Default)]
@@ -80,6 +84,8 @@ pub(crate) struct Tally {
     pub(crate) sockets: AtomicU32,
     pub(crate) notifications: AtomicU64,
     pub(crate) open: AtomicU32,
+    pub(crate) calls: AtomicU64,
+    pub(crate) calls_skipped: AtomicU64,
 }
 
 /// Who is behind whose range extender.
@@ -319,6 +325,8 @@ impl Device {
             sockets: self.tally.sockets.load(Ordering::Relaxed),
             notifications: load(&self.tally.notifications),
             reboots,
+            calls: load(&self.tally.calls),
+            calls_skipped: load(&self.tally.calls_skipped),
         }
     }
 

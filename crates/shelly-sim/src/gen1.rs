@@ -1,6 +1,6 @@
 //! Answers as a Gen1 device does: one resource a path, parameters in query or form.
 
-mod actions;
+pub(crate) mod actions;
 mod control;
 mod fields;
 pub(crate) mod settings;

@@ -33,6 +33,7 @@ use crate::{
 use auth::Denied;
 use frames::{Way, envelope};
 
+pub(crate) use shelly::info;
 pub(crate) use status::{of_component as status_of, text as status_text};
 
 /// Most HTTP connections at once; further ones are closed.

@@ -31,6 +31,16 @@ impl Push {
         }
     }
 
+    /// The word of webhooks.
+    fn hook(self) -> &'static str {
+        match self {
+            Self::Single => "button_push",
+            Self::Double => "button_doublepush",
+            Self::Triple => "button_triplepush",
+            Self::Long => "button_longpush",
+        }
+    }
+
     fn gen2(self) -> &'static str {
         match self {
             Self::Single => "single_push",
@@ -66,6 +76,7 @@ pub(crate) fn push(device: &Device, state: &mut State, id: u32, push: Push) -> b
     if device.is_gen1() {
         input.event = push.gen1();
         input.count = input.count.wrapping_add(1);
+        state.happens(format!("input.{}", push.hook()), id);
         if push != Push::Long && config.word == "momentary" {
             toggle(device, state, id, None);
         }
@@ -81,6 +92,7 @@ pub(crate) fn push(device: &Device, state: &mut State, id: u32, push: Push) -> b
             state.event(&component, event, json::object([("id", json!(id))]));
         }
     }
+    state.happens(format!("input.{}", push.hook()), id);
     match config.word.as_str() {
         "momentary" | "cycle" | "dim" | "dual_dim" if push == Push::Single => toggle(device, state, id, None),
         "activate" if push == Push::Single => toggle(device, state, id, Some(true)),
@@ -100,6 +112,9 @@ pub(crate) fn set(device: &Device, state: &mut State, id: u32, on: bool) -> bool
         input.count = input.count.wrapping_add(1);
     }
     let level = on != config.invert;
+    if config.is_wire {
+        state.happens(if level { "input.toggle_on" } else { "input.toggle_off" }, id);
+    }
     match config.word.as_str() {
         "follow" | "toggle" => toggle(device, state, id, Some(level)),
         "flip" | "edge" => toggle(device, state, id, None),
@@ -113,6 +128,8 @@ struct Config {
     word: String,
     invert: bool,
     button: bool,
+    /// What the wire carries is told.
+    is_wire: bool,
 }
 
 fn config_of(device: &Device, state: &State, id: u32) -> Config {
@@ -121,7 +138,7 @@ fn config_of(device: &Device, state: &State, id: u32) -> Config {
     if device.is_gen1() {
         let word = text(format!("relays.{id}.btn_type")).or_else(|| text(format!("lights.{id}.btn_type")));
         let invert = json::number(&root, &format!("relays.{id}.btn_reverse")).unwrap_or(0.0) != 0.0;
-        return Config { word: word.unwrap_or_default(), invert, button: true };
+        return Config { word: word.unwrap_or_default(), invert, button: true, is_wire: true };
     }
     let enabled = json::at(&root, &format!("input:{id}.enable")).and_then(Value::as_bool).unwrap_or(true);
     let locked = |key: &str| json::truth(&root, &format!("{key}.in_locked"));
@@ -129,10 +146,12 @@ fn config_of(device: &Device, state: &State, id: u32) -> Config {
         let key = format!("{}:{id}", output.kind.word());
         if locked(&key) || !enabled { None } else { text(format!("{key}.in_mode")) }
     });
+    let sort = text(format!("input:{id}.type"));
     Config {
         word: word.flatten().unwrap_or_default(),
         invert: json::truth(&root, &format!("input:{id}.invert")),
-        button: enabled && text(format!("input:{id}.type")).as_deref() == Some("button"),
+        button: enabled && sort.as_deref() == Some("button"),
+        is_wire: enabled && sort.as_deref() == Some("switch"),
     }
 }
 

@@ -14,6 +14,7 @@ mod form;
 mod gen1;
 mod gen2;
 mod handle;
+mod hooks;
 mod input;
 mod json;
 mod life;

@@ -10,6 +10,7 @@ use crate::{
     air::Note,
     device::Device,
     gen2::{self, dynamic, notify},
+    hooks::{Hooks, Turn},
     json,
     link::Links,
     ota,
@@ -21,7 +22,7 @@ use crate::{
 /// Runs until the fleet stops.
 pub(crate) async fn live(device: Arc<Device>, stop: CancellationToken) {
     let minute = device.clock.next_minute(device.clock.now());
-    let mut known = Known { minute, up: true, wakes: 0, links: Links::default() };
+    let mut known = Known { minute, up: true, wakes: 0, links: Links::default(), hooks: Hooks::default() };
     loop {
         let next = turn(&device, &mut known, &stop);
         tokio::select! {
@@ -39,6 +40,7 @@ struct Known {
     up: bool,
     wakes: u32,
     links: Links,
+    hooks: Hooks,
 }
 
 /// Reports what changed; answers when to look again by itself, in time outside.
@@ -58,10 +60,13 @@ fn turn(device: &Arc<Device>, known: &mut Known, stop: &CancellationToken) -> Op
     }
     let reach = state.reach(now);
     let was_up = std::mem::replace(&mut known.up, matches!(reach, Reach::Up(_)));
+    let happens = Turn { is_up: known.up, started: known.up && !was_up, minute: full_minute };
+    let calls = known.hooks.attend(device, &mut state, happens);
     if !device.air.has_listeners() {
         state.events.clear();
         device.tell(None);
-        let next = own_events(device, &state).chain(planned.then_some(known.minute)).min();
+        let own = own_events(device, &state).chain(calls.then(|| state.next_event(now)).flatten());
+        let next = own.chain((planned || calls).then_some(known.minute)).min();
         return next.map(|moment| device.clock.outside(moment));
     }
     let (Reach::Up(until) | Reach::Down(until)) = reach;

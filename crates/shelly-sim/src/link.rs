@@ -1,5 +1,6 @@
 //! Runs the ways a device speaks on by itself: outbound WebSocket, MQTT, UDP, as its settings say.
 
+pub(crate) mod dial;
 pub(crate) mod mqtt;
 pub(crate) mod udp;
 
@@ -22,10 +23,11 @@ use crate::{
     air::Ear,
     device::Device,
     json,
-    socket::outbound::{self, Dial},
+    socket::outbound,
     state::{Reach, State},
     tls::Trust,
 };
+use dial::Dial;
 use mqtt::Broker;
 
 /// How long a connection may take to come about.
@@ -33,7 +35,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Steps of the back-off, each twice the one before.
 const STEPS: u32 = 6;
 
-/// Which hosts devices dial for MQTT and outbound WebSockets.
+/// Which hosts devices dial: brokers, servers of outbound WebSockets, URLs of webhooks and actions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Dials {
     /// Only this machine. A device configured for another host says that it is connected and does nothing.
@@ -64,7 +66,7 @@ impl Wiring {
         let trust = |path: &str| trust(json::text(&root, path), state);
         let udp = |name: &str| json::at(&root, &format!("sys.rpc_udp.{name}")).filter(|value| !value.is_null());
         let dial = json::truth(&root, "ws.enable")
-            .then(|| Dial::new(json::text(&root, "ws.server")?, trust("ws.ssl_ca")))
+            .then(|| Dial::new(json::text(&root, "ws.server")?, ["ws", "wss"], trust("ws.ssl_ca")))
             .flatten();
         Self {
             dial,
@@ -76,7 +78,7 @@ impl Wiring {
 }
 
 /// Whom a device trusts: everyone, an uploaded authority, or those built in, which for a simulated one is its fleet's.
-fn trust(name: Option<&str>, state: &State) -> Trust {
+pub(crate) fn trust(name: Option<&str>, state: &State) -> Trust {
     match name {
         Some("*") => Trust::Everyone,
         Some("user_ca.pem") => Trust::Authorities(state.files.get("user_ca").cloned().unwrap_or_default()),
@@ -105,7 +107,8 @@ impl Links {
         let Wiring { dial, broker, udp_listen, udp_to } = self.wiring.clone();
         let may = |host: &str| device.dials == Dials::Anywhere || is_loopback(host);
         if dial != before.dial {
-            let work = dial.filter(|dial| may(&dial.host)).map(|dial| outbound::run(Arc::clone(device), dial));
+            let work =
+                dial.filter(|dial| dial.is_allowed(device.dials)).map(|dial| outbound::run(Arc::clone(device), dial));
             change(&mut self.dial, device, stop, work);
         }
         if broker != before.broker {

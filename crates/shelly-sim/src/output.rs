@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// Turns of an output that wait to be looked at; with more, the oldest are forgotten.
+const TURNS: usize = 8;
+
 /// What an output drives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OutputKind {
@@ -94,6 +97,8 @@ pub(crate) struct Output {
     pub(crate) last_motion: Option<Motion>,
     /// Seconds a cover needs from end to end.
     pub(crate) travel_s: f64,
+    /// What happened since somebody looked, in the words of webhooks: `on`, `opening`.
+    pub(crate) turns: Vec<&'static str>,
     seen: Instant,
 }
 
@@ -120,6 +125,7 @@ impl Output {
             moving: None,
             last_motion: None,
             travel_s: 20.0,
+            turns: Vec::new(),
             seen: now,
         }
     }
@@ -138,7 +144,7 @@ impl Output {
     /// Switches, and starts the timers the configuration asks for.
     pub(crate) fn switch(&mut self, on: bool, source: &'static str, flip_after: Option<f64>, now: Instant) {
         self.advance(now);
-        self.on = on;
+        self.turn(on);
         self.source = source;
         self.touched = true;
         let automatic = if on { self.auto_off } else { self.auto_on };
@@ -153,8 +159,11 @@ impl Output {
         self.timer = None;
         let motion = if target >= self.position { Motion::Opening } else { Motion::Closing };
         if target == self.position {
-            self.moving = None;
+            self.halt();
             return;
+        }
+        if self.moving.is_none_or(|(before, _)| before != motion) {
+            self.note(if motion == Motion::Opening { "opening" } else { "closing" });
         }
         self.last_motion = Some(motion);
         self.moving = Some((motion, target));
@@ -165,7 +174,7 @@ impl Output {
         self.advance(now);
         self.source = source;
         self.touched = true;
-        self.moving = None;
+        self.halt();
         self.timer = None;
     }
 
@@ -177,10 +186,10 @@ impl Output {
             self.pass(start + length);
             self.timer = None;
             if self.kind == OutputKind::Cover {
-                self.moving = None;
+                self.halt();
                 continue;
             }
-            self.on = !self.on;
+            self.turn(!self.on);
             self.source = "timer";
             let automatic = if self.on { self.auto_off } else { self.auto_on };
             self.timer = automatic.and_then(seconds).map(|next| (start + length, next));
@@ -205,12 +214,32 @@ impl Output {
         self.moving = None;
         self.source = "init";
         match self.power_on {
-            PowerOn::Off => self.on = false,
-            PowerOn::On => self.on = true,
+            PowerOn::Off => self.turn(false),
+            PowerOn::On => self.turn(true),
             PowerOn::Keep => {}
         }
         let automatic = if self.on { self.auto_off } else { self.auto_on };
         self.timer = automatic.and_then(seconds).map(|length| (now, length));
+    }
+
+    fn turn(&mut self, on: bool) {
+        if std::mem::replace(&mut self.on, on) != on {
+            self.note(if on { "on" } else { "off" });
+        }
+    }
+
+    /// Ends the motion of a cover, if there is one.
+    fn halt(&mut self) {
+        if self.moving.take().is_some() {
+            self.note("stopped");
+        }
+    }
+
+    fn note(&mut self, turn: &'static str) {
+        if self.turns.len() == TURNS {
+            self.turns.remove(0);
+        }
+        self.turns.push(turn);
     }
 
     fn pass(&mut self, until: Instant) {
@@ -227,6 +256,11 @@ impl Output {
         if step >= distance {
             self.position = target;
             self.moving = None;
+            self.note(match target {
+                100.0 => "open",
+                0.0 => "closed",
+                _ => "stopped",
+            });
         } else if motion == Motion::Opening {
             self.position += step;
         } else {
@@ -254,6 +288,9 @@ mod tests {
         assert!(output.on);
         output.advance(start + Duration::from_secs(90));
         assert!(!output.on && output.source == "timer");
+        assert_eq!(output.turns, ["on", "off"]);
+        output.switch(false, "http", None, start + Duration::from_secs(90));
+        assert_eq!(output.turns.len(), 2, "it was off already");
         assert!((output.energy_ws - 1800.0).abs() < 1e-6, "30 s at 60 W");
     }
 
@@ -268,5 +305,8 @@ mod tests {
         cover.advance(start + Duration::from_mins(1));
         assert!(cover.position == 100.0 && cover.moving.is_none());
         assert!((cover.energy_ws - 2000.0).abs() < 1e-6, "20 s at 100 W");
+        cover.go(50.0, "http", start + Duration::from_mins(1));
+        cover.stop("http", start + Duration::from_secs(61));
+        assert_eq!(cover.turns, ["opening", "open", "closing", "stopped"]);
     }
 }

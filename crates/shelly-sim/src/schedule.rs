@@ -21,19 +21,29 @@ pub(crate) fn any(device: &Device, state: &State) -> bool {
 
 /// Runs what is due in the minute that begins now. A device without a clock does nothing and says nothing.
 pub(crate) fn run(device: &Device, state: &mut State) {
-    let Some(unix) = state.known_unix() else { return };
+    let Some(unix) = local_unix(device, state) else { return };
+    let moment = Moment::of(unix);
     if device.is_gen1() {
-        rules(state, unix);
+        rules(state, moment);
         return;
     }
-    let offset = if json::text(&json::parse(&state.config), "sys.location.tz").is_some() { 3600 } else { 0 };
-    let moment = Moment::of(unix + offset);
     let due: Vec<Value> = state.lists.as_ref().map(|lists| lists.schedules_due(&moment)).unwrap_or_default();
     for call in due {
         let method = json::text(&call, "method").unwrap_or_default();
         let params = call.get("params").cloned().unwrap_or_else(|| serde_json::json!({}));
         let _ = frames::run(device, state, Way::Loopback, method, &params);
     }
+}
+
+/// Seconds since 1970 by the clock on the wall; none for a device without a clock.
+pub(crate) fn local_unix(device: &Device, state: &State) -> Option<u64> {
+    let (unix, root) = (state.known_unix()?, json::parse(&state.config));
+    if device.is_gen1() {
+        #[expect(clippy::cast_possible_truncation, reason = "an offset of a time zone is less than a day")]
+        let offset = json::number(&root, "tz_utc_offset").unwrap_or(0.0) as i64;
+        return Some(unix.saturating_add_signed(offset));
+    }
+    Some(unix + if json::text(&root, "sys.location.tz").is_some() { 3600 } else { 0 })
 }
 
 /// A minute of the calendar.
@@ -107,11 +117,8 @@ fn names(field: &str, value: u64, words: &[&str]) -> bool {
 }
 
 /// Gen1: `0700-0123456-on`, where 0 is Monday.
-fn rules(state: &mut State, unix: u64) {
+fn rules(state: &mut State, moment: Moment) {
     let root = json::parse(&state.config);
-    let offset = json::number(&root, "tz_utc_offset").unwrap_or(0.0);
-    #[expect(clippy::cast_possible_truncation, reason = "an offset of a time zone is less than a day")]
-    let moment = Moment::of(unix.saturating_add_signed(offset as i64));
     let now = state.clock.now();
     let day = char::from_digit(u32::try_from((moment.weekday + 6) % 7).unwrap_or(0), 10).unwrap_or('0');
     let time = format!("{:02}{:02}", moment.hour, moment.minute);

@@ -65,6 +65,7 @@ pub struct SimDevice {
     behind: Option<Mac>,
     quirks: QuirkSet,
     fragile: bool,
+    user_ca: Option<String>,
     captured: Option<(Box<str>, Played)>,
 }
 
@@ -86,6 +87,7 @@ impl SimDevice {
             behind: None,
             quirks: QuirkSet::default(),
             fragile: true,
+            user_ca: None,
             captured: None,
         }
     }
@@ -120,6 +122,7 @@ impl SimDevice {
             behind: None,
             quirks: QuirkSet::default(),
             fragile: true,
+            user_ca: None,
             captured: Some((config, played)),
         })
     }
@@ -198,6 +201,14 @@ impl SimDevice {
     #[must_use]
     pub fn with_setting(mut self, path: impl Into<String>, value: Value) -> Self {
         self.settings.push((path.into(), value));
+        self
+    }
+
+    /// Gives it an authority (PEM) to trust, as `Shelly.PutUserCA` does; settings such as `ws.ssl_ca` name it
+    /// `user_ca.pem`.
+    #[must_use]
+    pub fn with_user_ca(mut self, authority: impl Into<String>) -> Self {
+        self.user_ca = Some(authority.into());
         self
     }
 
@@ -336,7 +347,7 @@ impl SimDevice {
             input_minute: (0, 0),
             wiring: Wiring::default(),
             wiring_revision: 0,
-            files: BTreeMap::new(),
+            files: self.user_ca.iter().map(|authority| ("user_ca".to_owned(), authority.clone())).collect(),
             fleet_ca: None,
             acceptor: None,
             own_acceptor: None,
@@ -344,6 +355,8 @@ impl SimDevice {
             clock,
             source: "init",
             events: VecDeque::new(),
+            calls: false,
+            happened: Vec::new(),
             dialled: false,
             profile: self.profile.as_str().into(),
             config,

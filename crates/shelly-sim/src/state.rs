@@ -21,6 +21,7 @@ use crate::{
     fault::Fault,
     gen1,
     gen2::{self, lists::Lists},
+    hooks::{self, Happened},
     input::Input,
     json,
     link::Wiring,
@@ -117,6 +118,10 @@ pub(crate) struct State {
     pub(crate) source: &'static str,
     /// Events that wait to be reported (Gen2+).
     pub(crate) events: VecDeque<Value>,
+    /// It has webhooks or actions that are enabled.
+    pub(crate) calls: bool,
+    /// What happened and may be told to somebody by a call.
+    pub(crate) happened: Vec<Happened>,
     /// Its outbound WebSocket is open.
     pub(crate) dialled: bool,
     pub(crate) booted: Instant,
@@ -227,6 +232,13 @@ impl State {
         self.events.push_back(Value::Object(members));
     }
 
+    /// Notes what webhooks and actions may wait for, in the words of webhooks.
+    pub(crate) fn happens(&mut self, event: impl Into<String>, id: u32) {
+        if self.calls && self.happened.len() < EVENTS {
+            self.happened.push(Happened::of(event, id));
+        }
+    }
+
     /// Seconds since 1970 as the device knows it; none without a clock.
     pub(crate) fn known_unix(&self) -> Option<u64> {
         (!self.clockless || self.time_was_set).then(|| self.clock.unix())
@@ -238,6 +250,7 @@ impl State {
         self.revisions.kvs += 1;
         self.revisions.schedule += 1;
         self.revisions.webhook += 1;
+        hooks::look_again(self, false);
     }
 
     /// When something happens by itself next: a timer ends, a cover arrives, a restart begins or ends.

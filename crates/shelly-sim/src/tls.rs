@@ -104,7 +104,7 @@ pub(crate) async fn wrap(device: &Arc<Device>, stream: TcpStream) -> Option<Wire
         return Some(Wire::Plain(stream));
     }
     let stream = timeout(HANDSHAKE, acceptor.accept(stream)).await.ok()?.ok()?;
-    Some(Wire::Tls(Box::new(stream)))
+    Some(Wire::Tls(Box::new(stream.into())))
 }
 
 /// Whom a device that dials trusts.

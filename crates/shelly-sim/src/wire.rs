@@ -10,9 +10,9 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
-use tokio_rustls::server::TlsStream;
+use tokio_rustls::TlsStream;
 
-/// A connection a device took.
+/// A connection a device took or made.
 #[derive(Debug)]
 pub(crate) enum Wire {
     Plain(TcpStream),

@@ -31,15 +31,34 @@ pub struct Mosquitto {
     process: Option<Child>,
 }
 
-/// What a broker over TLS shows, and who signed it.
+/// What a server over TLS shows, and who signed it.
 #[derive(Debug, Clone)]
 pub struct Certificates {
     /// The authority, as PEM.
     pub authority: String,
     /// The same, as DER.
     pub authority_der: Vec<u8>,
-    /// The certificate for `localhost`, as PEM.
+    /// The certificate of the server, as PEM.
     pub certificate: String,
+    /// Its private key, as PEM.
+    pub key: String,
+}
+
+impl Certificates {
+    /// A new authority, and a certificate of it for the server of this name or IP address.
+    pub fn of(server: &str) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(vec![server.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+        Self {
+            authority: authority.pem(),
+            authority_der: authority.der().to_vec(),
+            certificate: certificate.pem(),
+            key: key.serialize_pem(),
+        }
+    }
 }
 
 /// Where the program is. Without one there is nothing to test against: a notice, and on a build server a failure.
@@ -74,20 +93,9 @@ impl Mosquitto {
 
     /// Starts a broker that anybody may use over TLS, as `localhost`. None when Mosquitto is not installed.
     pub async fn start_over_tls() -> Option<(Self, Certificates)> {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let key = KeyPair::generate().unwrap();
-        let certificate =
-            CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
-        let shown = Certificates {
-            authority: authority.pem(),
-            authority_der: authority.der().to_vec(),
-            certificate: certificate.pem(),
-        };
-        let key = key.serialize_pem();
+        let shown = Certificates::of("localhost");
         let lines = format!("{ANYBODY}certfile {{folder}}/cert.pem\nkeyfile {{folder}}/key.pem\n");
-        let files = [("cert.pem", shown.certificate.as_str()), ("key.pem", key.as_str())];
+        let files = [("cert.pem", shown.certificate.as_str()), ("key.pem", shown.key.as_str())];
         Some((Self::start(&lines, &files).await?, shown))
     }
 

@@ -5,7 +5,7 @@ mod restart;
 use std::fmt::Write;
 
 use api_types::devices::{
-    CommandRequest, CoverAction, DeviceDetail, DeviceQuery, DeviceState, DeviceView, DriftSummary, OutputView,
+    Channel, CommandRequest, CoverAction, DeviceDetail, DeviceQuery, DeviceState, DeviceView, DriftSummary, OutputView,
     SetDevicePasswordRequest, SwitchAction, UpdateDeviceRequest,
 };
 use fleet_query::{ParseError, Query};
@@ -172,6 +172,18 @@ fn drift(drift: DriftSummary) -> String {
     }
 }
 
+/// What carries to a device, for people.
+fn channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Http => "HTTP",
+        Channel::Https => "HTTPS",
+        Channel::WebSocket => "WebSocket",
+        Channel::OutboundWebSocket => "WebSocket that it opened",
+        Channel::Mqtt => "MQTT",
+        Channel::Udp => "UDP",
+    }
+}
+
 fn show(session: &Session, detail: &DeviceDetail) -> anyhow::Result<()> {
     output::show(session.output, detail, |detail| {
         let device = &detail.device;
@@ -185,6 +197,7 @@ fn show(session: &Session, detail: &DeviceDetail) -> anyhow::Result<()> {
             ("firmware", detail.firmware_build.clone()),
             ("stable", text(device.update.as_deref().map(|version| format!("{version} on offer")))),
             ("beta", text(device.update_beta.as_deref().map(|version| format!("{version} on offer")))),
+            ("channel", text(detail.channel.map(channel))),
             ("powered by", text(detail.powered_by.as_deref())),
             ("groups", device.groups.join(", ")),
             ("last seen", text(device.last_seen_at.map(|at| at.format("%F %T UTC")))),

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context;
-use device_gateway::Bounds;
+use device_gateway::{Bounds, DeviceTls};
 use fleet::{Actor, Fleet, Notice, NoticeError};
 use fleet_model::FleetEvent;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -35,7 +35,7 @@ pub(super) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<Exi
         output::say(&format!("Sign in once: {url}/#code={code}"));
     }
     let devices = match config.device_listen {
-        Some(address) => Some(devices_dial(address, &fleet).await?),
+        Some(address) => Some(devices_dial(address, config.gateway_tls, &fleet).await?),
         None => None,
     };
     tokio::spawn(tell(fleet.clone()));
@@ -58,11 +58,12 @@ pub(super) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<Exi
 }
 
 /// Takes devices in that dial the manager, until it stops.
-async fn devices_dial(address: SocketAddr, fleet: &Fleet) -> anyhow::Result<JoinHandle<()>> {
+async fn devices_dial(address: SocketAddr, tls: Option<DeviceTls>, fleet: &Fleet) -> anyhow::Result<JoinHandle<()>> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("listen for devices on {address}"))?;
-    output::say(&format!("Devices dial: ws://{}", listener.local_addr()?));
+    let scheme = if tls.is_some() { "wss" } else { "ws" };
+    output::say(&format!("Devices dial: {scheme}://{}", listener.local_addr()?));
     let (fleet, stop) = (fleet.clone(), fleet.stopping());
-    Ok(tokio::spawn(device_gateway::serve(listener, fleet, Bounds::default(), stop)))
+    Ok(tokio::spawn(device_gateway::serve(listener, fleet, Bounds::default(), tls, stop)))
 }
 
 /// Says on standard output how discovery and adoption get on, until the manager stops.

@@ -38,7 +38,7 @@ on_each_database! {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -59,7 +59,7 @@ fn dialling(device: SimDevice, port: u16, token: &str) -> SimDevice {
     device.with_setting("ws.enable", json!(true)).with_setting("ws.server", json!(server))
 }
 
-fn is_connected(handle: &SimHandle) -> bool {
+pub(crate) fn is_connected(handle: &SimHandle) -> bool {
     handle.status_json()["ws"]["connected"] == true
 }
 
@@ -68,7 +68,7 @@ fn output() -> ComponentKey {
 }
 
 /// Somebody at the device switches it, and the manager knows.
-async fn switching_is_seen(manager: &Manager, handle: &SimHandle) {
+pub(crate) async fn switching_is_seen(manager: &Manager, handle: &SimHandle) {
     let on = !handle.output(&output()).unwrap();
     assert!(handle.set_output(&output(), on));
     eventually("the output as it is now", async || {

@@ -2,7 +2,7 @@
 //! tested.
 
 use api_types::{
-    devices::{CommandRequest, DeviceQuery, DeviceState, SwitchAction},
+    devices::{Channel, CommandRequest, DeviceQuery, DeviceState, SwitchAction},
     events::{EventQuery, EventView},
 };
 use serde_json::json;
@@ -22,6 +22,7 @@ use crate::{
 on_each_database! {
     devices_are_heard_at_the_broker
     a_device_that_moved_is_called_over_the_broker
+    a_device_whose_address_another_has_is_called_over_the_broker
     a_device_that_the_broker_lost_is_asked_and_not_believed_dead
     an_update_that_is_told_is_left_in_peace
     a_broker_that_refuses_us_is_named_and_tried_again
@@ -115,6 +116,27 @@ async fn a_device_that_moved_is_called_over_the_broker(database: Database) {
     assert_eq!(plan.plan.units.verified, 1, "{plan:?}");
     assert_eq!(on_device(plug, "switch:0.name"), "Lamp");
     assert!(manager.printed().contains("called over the broker"));
+    fleet.shutdown().await;
+}
+
+/// A6, B7: two devices have swapped their addresses; each still gets what is meant for it.
+async fn a_device_whose_address_another_has_is_called_over_the_broker(database: Database) {
+    let Some(mosquitto) = Mosquitto::start(ANYBODY, &[]).await else { return };
+    let devices = [1, 2].map(|number| at(&mosquitto, model(PLUG, number)));
+    let (mut fleet, handles) = start(devices.to_vec()).await;
+    let manager = manager(&mosquitto, database).await;
+    adopt(&manager, &handles).await;
+    for handle in &handles {
+        switching_is_seen(&manager, handle).await;
+    }
+    assert!(fleet.swap(handles[0].mac(), handles[1].mac()));
+    // They break with the broker too when they move, and come back there.
+    let client = manager.client();
+    eventually("an answer over the broker", async || client.device_refresh(handles[0].mac()).await.ok()).await;
+    let done = client.device_command(handles[0].mac(), &TURN_ON).await.unwrap();
+    assert_eq!((done.device.mac, done.device.state), (handles[0].mac(), DeviceState::Online));
+    assert_eq!((is_on(&handles[0]), is_on(&handles[1])), (Some(true), Some(false)));
+    assert_eq!(done.channel, Some(Channel::Mqtt));
     fleet.shutdown().await;
 }
 

@@ -20,6 +20,7 @@ use tokio::{task::JoinSet, time::Instant};
 use self::asks::Asks;
 use crate::{
     Error, Fleet, Notice, NoticeError,
+    at_broker::AtBroker,
     conflicts::Origin,
     sightings::{Clue, SeenBy, seen_by},
     sources::kept_as,
@@ -167,7 +168,11 @@ impl<'a> Desk<'a> {
         if let Some(mac) = mac.or(known.filter(fits)) {
             self.note(mac, &by).await?;
         }
-        let Some(address) = &about.address else { return Ok(()) };
+        let at_broker = mac.and_then(|mac| AtBroker::of(mac, about));
+        if let Some(AtBroker::Callable { mac, topic }) = &at_broker {
+            self.fleet.broker_links().heard(*mac, topic);
+        }
+        let Some(address) = &about.address else { return self.heard(at_broker, by).await };
         if by.keys().eq(&[SightingSource::Scan]) {
             // The scan has asked already, and goes on with it.
             return Ok(());
@@ -178,10 +183,27 @@ impl<'a> Desk<'a> {
             return Ok(());
         }
         if self.asks.begin(address, mac, Instant::now()) {
-            let (fleet, clue) = (self.fleet.clone(), Clue { mac, suffix, endpoint: address.clone(), by });
+            let (fleet, clue) = (self.fleet.clone(), Clue { mac, suffix, endpoint: address.clone(), by, at_broker });
             self.asking.spawn(async move {
                 let answer = fleet.clue_follow(&clue).await;
                 (clue.endpoint, answer)
+            });
+        }
+        Ok(())
+    }
+
+    /// Somebody was heard at the broker whose address nobody knows.
+    async fn heard(&mut self, at_broker: Option<AtBroker>, by: SeenBy) -> Result<(), Error> {
+        let Some(heard) = at_broker.filter(|heard| matches!(heard, AtBroker::Callable { .. })) else { return Ok(()) };
+        let (mac, place) = (heard.mac(), heard.place());
+        if self.fleet.store().device_get(mac).await?.is_some() || self.waits(mac, None).await? {
+            return Ok(());
+        }
+        if self.asks.begin(&place, Some(mac), Instant::now()) {
+            let fleet = self.fleet.clone();
+            self.asking.spawn(async move {
+                let answer = fleet.broker_follow(&heard, None, by).await;
+                (place, answer)
             });
         }
         Ok(())
@@ -217,8 +239,14 @@ impl<'a> Desk<'a> {
         if let Some(record) = fleet.store().device_get(mac).await? {
             return Ok(record.endpoint == address);
         }
-        let sighting = fleet.store().sighting_get(mac).await?.filter(|known| known.endpoint == address);
-        let waits = sighting.filter(|known| known.state != SightingState::Adopted && !fleet.options().auto_adopt);
+        self.waits(mac, Some(&address)).await
+    }
+
+    /// Whether a device waits in the inbox, found a while ago at this address.
+    async fn waits(&self, mac: Mac, address: Option<&str>) -> Result<bool, Error> {
+        let (fleet, sighting) = (self.fleet, self.fleet.store().sighting_get(mac).await?);
+        let found = sighting.filter(|known| address.is_none_or(|address| known.endpoint == address));
+        let waits = found.filter(|known| known.state != SightingState::Adopted && !fleet.options().auto_adopt);
         Ok(waits.is_some_and(|known| fleet.now() - known.last_seen_at < STILL_THERE))
     }
 

@@ -1,7 +1,8 @@
 //! Devices as the interface shows them.
 
 use api_types::devices::{
-    DeviceDetail, DeviceState, DeviceView, DriftSummary, FleetOverview, OfflineReason, OutputView, RestartResult,
+    Channel, DeviceDetail, DeviceState, DeviceView, DriftSummary, FleetOverview, OfflineReason, OutputView,
+    RestartResult,
 };
 use fleet::{DeviceWithStatus, Restarted};
 use fleet_model::{DriftState, FleetCounts};
@@ -51,6 +52,18 @@ pub(crate) fn device_detail(detail: &DeviceWithStatus) -> DeviceDetail {
         revision: record.revision,
         status: detail.status.clone(),
         status_at: detail.status_at,
+        channel: detail.channel.map(channel),
+    }
+}
+
+fn channel(channel: fleet_model::Channel) -> Channel {
+    match channel {
+        fleet_model::Channel::Http => Channel::Http,
+        fleet_model::Channel::Https => Channel::Https,
+        fleet_model::Channel::WebSocket => Channel::WebSocket,
+        fleet_model::Channel::OutboundWebSocket => Channel::OutboundWebSocket,
+        fleet_model::Channel::Mqtt => Channel::Mqtt,
+        fleet_model::Channel::Udp => Channel::Udp,
     }
 }
 

@@ -17,7 +17,7 @@ fn layer(wishes: &[(&str, SettingValue)]) -> Layer {
     Layer { id: "wish".into(), scope: Scope::Device, rank: 0, settings }
 }
 
-async fn carry_out(handle: &SimHandle, wishes: &[(&str, SettingValue)]) -> ApplyReport {
+pub(crate) async fn carry_out(handle: &SimHandle, wishes: &[(&str, SettingValue)]) -> ApplyReport {
     let mut device = connect(handle).await.unwrap();
     let observed = device.observe().await.unwrap();
     let resolution = resolve(&[layer(wishes)], &observed.components);

@@ -1,11 +1,17 @@
 //! K1, K5, K6, K8: lists that an owner makes on a device.
 
+use capability_config::SettingValue;
 use serde_json::json;
-use shelly_driver::{Action, Class};
-use shelly_gen2_rpc::components::schedule::Job;
-use shelly_types::wire::Wire;
+use shelly_driver::{Action, Class, Device};
+use shelly_gen2_rpc::{Channel, HttpChannel, components::schedule::Job, methods::virtuals::VirtualKind};
+use shelly_sim::SimHandle;
+use shelly_types::{ComponentKey, wire::Wire};
+use sync_engine::Outcome;
 
-use crate::support::{connect, model, start};
+use crate::{
+    apply::carry_out,
+    support::{connect, endpoint, model, path, start},
+};
 
 #[tokio::test]
 async fn scripts_schedules_and_values_are_kept() {
@@ -56,6 +62,59 @@ async fn actions_are_the_same_on_both_families() {
     }
 }
 
+/// Somebody else calls a method of the device.
+async fn called(handle: &SimHandle, method: &str, params: serde_json::Value) -> serde_json::Value {
+    HttpChannel::new(endpoint(handle)).call(method, Some(params)).await.unwrap()
+}
+
+/// What a component says now; none when the device has no such component.
+async fn reading(device: &Device, key: &ComponentKey) -> Option<serde_json::Value> {
+    let status = device.status().await.unwrap();
+    status.components.get(key).map(|reading| serde_json::to_value(reading).unwrap()["reading"].clone())
+}
+
+/// A10: virtual components that somebody or we add are components with settings like all others: seen by a device that
+/// had none before, changed by a plan that proves it, and gone once they are deleted.
+#[tokio::test]
+async fn virtual_components_come_change_and_go() {
+    let (fleet, handle) = start(model("S3SW-002P16EU")).await;
+    let device = connect(&handle).await.unwrap();
+    assert_eq!(device.virtual_components().await.unwrap().len(), 0);
+    let before = device.configuration().await.unwrap().observed;
+    let config = json!({"name": "Target", "min": 5, "max": 30, "default_value": 21});
+    called(&handle, "Virtual.Add", json!({"type": "number", "id": 230, "config": config})).await;
+    let flag = device.add_virtual_component(&VirtualKind::Boolean, &json!({"name": "Holidays"})).await.unwrap();
+    let number = ComponentKey::instance("number", 230);
+    assert_eq!(flag, ComponentKey::instance("boolean", 200));
+
+    let seen = device.read().await.unwrap();
+    let observed = &seen.configuration.observed;
+    for key in [&number, &flag] {
+        assert!(!before.components.contains(key) && observed.components.contains(key), "{key}");
+        assert!(seen.status.components.contains_key(key), "{key}");
+    }
+    assert_eq!(observed.settings[&path("number:230.name")], SettingValue::from("Target"));
+    assert_eq!(observed.settings[&path("number:230.max")], SettingValue::from(30.0));
+    assert_eq!(reading(&device, &number).await.unwrap()["value"], 21.0);
+    called(&handle, "Number.Set", json!({"id": 230, "value": 24.5})).await;
+    assert_eq!(reading(&device, &number).await.unwrap()["value"], 24.5);
+
+    let wishes = [("number:230.name", "Warmth".into()), ("number:230.max", 28.0.into())];
+    let report = carry_out(&handle, &wishes).await;
+    assert_eq!(report.outcome, Outcome::Verified, "{report:?}");
+    let kept = called(&handle, "Number.GetConfig", json!({"id": 230})).await;
+    assert_eq!((&kept["name"], &kept["max"], &kept["min"]), (&json!("Warmth"), &json!(28.0), &json!(5.0)));
+    let settings = device.configuration().await.unwrap().observed.settings;
+    assert_eq!(settings[&path("number:230.name")], SettingValue::from("Warmth"), "another conversation changed it");
+
+    device.remove_virtual_component(&flag).await.unwrap();
+    called(&handle, "Virtual.Delete", json!({"key": "number:230"})).await;
+    let after = device.configuration().await.unwrap().observed;
+    assert_eq!((after.components, after.settings.len()), (before.components, before.settings.len()));
+    assert_eq!((reading(&device, &number).await, reading(&device, &flag).await), (None, None));
+    fleet.shutdown().await;
+}
+
 #[tokio::test]
 async fn what_gen1_has_not_is_told() {
     let (fleet, handle) = start(model("SHSW-1")).await;
@@ -66,6 +125,7 @@ async fn what_gen1_has_not_is_told() {
         device.schedules().await.unwrap_err(),
         device.set_value("a", &json!(1)).await.unwrap_err(),
         device.virtual_components().await.unwrap_err(),
+        device.add_virtual_component(&VirtualKind::Text, &json!({})).await.unwrap_err(),
     ] {
         assert_eq!(error.class(), Class::Unsupported, "{}", error.chain());
     }

@@ -1,5 +1,7 @@
 //! Makes `/status`: what a Gen1 device measures.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
@@ -69,7 +71,7 @@ fn general(device: &Device, state: &State, settings: &Value, now: Instant) -> Ma
         ("has_update", json!(ota::offers(device, state).stable.is_some())),
         ("mac", json!(device.mac.to_string())),
         ("cfg_changed_cnt", json!(state.changes_since_boot)),
-        ("actions_stats", json!({"skipped": 0})),
+        ("actions_stats", json!({"skipped": device.tally.calls_skipped.load(Ordering::Relaxed)})),
         ("update", update(device, state)),
         ("ram_total", json!(facts.ram_bytes)),
         ("ram_free", json!(facts.ram_bytes * 3 / 4)),

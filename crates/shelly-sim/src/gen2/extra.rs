@@ -118,6 +118,9 @@ fn set(state: &mut State, key: &str, fields: &[&str], params: &Value) {
 fn push(state: &mut State, key: &str, params: &Value) -> Outcome {
     let event = params.get("event").and_then(Value::as_str).ok_or_else(|| RpcError::missing("event"))?.to_owned();
     let id = params.get("id").cloned().unwrap_or_default();
+    if let Some(number) = id.as_u64().and_then(|id| u32::try_from(id).ok()) {
+        state.happens(format!("button.{event}"), number);
+    }
     state.event(key, &event, Map::from_iter([("id".to_owned(), id)]));
     Ok(NULL.into())
 }

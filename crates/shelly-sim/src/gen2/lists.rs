@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     device::Device,
     digest,
-    gen2::{Outcome, RpcError, config},
-    json,
+    gen2::{Outcome, RpcError, config, dynamic},
+    hooks, json,
     quirk::Quirk,
     schedule::Moment,
     state::State,
@@ -76,6 +76,11 @@ impl Lists {
             .collect()
     }
 
+    /// The webhooks by number.
+    pub(crate) fn hooks(&self) -> impl Iterator<Item = (u32, &Map<String, Value>)> {
+        self.hooks.iter().map(|(id, hook)| (*id, hook))
+    }
+
     /// Everything for a backup.
     pub(crate) fn to_value(&self) -> Value {
         json!({"code": self.code, "schedules": self.schedules, "hooks": self.hooks, "values": self.values})
@@ -116,7 +121,7 @@ pub(crate) fn schedule(state: &mut State, method: &str, params: &Value) -> Optio
     {
         return Some(Err(RpcError::argument("calls")));
     }
-    let limits = Limits { word: "jobs", most: MOST, fields: &fields, required: &required };
+    let limits = Limits { word: "jobs", most: MOST, fields: &fields, required: &required, enabled: true };
     let (outcome, wrote) = entries(state, |lists| &mut lists.schedules, limits, method, params)?;
     if wrote {
         state.revisions.schedule += 1;
@@ -127,7 +132,7 @@ pub(crate) fn schedule(state: &mut State, method: &str, params: &Value) -> Optio
 /// `Webhook.*`; none when there is no such method.
 pub(crate) fn webhook(device: &Device, state: &mut State, method: &str, params: &Value) -> Option<Outcome> {
     if matches!(method, "listsupported" | "listallsupported") {
-        return Some(Ok(json!({"types": {"switch.on": {}, "switch.off": {}}, "offset": 0, "total": 2}).to_string()));
+        return Some(Ok(supported(state, params)));
     }
     let short = |url: &Value| url.as_str().is_some_and(|url| url.chars().count() <= URL_LENGTH);
     if let Some(urls) = params.get("urls")
@@ -138,12 +143,28 @@ pub(crate) fn webhook(device: &Device, state: &mut State, method: &str, params: 
     let fields = ["cid", "enable", "event", "name", "ssl_ca", "urls", "active_between", "condition", "repeat_period"];
     let required = ["cid", "event", "urls"];
     let most = if device.spec.quirks.battery { MOST_ON_BATTERY } else { MOST };
-    let limits = Limits { word: "hooks", most, fields: &fields, required: &required };
+    let limits = Limits { word: "hooks", most, fields: &fields, required: &required, enabled: false };
     let (outcome, wrote) = entries(state, |lists| &mut lists.hooks, limits, method, params)?;
     if wrote {
         state.revisions.webhook += 1;
+        hooks::look_again(state, false);
     }
     Some(outcome.map(|body| with_rev(body, state.revisions.webhook)))
+}
+
+/// The events a webhook of the device can wait for.
+fn supported(state: &State, params: &Value) -> String {
+    let root = json::parse(&state.config);
+    let made = dynamic::all(state);
+    let components = root.as_object().into_iter().flatten().map(|(key, config)| (key, json::text(config, "type")));
+    let types: BTreeMap<String, Value> = components
+        .chain(made.keys().map(|key| (key, None)))
+        .filter_map(|(key, sort)| Some((key.split_once(':')?.0, sort)))
+        .flat_map(|(kind, sort)| hooks::supported(kind, sort))
+        .collect();
+    let (total, offset) = (types.len(), params.get("offset").and_then(Value::as_u64).unwrap_or(0));
+    let page: Map<String, Value> = types.into_iter().skip(usize::try_from(offset).unwrap_or(usize::MAX)).collect();
+    json!({"types": page, "offset": offset, "total": total}).to_string()
 }
 
 fn with_rev(mut body: Value, revision: u32) -> String {
@@ -159,6 +180,8 @@ struct Limits<'a> {
     most: usize,
     fields: &'a [&'a str],
     required: &'a [&'a str],
+    /// Whether a new entry that does not say so is enabled.
+    enabled: bool,
 }
 
 type Entries = BTreeMap<u32, Map<String, Value>>;
@@ -194,7 +217,7 @@ fn entries(
 }
 
 fn change(entries: &mut Entries, method: &str, params: &Value, limits: Limits<'_>) -> Result<Value, RpcError> {
-    let Limits { most, fields, required, .. } = limits;
+    let Limits { most, fields, required, enabled, .. } = limits;
     let given = || fields.iter().filter_map(|name| Some(((*name).to_owned(), params.get(name)?.clone())));
     match method {
         "create" => {
@@ -206,7 +229,7 @@ fn change(entries: &mut Entries, method: &str, params: &Value, limits: Limits<'_
             }
             let id = (1..=u32::MAX).find(|id| !entries.contains_key(id)).unwrap_or(1);
             let mut entry: Map<String, Value> = given().collect();
-            entry.entry("enable").or_insert(json!(true));
+            entry.entry("enable").or_insert(json!(enabled));
             entries.insert(id, entry);
             Ok(json!({"id": id}))
         }

@@ -3,13 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::Uri;
 use rand::RngExt;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt},
     time::timeout,
 };
-use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{handshake::derive_accept_key, protocol::Role},
@@ -23,46 +21,17 @@ use crate::{
         frames::{self, Session, Way},
     },
     json, life,
-    link::{back_off, connect, until_up},
+    link::{back_off, dial::Dial, until_up},
     socket::{Line, config, talk},
-    tls::{self, Trust},
+    wire::Wire,
 };
 
 /// Longest answer to a handshake, in bytes.
 const HEAD: usize = 4096;
-/// How long a handshake may take.
+/// How long the answer to the handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// What the device calls the peer of this socket.
 const PEER: &str = "ws";
-
-/// Where to dial.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Dial {
-    pub(crate) host: String,
-    port: u16,
-    target: String,
-    /// Whom to trust; none without TLS.
-    trust: Option<Trust>,
-}
-
-impl Dial {
-    /// Reads `ws[s]://host[:port]/path`; none for anything else.
-    pub(crate) fn new(server: &str, trust: Trust) -> Option<Self> {
-        let uri: Uri = server.parse().ok()?;
-        let secure = match uri.scheme_str()? {
-            "ws" => false,
-            "wss" => true,
-            _ => return None,
-        };
-        let target = uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-        Some(Self {
-            host: uri.host()?.to_owned(),
-            port: uri.port_u16().unwrap_or(if secure { 443 } else { 80 }),
-            target,
-            trust: secure.then_some(trust),
-        })
-    }
-}
 
 /// Keeps the socket open as long as the device is up, with a longer wait after each failure.
 pub(crate) async fn run(device: Arc<Device>, dial: Dial) {
@@ -84,20 +53,7 @@ pub(crate) async fn run(device: Arc<Device>, dial: Dial) {
 
 /// Dials and talks until the end; false when no WebSocket came about.
 async fn once(device: &Arc<Device>, dial: &Dial) -> bool {
-    let Some(stream) = connect(device, &dial.host, dial.port).await else { return false };
-    let _ = stream.set_nodelay(true);
-    match &dial.trust {
-        None => speak(device, dial, stream).await,
-        Some(trust) => {
-            let Some(connector) = tls::connector(trust) else { return false };
-            let Ok(name) = ServerName::try_from(dial.host.trim_matches(['[', ']']).to_owned()) else { return false };
-            let Ok(Ok(stream)) = timeout(HANDSHAKE, connector.connect(name, stream)).await else { return false };
-            speak(device, dial, stream).await
-        }
-    }
-}
-
-async fn speak<S: AsyncRead + AsyncWrite + Unpin>(device: &Arc<Device>, dial: &Dial, mut stream: S) -> bool {
+    let Some(mut stream) = dial.open(device).await else { return false };
     let Ok(Some(rest)) = timeout(HANDSHAKE, handshake(device, dial, &mut stream)).await else { return false };
     let socket = WebSocketStream::from_partially_read(stream, rest, Role::Client, Some(config())).await;
     let ear = device.listen();
@@ -108,13 +64,7 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin>(device: &Arc<Device>, dial: &D
     true
 }
 
-async fn talk_first<S: AsyncRead + AsyncWrite + Unpin>(
-    device: &Arc<Device>,
-    socket: WebSocketStream<S>,
-    ear: Ear,
-    session: Session,
-    hello: String,
-) {
+async fn talk_first(device: &Arc<Device>, socket: WebSocketStream<Wire>, ear: Ear, session: Session, hello: String) {
     let mut line = Line::new(device, socket, Way::WsOut, session);
     if line.send(hello).await.is_ok() {
         talk(line, ear).await;
@@ -136,7 +86,7 @@ fn hello(device: &Device) -> String {
 }
 
 /// Asks for a WebSocket; answers with what was read beyond the answer. None when the server does not want.
-async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(device: &Device, dial: &Dial, stream: &mut S) -> Option<Vec<u8>> {
+async fn handshake(device: &Device, dial: &Dial, stream: &mut Wire) -> Option<Vec<u8>> {
     let key = STANDARD.encode(std::array::from_fn::<u8, 16, _>(|_| device.state().rng.random()));
     let request = format!(
         "GET {} HTTP/1.1\r\nHost: {}:{}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n\
@@ -162,19 +112,4 @@ async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(device: &Device, dial: &Di
         .filter_map(|line| line.split_once(':'))
         .any(|(name, value)| name.eq_ignore_ascii_case("sec-websocket-accept") && value.trim() == expected);
     (accepted && agreed).then(|| head.split_off(end + 4))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_of_servers_are_read() {
-        let dial = Dial::new("wss://manager.local/api/ws?x=1", Trust::Everyone).expect("an address");
-        assert_eq!((dial.host.as_str(), dial.port, dial.target.as_str()), ("manager.local", 443, "/api/ws?x=1"));
-        assert!(dial.trust.is_some());
-        assert_eq!(Dial::new("ws://10.0.0.2:9000", Trust::Everyone).map(|dial| dial.port), Some(9000));
-        assert!(Dial::new("http://10.0.0.2/", Trust::Everyone).is_none());
-        assert!(Dial::new("", Trust::Everyone).is_none());
-    }
 }

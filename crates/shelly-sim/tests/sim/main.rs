@@ -6,6 +6,7 @@ mod days;
 mod faults;
 mod gen1;
 mod gen2;
+mod hooks;
 mod links;
 mod models;
 mod mqtt;

@@ -982,6 +982,8 @@ export interface components {
              */
             remove?: components["schemas"]["Mac"][];
         };
+        /** @description What carries questions to a device, and its answers. */
+        Channel: "http" | "https" | "web_socket" | "outbound_web_socket" | "mqtt" | "udp";
         /** @description Something for a device to do now. */
         CommandRequest: {
             /** @description What to do. */
@@ -1410,6 +1412,11 @@ export interface components {
             adopted_at: string;
             /** @description It asks for a password. */
             auth_required: boolean;
+            /**
+             * @description What carried the last reading; absent before the first one since the manager started.
+             * @default null
+             */
+            channel?: components["schemas"]["Channel"] | null;
             /** @description Configuration against wish. */
             drift: components["schemas"]["DriftSummary"];
             /** @description Firmware version. */

@@ -41,6 +41,16 @@ const SHARED = [
   { title: "Network", kinds: ["wifi", "ethernet", "cloud", "mqtt", "outbound_websocket"] },
 ];
 
+/** What carries to a device, for people. */
+const CHANNELS: Record<NonNullable<DeviceDetail["channel"]>, string> = {
+  http: "HTTP",
+  https: "HTTPS",
+  web_socket: "WebSocket",
+  outbound_web_socket: "WebSocket that it opened",
+  mqtt: "MQTT",
+  udp: "UDP",
+};
+
 function rank(status: ComponentStatus): number {
   const at = ORDER.indexOf(status.kind);
   return at < 0 ? ORDER.indexOf("other") : at;
@@ -112,6 +122,7 @@ function Facts({ device }: { device: DeviceDetail }) {
     ...(device.profile ? ([["Profile", device.profile]] as [string, ReactNode][]) : []),
     ["Password", device.auth_required ? "asks for one" : "none set"],
     ["Configuration", <DriftBadge key="drift" drift={device.drift} />],
+    ...(device.channel ? ([["Reached over", CHANNELS[device.channel]]] as [string, ReactNode][]) : []),
     ["Polled", device.poll_interval_s ? `every ${device.poll_interval_s} s` : "as the manager's default"],
     [
       "Adopted",

@@ -91,6 +91,7 @@ export function lineOf(detail: DeviceDetail, now?: DeviceView): DeviceView {
     host_name: _host,
     firmware_build: _build,
     profile: _profile,
+    channel: _channel,
     ...rest
   } = detail;
   return { ...now, ...rest };
