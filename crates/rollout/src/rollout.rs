@@ -8,7 +8,7 @@ use crate::{RingSize, Window, Zone};
 
 /// By which rules the devices of a job are begun. The default begins all of them at once, now.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Rollout {
     /// Sizes of the rings, in order; what is left over is a last ring.
     pub rings: Vec<RingSize>,
@@ -20,13 +20,13 @@ pub struct Rollout {
     pub start_at: Option<DateTime<Utc>>,
     /// Nothing is begun outside of these; none for always.
     pub windows: Vec<Window>,
-    /// Time zone of the windows.
-    pub zone: Zone,
+    /// Time zone of the windows; none for UTC.
+    pub zone: Option<Zone>,
 }
 
 /// What has to hold before the next ring is begun, and for the job to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Gate {
     /// The job stops when more than this part of a ring has failed, in percent; 100 never stops it.
     pub most_failed_percent: u8,
@@ -65,10 +65,11 @@ impl Rollout {
         if let Some(start_at) = self.start_at.filter(|start_at| now < *start_at) {
             return Opening::At(start_at);
         }
-        if self.windows.is_empty() || self.windows.iter().any(|window| window.is_open(self.zone, now)) {
+        let zone = self.zone.unwrap_or_default();
+        if self.windows.is_empty() || self.windows.iter().any(|window| window.is_open(zone, now)) {
             return Opening::Open;
         }
-        Opening::Window(self.windows.iter().filter_map(|window| window.opens_after(self.zone, now)).min())
+        Opening::Window(self.windows.iter().filter_map(|window| window.opens_after(zone, now)).min())
     }
 }
 

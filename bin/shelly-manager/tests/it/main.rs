@@ -10,6 +10,7 @@ mod database;
 mod drift;
 mod gateway;
 mod hundreds;
+mod jobs;
 mod layers;
 mod live;
 mod manager;
