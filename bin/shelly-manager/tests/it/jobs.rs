@@ -157,7 +157,9 @@ async fn the_first_ring_saves_the_rest(database: Database) {
     let (fleet, handles) = plus(8).await;
     adopt(&manager, &handles).await;
     let ignore = Fault::IgnoreField { path: "switch:0.name".to_owned() };
-    handles.iter().for_each(|handle| handle.inject(ignore.clone()));
+    for handle in &handles {
+        handle.inject(ignore.clone());
+    }
     wish_names(&manager, "Pump").await;
     let request = JobRequest { rollout: rings("1 25%", 10), ..JobRequest::default() };
     let done = run_job(&manager, &request).await;
@@ -187,7 +189,9 @@ async fn a_job_is_held_over_a_kill_and_goes_on(database: Database) {
     adopt(&manager, &handles).await;
     wish_names(&manager, "Lamp").await;
     let slow = Fault::Latency { delay: Duration::from_millis(150), jitter: Duration::ZERO };
-    handles.iter().for_each(|handle| handle.inject(slow.clone()));
+    for handle in &handles {
+        handle.inject(slow.clone());
+    }
     let rollout = Rollout { at_once: Some(1), ..Rollout::default() };
     let job = manager.client().job_create(&JobRequest { rollout, ..JobRequest::default() }).await.unwrap();
     let id = job.job.id;
@@ -228,7 +232,9 @@ async fn two_managers_share_a_job(database: Database) {
     adopt(&manager, &handles).await;
     wish_names(&manager, "Lamp").await;
     let slow = Fault::Latency { delay: Duration::from_millis(100), jitter: Duration::from_millis(100) };
-    handles.iter().for_each(|handle| handle.inject(slow.clone()));
+    for handle in &handles {
+        handle.inject(slow.clone());
+    }
     let rollout = Rollout { at_once: Some(6), ..Rollout::default() };
     let job = manager.client().job_create(&JobRequest { rollout, ..JobRequest::default() }).await.unwrap();
     let id = job.job.id;
@@ -366,7 +372,7 @@ async fn a_sleeper_gets_the_newest_wish_when_it_wakes(database: Database) {
     })
     .await;
     assert_eq!(unit(&merged, &handles[0]).state, UnitState::Queued);
-    handles[0].wake(Duration::from_secs(60));
+    handles[0].wake(Duration::from_mins(1));
     for job in [older, newer] {
         let done = ended(&manager, job.job.id).await;
         assert_eq!(done.job.state, JobState::Done, "{:?}", states(&done));

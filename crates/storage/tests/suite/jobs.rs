@@ -24,6 +24,7 @@ on_both_databases!(
     a_unit_waits_for_its_device_and_goes_first_then,
     who_waits_too_long_is_given_up,
     a_unit_that_has_not_begun_gets_another_plan,
+    a_plan_of_an_older_program_is_a_job,
 );
 
 fn record(world: &World, state: JobState) -> JobRecord {
@@ -331,4 +332,22 @@ async fn a_unit_that_has_not_begun_gets_another_plan(world: &World) {
     let units = world.store.job_units(older.id).await.unwrap();
     assert_eq!((units[0].state, units[0].reason.as_deref()), (UnitState::Skipped, Some("replaced")));
     assert_eq!((units[1].state, &units[1].plan), (UnitState::Pending, &Some(other())));
+}
+
+/// W47: what the migration did not know of an older row has its usual meaning.
+async fn a_plan_of_an_older_program_is_a_job(world: &World) {
+    let id = JobId::new(world.ids());
+    world
+        .execute(&format!(
+            "INSERT INTO jobs (id, created_at, created_by, expires_at, scope, state, changes, revision)
+             VALUES ('{id}', '2025-11-24 10:00:00', 'local', '2025-11-24 11:00:00', 'all devices', 'running', 1, 2);
+             INSERT INTO job_units (job_id, mac, position, state, attempts)
+             VALUES ('{id}', '{}', 0, 'pending', 0)",
+            mac(7)
+        ))
+        .await;
+    let job = world.store.job_get(id).await.unwrap().unwrap();
+    assert_eq!((job.kind, job.options, job.source), (JobKind::Configure, JobOptions::default(), None));
+    let unit = world.store.claim_units(claim(id, "me", 0, 9)).await.unwrap().remove(0);
+    assert_eq!((unit.ring, unit.preview, unit.rollback), (0, UnitPreview::default(), None));
 }
