@@ -1,5 +1,6 @@
 //! The command line.
 
+mod jobs;
 mod rules;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -9,6 +10,7 @@ use clap_complete::Shell;
 use shelly_types::Mac;
 use url::Url;
 
+pub(crate) use jobs::{How, JobsCommand};
 pub(crate) use rules::{AddRule, FixFor, RuleSeverity, RulesCommand, Weight};
 
 /// Printed below the help; `exit.rs` holds the numbers.
@@ -79,6 +81,9 @@ pub(crate) enum Command {
     /// What devices have, what they should have, and how they get there.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Jobs: changes to devices, from the plan to the proof.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// Rules of good order: what should not be so, why, and what sets it right.
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -260,6 +265,9 @@ pub(crate) enum DevicesCommand {
         /// The output of another device that feeds it, such as C45BBE6A1122/switch:0, or `none`.
         #[arg(long, value_name = "MAC/COMPONENT", group = "change")]
         powered_by: Option<String>,
+        /// Critical: jobs leave it out when they could restart it; `--critical=false` takes that away.
+        #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", group = "change")]
+        critical: Option<bool>,
     },
     /// Tell the manager where a device is now; the MAC is confirmed first.
     Move {
@@ -395,19 +403,17 @@ pub(crate) enum ConfigCommand {
     Plan {
         #[command(flatten)]
         which: Which,
-        /// Agree to take devices away from whom they report to by outbound WebSocket or CoIoT peer.
-        #[arg(long)]
-        take_over: bool,
+        #[command(flatten)]
+        how: How,
     },
     /// Write what differs, and prove it by reading again.
     Apply {
         #[command(flatten)]
         which: Which,
-        /// Agree to take devices away from whom they report to by outbound WebSocket or CoIoT peer.
-        #[arg(long, conflicts_with = "plan")]
-        take_over: bool,
-        /// Apply this plan, made before.
-        #[arg(long, conflicts_with_all = ["device", "group", "fleet", "query"])]
+        #[command(flatten)]
+        how: How,
+        /// Apply this plan (job), made before.
+        #[arg(long, conflicts_with_all = ["device", "group", "fleet", "query", "How"])]
         plan: Option<uuid::Uuid>,
         /// Do not ask.
         #[arg(long, short)]
@@ -468,7 +474,7 @@ pub(crate) enum Permission {
     Read,
     /// Switch, move, restart devices.
     Control,
-    /// Change wishes, plans, groups, discovery.
+    /// Change wishes, jobs, groups, discovery.
     Configure,
     /// Tokens and credentials.
     Admin,

@@ -6,7 +6,7 @@ mod devices;
 mod discover;
 mod events;
 mod groups;
-mod plan;
+mod jobs;
 mod rules;
 mod serve;
 mod tokens;
@@ -55,6 +55,7 @@ async fn run_client(command: Command, session: &Session) -> anyhow::Result<Exit>
         Command::Devices(command) => devices::run(session, command).await,
         Command::Groups(command) => groups::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
+        Command::Jobs(command) => jobs::run(session, command).await,
         Command::Rules(command) => rules::run(session, command).await,
         Command::Credentials(command) => credentials::run(session, command).await,
         Command::Token(command) => tokens::run(session, command).await,

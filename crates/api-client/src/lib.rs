@@ -6,7 +6,7 @@ mod config;
 mod devices;
 mod discovery;
 mod error;
-mod plans;
+mod jobs;
 mod query;
 mod rules;
 mod transport;

@@ -1,7 +1,7 @@
 //! Rules of good order, what they find, and what is let pass.
 
 use api_types::{
-    plans::PlanDetail,
+    jobs::JobDetail,
     rules::{
         FindingsQuery, FindingsView, FixRequest, OwnRuleRequest, RulePolicyRequest, RuleView, WaiverRequest, WaiverView,
     },
@@ -43,7 +43,7 @@ impl ManagerClient {
     }
 
     /// Wishes what sets findings right, and plans it; nothing is written.
-    pub async fn findings_fix(&self, request: &FixRequest) -> Result<PlanDetail, Error> {
+    pub async fn findings_fix(&self, request: &FixRequest) -> Result<JobDetail, Error> {
         self.post("/findings/fix", request).await
     }
 

@@ -13,7 +13,7 @@ pub enum Permission {
     Read,
     /// Switch, move, restart devices.
     Control,
-    /// Change wishes, plans, groups, discovery.
+    /// Change wishes, jobs, groups, discovery.
     Configure,
     /// Tokens and credentials.
     Admin,

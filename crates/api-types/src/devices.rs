@@ -139,6 +139,9 @@ pub struct DeviceView {
     pub drift: DriftSummary,
     /// A setting waits for a restart.
     pub restart_required: bool,
+    /// People said that it is critical: jobs leave it out when they could restart it.
+    #[serde(default)]
+    pub critical: bool,
     /// It asks for a password.
     pub auth_required: bool,
 }
@@ -208,6 +211,9 @@ pub struct UpdateDeviceRequest {
     /// the device is expected not to answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub powered_by: Option<String>,
+    /// Whether it is critical.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critical: Option<bool>,
     /// Tags it gets: 1 to 64 characters each, kept in lower case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub add_tags: Vec<String>,

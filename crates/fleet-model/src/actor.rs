@@ -11,7 +11,7 @@ words! {
         Read = "read",
         /// Switch, move, restart devices.
         Control = "control",
-        /// Change wishes, plans, groups, discovery.
+        /// Change wishes, jobs, groups, discovery.
         Configure = "configure",
         /// Tokens and credentials.
         Admin = "admin",

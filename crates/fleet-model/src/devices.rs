@@ -69,6 +69,8 @@ pub struct DeviceRecord {
     pub auth_required: bool,
     /// It sleeps between wakes.
     pub sleeps: bool,
+    /// People said that it is critical: jobs leave it out when they could switch what it feeds.
+    pub critical: bool,
     /// Reachability.
     pub state: DeviceState,
     /// Why it is not online, in words.
@@ -184,6 +186,7 @@ impl DeviceRecord {
             profile,
             auth_required,
             sleeps: false,
+            critical: false,
             state: DeviceState::Online,
             state_reason: None,
             offline_reason: None,

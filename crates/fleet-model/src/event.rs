@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 
 use crate::{
-    Actor, Channel, DeviceState, GroupId, LayerScope, Permission, PlanId, PlanState, ScanId, TokenId, UnitState,
+    Actor, Channel, DeviceState, GroupId, JobId, JobState, LayerScope, Permission, ScanId, TokenId, UnitState,
 };
 
 /// Something that happened. Stored and sent as JSON with its `kind`; holds no secret.
@@ -123,35 +123,54 @@ pub enum FleetEvent {
         /// What was done: `created`, `changed`, `members`, `removed`.
         action: String,
     },
-    /// A plan was made.
-    PlanProposed {
+    /// A job was made.
+    #[serde(alias = "plan_proposed")]
+    JobProposed {
         /// Which.
-        id: PlanId,
+        id: JobId,
         /// Number of devices.
         devices: u32,
         /// Number of settings.
         changes: u32,
     },
-    /// A plan was confirmed and runs.
-    PlanStarted {
+    /// Somebody said yes to a job that another has to start.
+    JobApproved {
         /// Which.
-        id: PlanId,
+        id: JobId,
     },
-    /// A plan is done with one device.
-    PlanUnitFinished {
+    /// A job was started.
+    #[serde(alias = "plan_started")]
+    JobStarted {
         /// Which.
-        id: PlanId,
+        id: JobId,
+    },
+    /// A job was held, or goes on.
+    JobPaused {
+        /// Which.
+        id: JobId,
+        /// It goes on.
+        resumed: bool,
+    },
+    /// A job is done with one device, or waits for it.
+    #[serde(alias = "plan_unit_finished")]
+    JobUnitFinished {
+        /// Which.
+        id: JobId,
         /// How it ended.
         state: UnitState,
         /// Why, if it is not as wished.
         reason: Option<String>,
     },
-    /// A plan ended.
-    PlanFinished {
+    /// A job ended.
+    #[serde(alias = "plan_finished")]
+    JobFinished {
         /// Which.
-        id: PlanId,
+        id: JobId,
         /// How it ended.
-        state: PlanState,
+        state: JobState,
+        /// Why, if it ended early.
+        #[serde(default)]
+        reason: Option<String>,
     },
     /// A scan began.
     ScanStarted {
@@ -289,10 +308,12 @@ impl FleetEvent {
             Self::DriftCleared => "drift_cleared",
             Self::WishChanged { .. } => "wish_changed",
             Self::GroupChanged { .. } => "group_changed",
-            Self::PlanProposed { .. } => "plan_proposed",
-            Self::PlanStarted { .. } => "plan_started",
-            Self::PlanUnitFinished { .. } => "plan_unit_finished",
-            Self::PlanFinished { .. } => "plan_finished",
+            Self::JobProposed { .. } => "job_proposed",
+            Self::JobApproved { .. } => "job_approved",
+            Self::JobStarted { .. } => "job_started",
+            Self::JobPaused { .. } => "job_paused",
+            Self::JobUnitFinished { .. } => "job_unit_finished",
+            Self::JobFinished { .. } => "job_finished",
             Self::ScanStarted { .. } => "scan_started",
             Self::ScanFinished { .. } => "scan_finished",
             Self::CommandSent { .. } => "command_sent",
@@ -340,12 +361,14 @@ impl fmt::Display for FleetEvent {
                 write!(f, "no wish for {scope} any more: {selector}")
             }
             Self::GroupChanged { name, action, .. } => write!(f, "group {name}: {action}"),
-            Self::PlanProposed { devices, changes, .. } => {
-                write!(f, "plan for {}, {}", Count(*devices, "device"), Count(*changes, "change"))
+            Self::JobProposed { devices, changes, .. } => {
+                write!(f, "job for {}, {}", Count(*devices, "device"), Count(*changes, "change"))
             }
-            Self::PlanStarted { .. } => f.write_str("plan started"),
-            Self::PlanUnitFinished { state, reason, .. } => write!(f, "plan {state} here{}", Because(reason)),
-            Self::PlanFinished { state, .. } => write!(f, "plan ended: {state}"),
+            Self::JobApproved { .. } => f.write_str("job approved"),
+            Self::JobStarted { .. } => f.write_str("job started"),
+            Self::JobPaused { resumed, .. } => f.write_str(if *resumed { "job resumed" } else { "job paused" }),
+            Self::JobUnitFinished { state, reason, .. } => write!(f, "job {state} here{}", Because(reason)),
+            Self::JobFinished { state, reason, .. } => write!(f, "job ended: {state}{}", Because(reason)),
             Self::ScanStarted { targets, .. } => write!(f, "scan of {} started", targets.join(", ")),
             Self::ScanFinished { probed, found, error, .. } => {
                 write!(f, "scan ended: {probed} addresses tried, {found} devices found{}", Because(error))
@@ -402,6 +425,8 @@ mod tests {
         assert_eq!(still.to_string(), "still offline: it has no power: nobody is at its address");
         assert_eq!(serde_json::to_value(FleetEvent::DriftCleared).unwrap()["kind"], "drift_cleared");
         assert_eq!(FleetEvent::DriftFound { count: 1 }.to_string(), "1 setting not as wished");
+        let older = serde_json::json!({"kind": "plan_started", "id": "00000000-0001-7000-8000-000000000000"});
+        assert_eq!(serde_json::from_value::<FleetEvent>(older).unwrap().kind(), "job_started", "jobs were plans once");
         let others = vec![Mac::new([1; 6])];
         let conflict = FleetEvent::AddressConflictFound { address: "192.0.2.7:80".to_owned(), others };
         let sentence = "address conflict: 010101010101 is at 192.0.2.7:80 too; nothing is written there";

@@ -98,10 +98,10 @@ typed_id! {
     CredentialId;
     /// A group of devices.
     GroupId;
+    /// A job over one or more devices.
+    JobId;
     /// A layer of wishes.
     LayerId;
-    /// A plan over one or more devices.
-    PlanId;
     /// A scan of the network.
     ScanId;
     /// A configuration that a device had.
@@ -119,12 +119,12 @@ mod tests {
     #[test]
     fn ids_sort_by_age_and_survive_text() {
         let sequence = SequenceIds::default();
-        let made: Vec<PlanId> = (0..300).map(|_| PlanId::new(&sequence)).collect();
+        let made: Vec<JobId> = (0..300).map(|_| JobId::new(&sequence)).collect();
         let text: Vec<String> = made.iter().map(ToString::to_string).collect();
         assert!(made.is_sorted() && text.is_sorted());
         assert_eq!(text[0], "00000000-0001-7000-8000-000000000000");
-        assert_eq!(text[7].parse::<PlanId>().unwrap(), made[7]);
-        assert!("7".parse::<PlanId>().unwrap_err().to_string().contains("not an id"));
-        assert_eq!(PlanId::new(&TimeIds).uuid().get_version_num(), 7);
+        assert_eq!(text[7].parse::<JobId>().unwrap(), made[7]);
+        assert!("7".parse::<JobId>().unwrap_err().to_string().contains("not an id"));
+        assert_eq!(JobId::new(&TimeIds).uuid().get_version_num(), 7);
     }
 }

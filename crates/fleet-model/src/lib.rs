@@ -8,10 +8,10 @@ mod devices;
 mod event;
 mod groups;
 mod id;
+mod jobs;
 mod layers;
 mod offline;
 mod page;
-mod plans;
 mod proofs;
 mod rules;
 mod scans;
@@ -28,13 +28,16 @@ pub use devices::{DeviceRecord, DeviceState, DriftState, FleetCounts, GroupRef, 
 pub use event::{EventRecord, FleetEvent, NewEvent};
 pub use groups::GroupRecord;
 pub use id::{
-    CredentialId, GroupId, IdGen, LayerId, ParseIdError, PlanId, ScanId, SequenceIds, SnapshotId, TimeIds, TokenId,
+    CredentialId, GroupId, IdGen, JobId, LayerId, ParseIdError, ScanId, SequenceIds, SnapshotId, TimeIds, TokenId,
     WaiverId,
+};
+pub use jobs::{
+    CriticalDevices, JobKind, JobOptions, JobProgress, JobRecord, JobState, JobUnit, JournalEntry, JournalPhase, Left,
+    Load, LoadEffect, Rollback, UnitCounts, UnitPreview, UnitState,
 };
 pub use layers::{LayerGroup, LayerRecord, LayerScope};
 pub use offline::{OfflineReason, ParsePowerSourceError, PowerSource};
 pub use page::{BadCursor, Cursor, Page, PageRequest};
-pub use plans::{JournalEntry, JournalPhase, PlanRecord, PlanState, PlanUnit, UnitCounts, UnitState};
 pub use proofs::SettingProof;
 pub use rules::{OwnRule, RulePolicy, Rulebook, WaiverRecord};
 pub use scans::{ScanRecord, ScanState};

@@ -68,7 +68,7 @@ pub(crate) use words;
 
 #[cfg(test)]
 mod tests {
-    use crate::{DeviceState, Permission, PlanState, UnitState};
+    use crate::{DeviceState, JobState, Permission, UnitState};
 
     #[test]
     fn a_word_is_the_same_in_text_and_json() {
@@ -78,7 +78,7 @@ mod tests {
         }
         let error = "sleepy".parse::<DeviceState>().unwrap_err().to_string();
         assert!(error.starts_with("`sleepy` is not a device state: expected one of online, "), "{error}");
-        assert!("Done".parse::<PlanState>().is_err() && "done".parse::<PlanState>().is_ok());
+        assert!("Done".parse::<JobState>().is_err() && "done".parse::<JobState>().is_ok());
         assert!(UnitState::Pending.is_open() && !UnitState::Blocked.is_open());
         assert!(Permission::Admin > Permission::Read);
     }

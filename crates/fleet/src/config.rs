@@ -164,7 +164,7 @@ impl Fleet {
 }
 
 /// What a stored configuration showed, with what is known about its device.
-fn observed_of(record: &DeviceRecord, snapshot: &SnapshotRecord) -> Observed {
+pub(crate) fn observed_of(record: &DeviceRecord, snapshot: &SnapshotRecord) -> Observed {
     let components = snapshot.components.iter().cloned();
     let support = Support::new(record.generation, record.model.clone(), record.firmware.clone(), components);
     Observed::new(snapshot.components.clone(), snapshot.settings.clone(), support)

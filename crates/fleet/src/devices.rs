@@ -42,6 +42,8 @@ pub struct DeviceChange {
     pub address: Option<String>,
     /// The output that feeds it, as `MAC/switch:0`; empty or `none` takes it away.
     pub powered_by: Option<String>,
+    /// Whether it is critical.
+    pub critical: Option<bool>,
     /// Tags it gets.
     pub add_tags: Vec<String>,
     /// Tags it loses.
@@ -125,6 +127,10 @@ impl Fleet {
         if let Some(source) = change.powered_by {
             record.powered_by = self.checked_power(mac, &source).await?;
             fields.push("power source".to_owned());
+        }
+        if let Some(critical) = change.critical {
+            record.critical = critical;
+            fields.push("critical".to_owned());
         }
         let (add, remove) = (change.add_tags, change.remove_tags);
         if !add.is_empty() || !remove.is_empty() {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use fleet_model::{Actor, Clock, EventRecord, IdGen, Permission, PlanId, TimeIds};
+use fleet_model::{Actor, Clock, EventRecord, IdGen, JobId, Permission, TimeIds};
 use secrets::Keyring;
 use shelly_types::Mac;
 use storage::Store;
@@ -21,6 +21,7 @@ use crate::{
     config::KeptSnapshot,
     conflicts::Conflicts,
     ingest::{Ingest, Reports},
+    jobs::{JobBell, WaitedFor},
     lanes::Lanes,
     links::BrokerLinks,
     progress::Progress,
@@ -50,7 +51,7 @@ struct Inner {
     stop: CancellationToken,
     tasks: TaskTracker,
     started: Instant,
-    running_plans: Mutex<HashSet<PlanId>>,
+    running_jobs: Mutex<HashSet<JobId>>,
     kept_snapshots: Mutex<HashMap<Mac, KeptSnapshot>>,
     kept_facts: Mutex<AllKeptFacts>,
     polls: Arc<Notify>,
@@ -61,6 +62,8 @@ struct Inner {
     callers: Callers,
     checked_soon: Mutex<HashSet<Mac>>,
     progress: Progress,
+    job_bell: JobBell,
+    waited_for: WaitedFor,
     sources: SourceBoard,
     conflicts: Conflicts,
     owner: String,
@@ -84,7 +87,7 @@ impl Fleet {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             started: Instant::now(),
-            running_plans: Mutex::default(),
+            running_jobs: Mutex::default(),
             kept_snapshots: Mutex::default(),
             kept_facts: Mutex::default(),
             polls: Arc::default(),
@@ -95,6 +98,8 @@ impl Fleet {
             callers: Callers::default(),
             checked_soon: Mutex::default(),
             progress: Progress::default(),
+            job_bell: JobBell::default(),
+            waited_for: WaitedFor::default(),
             sources: SourceBoard::default(),
             conflicts: Conflicts::default(),
             owner,
@@ -111,7 +116,7 @@ impl Fleet {
     /// When the database cannot be read.
     pub async fn start_loops(&self) -> Result<(), Error> {
         self.scans_break_off().await?;
-        self.plans_take_up().await?;
+        self.jobs_take_up().await?;
         crate::loops::start(self);
         Ok(())
     }
@@ -182,6 +187,16 @@ impl Fleet {
         &self.inner.progress
     }
 
+    /// Rung when somebody decides about a job, or a device is back that one waits for.
+    pub(crate) fn job_bell(&self) -> &JobBell {
+        &self.inner.job_bell
+    }
+
+    /// Devices that jobs wait for.
+    pub(crate) fn waited_for(&self) -> &WaitedFor {
+        &self.inner.waited_for
+    }
+
     pub(crate) fn source_board(&self) -> &SourceBoard {
         &self.inner.sources
     }
@@ -240,8 +255,8 @@ impl Fleet {
         use_it(&mut self.inner.checked_soon.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn running_plans<T>(&self, use_it: impl FnOnce(&mut HashSet<PlanId>) -> T) -> T {
-        use_it(&mut self.inner.running_plans.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn running_jobs<T>(&self, use_it: impl FnOnce(&mut HashSet<JobId>) -> T) -> T {
+        use_it(&mut self.inner.running_jobs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What is known of the newest stored configuration of each device.

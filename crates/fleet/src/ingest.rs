@@ -193,6 +193,12 @@ impl Ingest {
 
     async fn take(&mut self, fleet: &Fleet, report: Report, change: &mut Change) -> Result<(), Error> {
         let (mac, at) = (report.mac, report.at);
+        match report.what {
+            What::Answered { .. } | What::Told(_) | What::ToldWhole { .. } | What::Input { .. } => {
+                fleet.device_is_back(mac);
+            }
+            What::Trouble(_) | What::Restarts => {}
+        }
         let known = self.known.entry(mac).or_default();
         match report.what {
             What::Answered { status, identity } => known.answered(fleet, (mac, at), *status, identity, change).await?,

@@ -16,14 +16,13 @@ mod events;
 mod fleet;
 mod groups;
 mod ingest;
+mod jobs;
 mod lanes;
 mod layers;
 mod links;
 mod loops;
 mod offline;
 mod options;
-mod plan_run;
-mod plans;
 mod power;
 mod progress;
 mod restarts;
@@ -47,9 +46,9 @@ pub use fleet::Fleet;
 pub use fleet_model::{Actor, Permission};
 pub use fleet_query::Position;
 pub use good_order::Severity as RuleSeverity;
+pub use jobs::{JobWithUnits, Selection, UnitOfDevice};
 pub use layers::{LayerChange, LayerOf, ScopeName};
 pub use options::{FleetOptions, Timetable};
-pub use plans::{PlanWithUnits, Selection, UnitOfDevice};
 pub use restarts::{RestartOf, RestartProof, Restarted};
 pub use rules::{
     FindingOfDevice, Findings, FindingsOfRule, FindingsQuery, FixRequest, OwnRuleRequest, RuleOfFleet, ScoreOfDevice,

@@ -5,6 +5,7 @@ mod discover;
 mod drift_scan;
 mod extenders;
 mod follow;
+mod jobs;
 mod mqtt;
 mod poll;
 mod sources;
@@ -24,6 +25,7 @@ pub(crate) fn start(fleet: &Fleet) {
     sources::start(fleet, broker.as_ref().map(|brokered| MqttOptions::new(brokered.broker().clone())));
     fleet.spawn(poll::run(fleet.clone()));
     fleet.spawn(drift_scan::run(fleet.clone()));
+    fleet.spawn(jobs::run(fleet.clone()));
     for timetable in fleet.options().timetables.clone() {
         fleet.spawn(discover::run(fleet.clone(), timetable));
     }

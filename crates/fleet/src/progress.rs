@@ -1,4 +1,4 @@
-//! Stores what many units of plans report at the same time in one transaction.
+//! Stores what many units of jobs report at the same time in one transaction.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -32,7 +32,7 @@ impl Progress {
 impl Fleet {
     /// Stores the progress of a unit before it goes on. It is an error when the unit is not ours any more.
     pub(crate) async fn unit_progress(&self, progress: UnitProgress) -> Result<(), Error> {
-        let mac = progress.mac;
+        let mac = progress.hold.mac;
         let (told, mut stored) = oneshot::channel();
         self.progress().waiting().push(Waiting { progress, told });
         let ours = {
@@ -49,8 +49,8 @@ impl Fleet {
                 format!("device {mac} was taken over by another manager meanwhile"),
                 ErrorKind::Conflict,
             )),
-            Ok(Err(why)) => Err(Error::internal("store the progress of a plan", why)),
-            Err(gone) => Err(Error::internal("store the progress of a plan", gone)),
+            Ok(Err(why)) => Err(Error::internal("store the progress of a job", why)),
+            Err(gone) => Err(Error::internal("store the progress of a job", gone)),
         }
     }
 

@@ -63,6 +63,7 @@ impl Fleet {
         self.sighting_store(endpoint.clone(), identity, source, by).await?;
         let state = self.store().sighting_get(mac).await?.map_or(SightingState::New, |sighting| sighting.state);
         self.device_moved(mac, &endpoint).await?;
+        self.device_is_back(mac);
         Ok(state)
     }
 

@@ -10,7 +10,7 @@ use fleet::Fleet;
 use http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::{access, config, devices, discovery, events, groups, health, openapi, plans, rules, stream, system, ui};
+use crate::{access, config, devices, discovery, events, groups, health, jobs, openapi, rules, stream, system, ui};
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -73,10 +73,7 @@ pub(crate) fn api() -> ApiRouter<Fleet> {
             .api_route("/settings", get_with(config::settings, config::settings_docs))
             .api_route("/drift", get_with(config::drift, config::drift_docs))
             .api_route("/drift/check", post_with(config::drift_check, config::drift_check_docs))
-            .api_route("/plans", get_with(plans::list, plans::list_docs).post_with(plans::create, plans::create_docs))
-            .api_route("/plans/{id}", get_with(plans::get, plans::get_docs))
-            .api_route("/plans/{id}/apply", post_with(plans::apply, plans::apply_docs))
-            .api_route("/plans/{id}/cancel", post_with(plans::cancel, plans::cancel_docs))
+            .merge(jobs::routes())
             .api_route("/rules", get_with(rules::list, rules::list_docs).post_with(rules::create, rules::create_docs))
             .api_route(
                 "/rules/{id}",

@@ -2,7 +2,7 @@
 
 use aide::transform::TransformOperation;
 use api_types::{
-    plans::PlanDetail,
+    jobs::JobDetail,
     rules::{
         FindingsQuery, FindingsView, FixRequest, OwnRuleRequest, RulePolicyRequest, RuleView, WaiverRequest, WaiverView,
     },
@@ -110,18 +110,18 @@ pub(crate) async fn fix(
     State(fleet): State<Fleet>,
     By(actor): By,
     Json(FixRequest { rule, devices, for_fleet }): Json<FixRequest>,
-) -> Result<(StatusCode, Json<PlanDetail>), ApiError> {
+) -> Result<(StatusCode, Json<JobDetail>), ApiError> {
     let plan = fleet.findings_fix(&actor, &fleet::FixRequest { rule, devices, for_fleet }).await?;
-    Ok((StatusCode::CREATED, Json(views::plan_detail(&plan))))
+    Ok((StatusCode::CREATED, Json(views::job_detail(&plan))))
 }
 
 pub(crate) fn fix_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
     operation(docs, "findings_fix", "rules", "Wish what sets findings right, and plan it")
         .description(
-            "The settings become part of the wish of each device, or of the fleet. The answer is an ordinary plan: \
+            "The settings become part of the wish of each device, or of the fleet. The answer is an ordinary job: \
              nothing is written to a device until it is confirmed.",
         )
-        .response::<201, Json<PlanDetail>>()
+        .response::<201, Json<JobDetail>>()
 }
 
 pub(crate) async fn waivers(State(fleet): State<Fleet>, By(actor): By) -> Result<Json<Vec<WaiverView>>, ApiError> {

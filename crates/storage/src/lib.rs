@@ -14,6 +14,7 @@ mod url;
 
 pub use error::{Error, Kind, Result};
 pub use store::{
-    Committed, DriftWrite, NewestSettings, Options, StateWrite, StatusWrite, Store, UnitFinish, UnitProgress, UnitStep,
+    Claim, Committed, DriftWrite, JobWrite, NewestSettings, Options, StateWrite, StatusWrite, Store, UnitFinish,
+    UnitHold, UnitProgress, UnitStep,
 };
 pub use url::{DatabaseUrl, ParseUrlError, PostgresUrl};

@@ -12,10 +12,10 @@ pub(crate) mod events;
 pub(crate) mod groups;
 #[path = "queries/index.rs"]
 pub(crate) mod index;
+#[path = "queries/jobs.rs"]
+pub(crate) mod jobs;
 #[path = "queries/layers.rs"]
 pub(crate) mod layers;
-#[path = "queries/plans.rs"]
-pub(crate) mod plans;
 #[path = "queries/proofs.rs"]
 pub(crate) mod proofs;
 #[path = "queries/rules.rs"]

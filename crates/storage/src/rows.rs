@@ -2,12 +2,12 @@
 
 mod devices;
 mod history;
+mod jobs;
 mod people;
-mod plans;
 mod rules;
 
 pub(crate) use devices::{ContactRow, DeviceRow, INDEX_VERSION, IndexedRow, NO_INSTANCE, StatusRow};
 pub(crate) use history::{EventRow, NewEventRow, ScanRow, SightingRow, SnapshotRow};
+pub(crate) use jobs::{JobRow, JournalRow, NewJournalRow, UnitRow};
 pub(crate) use people::{CredentialRow, GroupRow, LayerRow, SettingRow, TokenRow};
-pub(crate) use plans::{JournalRow, NewJournalRow, PlanRow, UnitRow};
 pub(crate) use rules::{OwnRuleRow, PolicyRow, WaiverRow};

@@ -33,6 +33,7 @@ diesel::table! {
         powered_by_component -> Nullable<Text>,
         firmware_key -> Nullable<BigInt>,
         index_version -> BigInt,
+        critical -> Bool,
     }
 }
 
@@ -161,8 +162,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Plans.
-    plans (id) {
+    /// Jobs.
+    jobs (id) {
         id -> Text,
         created_at -> Timestamp,
         created_by -> Text,
@@ -172,13 +173,19 @@ diesel::table! {
         changes -> BigInt,
         finished_at -> Nullable<Timestamp>,
         revision -> BigInt,
+        kind -> Text,
+        source -> Nullable<Text>,
+        options -> Text,
+        reason -> Nullable<Text>,
+        approved_by -> Nullable<Text>,
+        started_at -> Nullable<Timestamp>,
     }
 }
 
 diesel::table! {
-    /// One device in a plan.
-    plan_units (plan_id, mac) {
-        plan_id -> Text,
+    /// One device in a job.
+    job_units (job_id, mac) {
+        job_id -> Text,
         mac -> Text,
         position -> BigInt,
         state -> Text,
@@ -188,14 +195,20 @@ diesel::table! {
         attempts -> BigInt,
         lease_owner -> Nullable<Text>,
         lease_until -> Nullable<Timestamp>,
+        ring -> BigInt,
+        preview -> Text,
+        rollback -> Nullable<Text>,
+        queued_until -> Nullable<Timestamp>,
+        woken_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
     }
 }
 
 diesel::table! {
     /// How far the units have come.
-    plan_journal (id) {
+    job_journal (id) {
         id -> BigInt,
-        plan_id -> Text,
+        job_id -> Text,
         mac -> Text,
         step -> Nullable<BigInt>,
         phase -> Text,
@@ -315,6 +328,8 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(job_units -> jobs (job_id));
+
 diesel::allow_tables_to_appear_in_same_query!(
     devices,
     device_contacts,
@@ -328,6 +343,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_members,
     layers,
     layer_settings,
-    plans,
-    plan_units,
+    jobs,
+    job_units,
 );

@@ -4,8 +4,8 @@ mod credentials;
 mod devices;
 mod events;
 mod groups;
+mod jobs;
 mod layers;
-mod plans;
 mod proofs;
 mod rules;
 mod scans;
@@ -20,7 +20,7 @@ use fleet_model::EventRecord;
 use secrets::{Context, Keyring, Sealed, Secret};
 
 pub use devices::{DriftWrite, StateWrite};
-pub use plans::{UnitFinish, UnitProgress, UnitStep};
+pub use jobs::{Claim, JobWrite, UnitFinish, UnitHold, UnitProgress, UnitStep};
 pub use rules::NewestSettings;
 pub use status::StatusWrite;
 

@@ -20,6 +20,7 @@ mod report;
 mod resolve;
 mod secret;
 mod target;
+mod undo;
 mod verify;
 
 pub use apply::{ApplyOptions, ApplyReport, Outcome, RestartPolicy, StopReason, apply};
@@ -38,4 +39,5 @@ pub use report::{Blocked, PlanReport, RestartForecast, WhyEmpty};
 pub use resolve::{Conflict, Resolution, Resolved, Unmatched, Wish, resolve};
 pub use secret::{NoDigester, SecretDigester, secret_digest};
 pub use target::{ErrorClass, Target, TargetError, WriteAnswer};
+pub use undo::{Undo, UndoOf, WhyLeft, undo};
 pub use verify::{FieldVerdict, Verdict};

@@ -56,7 +56,7 @@ pub struct Change {
 impl Plan {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.changes().next().is_none()
     }
 
     /// All changes, in the order of writing.
@@ -83,6 +83,18 @@ impl Plan {
             }
         }
         missing
+    }
+
+    /// Leaves out changes that another plan makes. The steps keep their places, so that a journal still means the same ones;
+    /// of a step of which nothing is left nothing is written.
+    pub fn leave_out(&mut self, others: &Plan) {
+        for step in &mut self.steps {
+            let is_other = |change: &Change| others.changes().any(|other| other.path == change.path);
+            if step.changes.iter().any(is_other) {
+                let changes = step.changes.iter().filter(|change| !is_other(change)).cloned().collect();
+                *step = Step::new(step.component.clone(), changes);
+            }
+        }
     }
 
     /// Settings that are neither as they were when the plan was made nor as the plan leaves them. When there is one,

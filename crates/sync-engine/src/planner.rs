@@ -115,7 +115,7 @@ fn owner<'a>(path: &SettingPath, observed: &'a Observed) -> Option<&'a SettingVa
 }
 
 /// Holds back what would turn off the last network of the device, and notes which network the plan relies on.
-fn keep_a_lifeline(
+pub(crate) fn keep_a_lifeline(
     changes: Vec<Change>,
     observed: &Observed,
     blocked: &mut Vec<Blocked>,
@@ -146,7 +146,7 @@ fn keep_a_lifeline(
     changes
 }
 
-fn by_component(changes: Vec<Change>) -> Vec<Step> {
+pub(crate) fn by_component(changes: Vec<Change>) -> Vec<Step> {
     let mut components: BTreeMap<ComponentKey, Vec<Change>> = BTreeMap::new();
     for change in changes {
         components.entry(change.path.component().clone()).or_default().push(change);
@@ -154,7 +154,7 @@ fn by_component(changes: Vec<Change>) -> Vec<Step> {
     components.into_iter().map(|(component, changes)| Step::new(component, changes)).collect()
 }
 
-fn restart_forecast(steps: &[Step], observed: &Observed) -> RestartForecast {
+pub(crate) fn restart_forecast(steps: &[Step], observed: &Observed) -> RestartForecast {
     let changes = steps.iter().flat_map(|step| &step.changes);
     let forecast = changes.map(|change| match catalogue::restart_of(&change.path) {
         Restart::No => RestartForecast::No,

@@ -10,3 +10,5 @@ mod judging;
 mod properties;
 #[cfg(test)]
 mod stories;
+#[cfg(test)]
+mod undoing;

@@ -53,6 +53,12 @@ const FORBIDDEN: &[(&str, &[&str], bool, &str)] = &[
         "it decides from values alone: no runtime, no clock, no chance, no I/O",
     ),
     (
+        "rollout",
+        &["tokio", "diesel", "diesel-async", "reqwest", "hyper", "rand", "uuid"],
+        false,
+        "it decides from values alone: no runtime, no clock, no chance, no I/O",
+    ),
+    (
         "fleet-query",
         &["tokio", "diesel", "diesel-async", "fleet-model", "rand"],
         false,

@@ -8,15 +8,15 @@ use api_types::{
         SnapshotView,
     },
     devices::DeviceQuery,
-    plans::PlanRequest,
+    jobs::JobRequest,
 };
 use capability_config::SettingValue;
 use fleet_query::Pattern;
 use serde_json::Value;
 
-use super::{Session, UsageError, plan, read_secret, text};
+use super::{Session, UsageError, jobs, read_secret, text};
 use crate::{
-    args::{ConfigCommand, Which, Whose},
+    args::{ConfigCommand, How, Which, Whose},
     exit::Exit,
     output, progress,
 };
@@ -69,10 +69,8 @@ pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Re
             Ok(Exit::Ok)
         }
         ConfigCommand::Diff(which) => diff(session, which).await,
-        ConfigCommand::Plan { which, take_over } => plan::show(session, &request(which, take_over)).await,
-        ConfigCommand::Apply { which, take_over, plan, yes } => {
-            plan::apply(session, &request(which, take_over), plan, yes).await
-        }
+        ConfigCommand::Plan { which, how } => jobs::plan(session, &request(which, how)).await,
+        ConfigCommand::Apply { which, how, plan, yes } => jobs::apply(session, &request(which, how), plan, yes).await,
         ConfigCommand::History { device } => {
             output::show(session.output, &session.client.device_config_history(device).await?, |all| history(all))?;
             Ok(Exit::Ok)
@@ -135,8 +133,10 @@ fn selection(Which { whose, query }: Which) -> SelectionRequest {
 }
 
 /// What to plan, by the same flags.
-fn request(which: Which, take_over: bool) -> PlanRequest {
-    PlanRequest { take_over, ..selection(which).into() }
+fn request(which: Which, how: How) -> JobRequest {
+    let mut request = selection(which).into();
+    how.fill(&mut request);
+    request
 }
 
 /// Whose layer `--device`, `--group` or `--fleet` names.

@@ -46,8 +46,9 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
         DevicesCommand::Rename { device, name } => {
             update(session, device, UpdateDeviceRequest { label: Some(name), ..Default::default() }).await?;
         }
-        DevicesCommand::Set { device, tag, untag, powered_by } => {
-            let request = UpdateDeviceRequest { add_tags: tag, remove_tags: untag, powered_by, ..Default::default() };
+        DevicesCommand::Set { device, tag, untag, powered_by, critical } => {
+            let request =
+                UpdateDeviceRequest { add_tags: tag, remove_tags: untag, powered_by, critical, ..Default::default() };
             update(session, device, request).await?;
         }
         DevicesCommand::Move { device, address } => {
@@ -205,6 +206,9 @@ fn show(session: &Session, detail: &DeviceDetail) -> anyhow::Result<()> {
         ];
         if let Some(conflict) = &device.address_conflict {
             rows.push(("conflict", conflict.clone()));
+        }
+        if device.critical {
+            rows.push(("critical", "jobs leave it out when they could restart it".to_owned()));
         }
         if device.restart_required {
             rows.push(("restart", "a setting waits for a restart".to_owned()));

@@ -9,7 +9,7 @@ use api_types::rules::{
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use shelly_types::Mac;
 
-use super::{Session, UsageError, plan, text};
+use super::{Session, UsageError, jobs, text};
 use crate::{
     args::{AddRule, FixFor, RuleSeverity, RulesCommand, Weight},
     exit::Exit,
@@ -39,11 +39,7 @@ pub(super) async fn run(session: &Session, command: RulesCommand) -> anyhow::Res
         RulesCommand::Fix { rule, devices, whose, plan: only_plan, yes } => {
             let request = FixRequest { rule, devices, for_fleet: whose == FixFor::Fleet };
             let made = client.findings_fix(&request).await?;
-            return if only_plan {
-                plan::show_made(session, &made)
-            } else {
-                plan::apply(session, &api_types::plans::PlanRequest::default(), Some(made.plan.id), yes).await
-            };
+            return if only_plan { jobs::show_made(session, &made) } else { jobs::go(session, made, yes).await };
         }
         RulesCommand::Waive { rule, devices, reason, until } => {
             let until = until.map(end_of).transpose()?;

@@ -115,7 +115,7 @@ async fn a_token_does_what_it_may(database: Database) {
     assert_eq!(handles[0].output(&"switch:0".parse().unwrap()), Some(true));
 
     let reader = manager.token("visitor", Permission::Read).await;
-    let refused = manager.ask(Method::POST, "/api/v1/plans", Some(&reader), "{}").await.unwrap();
+    let refused = manager.ask(Method::POST, "/api/v1/jobs", Some(&reader), "{}").await.unwrap();
     assert_eq!((refused.status.as_u16(), refused.problem().code), (403, ErrorCode::Forbidden));
     assert!(refused.problem().detail.contains("configure"), "{refused:?}");
     manager.cli(&["token", "revoke", "visitor"]).await.ends_with(0);

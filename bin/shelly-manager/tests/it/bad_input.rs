@@ -32,21 +32,24 @@ async fn each_bad_request_has_its_own_problem(database: Database) {
     let known = handles[0].mac().to_string();
     let group = CreateGroupRequest { name: "hall".to_owned(), rank: None };
     manager.client().group_create(&group).await.unwrap();
-    let finished = manager.client().plan_create(&all().into()).await.unwrap().plan.id;
+    let finished = manager.client().job_create(&all().into()).await.unwrap().job.id;
     let device = format!("/devices/{STRANGER}");
     let too_large = format!(r#"{{"targets":["{}"]}}"#, "x".repeat(1024 * 1024));
     let (get, post, patch, put) = (Method::GET, Method::POST, Method::PATCH, Method::PUT);
     let (bad, missing, conflict) = (ErrorCode::InvalidRequest, ErrorCode::NotFound, ErrorCode::Conflict);
     let cases: &[(&Method, &str, &str, ErrorCode, &str)] = &[
-        (&post, "/plans", "{", bad, "body"),
-        (&post, "/plans", "", bad, "body"),
-        (&post, "/plans", r#"{"gruop":"hall"}"#, bad, "gruop"),
-        (&post, "/plans", r#"{"devices":["nonsense"]}"#, bad, "nonsense"),
-        (&post, "/plans", r#"{"group":"attic"}"#, missing, "attic"),
-        (&post, "/plans", &format!(r#"{{"devices":["{STRANGER}"]}}"#), missing, STRANGER),
-        (&post, &format!("/plans/{finished}/apply"), "", conflict, "already"),
-        (&get, "/plans/01890000-0000-7000-8000-000000000000", "", missing, "plan"),
-        (&get, "/plans/nonsense", "", bad, "path"),
+        (&post, "/jobs", "{", bad, "body"),
+        (&post, "/jobs", "", bad, "body"),
+        (&post, "/jobs", r#"{"gruop":"hall"}"#, bad, "gruop"),
+        (&post, "/jobs", r#"{"devices":["nonsense"]}"#, bad, "nonsense"),
+        (&post, "/jobs", r#"{"group":"attic"}"#, missing, "attic"),
+        (&post, "/jobs", r#"{"rollout":{"at_once":0}}"#, bad, "at_once"),
+        (&post, "/jobs", r#"{"rollout":{"rings":["0%"]}}"#, bad, "ring"),
+        (&post, "/jobs", r#"{"rollout":{"windows":["someday"]}}"#, bad, "maintenance window"),
+        (&post, "/jobs", &format!(r#"{{"devices":["{STRANGER}"]}}"#), missing, STRANGER),
+        (&post, &format!("/jobs/{finished}/start"), "", conflict, "already"),
+        (&get, "/jobs/01890000-0000-7000-8000-000000000000", "", missing, "job"),
+        (&get, "/jobs/nonsense", "", bad, "path"),
         (&get, "/devices/nonsense", "", bad, "nonsense"),
         (&get, &device, "", missing, STRANGER),
         (&Method::DELETE, &device, "", missing, STRANGER),
@@ -61,7 +64,7 @@ async fn each_bad_request_has_its_own_problem(database: Database) {
         (&patch, &format!("/devices/{known}"), r#"{"poll_interval_s":1}"#, bad, "5 to 86400"),
         (&patch, &format!("/devices/{known}"), r#"{"address":"a b c"}"#, bad, "a b c"),
         (&get, "/devices?cursor=nonsense", "", bad, "cursor"),
-        (&get, "/plans?cursor=%00%01", "", bad, "cursor"),
+        (&get, "/jobs?cursor=%00%01", "", bad, "cursor"),
         (&get, "/devices?limit=0", "", bad, "1 to 500"),
         (&get, "/devices?limit=501", "", bad, "501"),
         (&get, "/events?limit=many", "", bad, "query"),

@@ -8,6 +8,8 @@ pub(crate) enum Database {
     Sqlite,
     /// In a schema of its own on a server; gone with this value.
     Postgres(TestDatabase),
+    /// That of another manager, by its URL.
+    Another(String),
 }
 
 impl Database {
@@ -21,6 +23,7 @@ impl Database {
         match self {
             Self::Sqlite => None,
             Self::Postgres(database) => Some(database.url()),
+            Self::Another(url) => Some(url),
         }
     }
 }

@@ -27,7 +27,7 @@ async fn a_change_behind_our_back_is_found_and_put_back(database: Database) {
     let wishes = [("switch:*.initial_state", json!("restore_last")), ("switch:*.name", json!("Lamp"))];
     wish(&manager, of_group("lamps"), &wishes).await;
     let client = manager.client();
-    assert_eq!(plan_and_apply(&manager, &all()).await.plan.units.verified, 2);
+    assert_eq!(plan_and_apply(&manager, &all()).await.job.units.verified, 2);
     assert!(client.drift().await.unwrap().is_empty());
 
     for (handle, path, value, field) in [
@@ -52,7 +52,7 @@ async fn a_change_behind_our_back_is_found_and_put_back(database: Database) {
         assert_eq!(client.device(handle.mac()).await.unwrap().device.drift, DriftSummary::Drifted { count: 1 });
 
         let done = plan_and_apply(&manager, &only(handle)).await;
-        assert_eq!((done.plan.units.verified, done.plan.changes), (1, 1), "{done:?}");
+        assert_eq!((done.job.units.verified, done.job.changes), (1, 1), "{done:?}");
         assert_eq!(client.device(handle.mac()).await.unwrap().device.drift, DriftSummary::InSync);
         assert!(client.drift().await.unwrap().is_empty());
         let told = kinds(client.events(&query).await.unwrap());

@@ -8,6 +8,7 @@ use std::{
 use api_types::{
     devices::{CommandRequest, DeviceState, SwitchAction},
     discovery::DecideRequest,
+    jobs::{JobState, UnitState},
 };
 use serde_json::json;
 use shelly_sim::{Fault, FleetPlan, Layout, SimDevice, SimFleet, SimHandle};
@@ -21,7 +22,7 @@ use crate::{
     database::Database,
     manager::Manager,
     on_each_database,
-    support::{adopt, eventually, model, of_device, on_device, only, plan_and_apply, start, wish},
+    support::{adopt, ended, eventually, model, of_device, on_device, only, plan_and_apply, start, unit, wish},
 };
 
 const TOKEN: &str = "only-devices-know-this";
@@ -35,6 +36,7 @@ on_each_database! {
     somebody_who_knows_the_hardware_address_gets_nothing
     who_is_no_device_is_sent_away
     a_sleeper_is_heard_when_it_wakes
+    an_order_for_a_sleeper_is_done_when_it_dials
 }
 
 /// A port that was free a moment ago.
@@ -115,7 +117,7 @@ async fn a_device_of_ours_is_reached_over_the_connection_it_opened(database: Dat
     switching_is_seen(&manager, plug).await;
     wish(&manager, of_device(plug), &[("switch:0.name", json!("Attic"))]).await;
     let done = plan_and_apply(&manager, &only(plug)).await;
-    assert_eq!(done.plan.units.verified, 1, "{done:?}");
+    assert_eq!(done.job.units.verified, 1, "{done:?}");
     assert_eq!(on_device(plug, "switch:0.name"), "Attic");
 
     assert!(manager.stop().await.success());
@@ -266,5 +268,34 @@ async fn a_sleeper_is_heard_when_it_wakes(database: Database) {
         .await;
         eventually("its sleep", async || (!sleeper.is_up()).then_some(())).await;
     }
+    fleet.shutdown().await;
+}
+
+/// H2, M5: an order waits for a device that sleeps, without anything said, and is done over the connection that it opens.
+async fn an_order_for_a_sleeper_is_done_when_it_dials(database: Database) {
+    let port = free_port();
+    let manager = manager(database, port, &["--auto-adopt"]).await;
+    let sleeper = dialling(model("SNSN-0013A", 1), port, TOKEN).with_fault(Fault::Asleep { wakes: None });
+    let (fleet, handles) = start(vec![sleeper]).await;
+    let sleeper = &handles[0];
+    eventually("its adoption and configuration", async || {
+        sleeper.wake(Duration::from_secs(2));
+        manager.client().device_config_pull(sleeper.mac()).await.ok()
+    })
+    .await;
+    eventually("its sleep", async || (!sleeper.is_up()).then_some(())).await;
+    wish(&manager, of_device(sleeper), &[("sys.device.name", json!("Cellar"))]).await;
+    let job = eventually("a job for one that does not answer", async || {
+        let job = manager.client().job_create(&only(sleeper).into()).await.unwrap();
+        (unit(&job, sleeper).state == UnitState::Queued).then_some(job)
+    })
+    .await;
+    manager.client().job_start(job.job.id).await.unwrap();
+    assert_eq!(manager.client().job(job.job.id).await.unwrap().job.units.queued, 1);
+    sleeper.wake(Duration::from_secs(20));
+    let done = ended(&manager, job.job.id).await;
+    assert_eq!(done.job.state, JobState::Done, "{:?}", unit(&done, sleeper).reason);
+    assert_eq!(on_device(sleeper, "sys.device.name"), "Cellar");
+    assert!(sleeper.is_up(), "it was done before it slept again");
     fleet.shutdown().await;
 }

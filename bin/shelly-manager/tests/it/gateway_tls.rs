@@ -81,7 +81,7 @@ async fn devices_dial_over_tls_and_verify_the_manager(database: Database) {
     assert_eq!((commanded.device.state, commanded.channel), (DeviceState::Online, Some(Channel::OutboundWebSocket)));
     assert_eq!(trusting.output(&ComponentKey::instance("switch", 0)), Some(true));
     wish(&manager, of_device(trusting), &[("switch:0.name", json!("Lamp"))]).await;
-    assert_eq!(plan_and_apply(&manager, &only(trusting)).await.plan.units.verified, 1);
+    assert_eq!(plan_and_apply(&manager, &only(trusting)).await.job.units.verified, 1);
     assert_eq!(on_device(trusting, "switch:0.name"), "Lamp");
     switching_is_seen(&manager, trusting).await;
 

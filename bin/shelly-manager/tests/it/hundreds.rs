@@ -9,7 +9,7 @@ use std::{
 use api_types::{
     devices::{DeviceQuery, DriftSummary},
     discovery::DecideRequest,
-    plans::{PlanState, UnitState},
+    jobs::{JobState, UnitState},
 };
 use capability_config::SettingValue;
 use serde_json::{Value, json};
@@ -111,8 +111,8 @@ async fn a_killed_manager_ends_its_plan(database: Database) {
     wish(&manager, of_group("azores"), &[("sys.location.tz", json!(ZONE))]).await;
     members[FLAKY].heal_all();
     let selection = api_types::config::SelectionRequest { group: Some("azores".to_owned()), ..Default::default() };
-    let plan = manager.client().plan_create(&selection.clone().into()).await.unwrap();
-    assert_eq!((plan.plan.state, plan.devices.len()), (PlanState::Proposed, GROUP));
+    let plan = manager.client().job_create(&selection.clone().into()).await.unwrap();
+    assert_eq!((plan.job.state, plan.devices.len()), (JobState::Proposed, GROUP));
     for member in members {
         let unit = unit(&plan, member);
         let changes: Vec<_> = unit.plan.as_ref().unwrap().changes().collect();
@@ -126,28 +126,28 @@ async fn a_killed_manager_ends_its_plan(database: Database) {
     let slow = Fault::Latency { delay: Duration::from_millis(600), jitter: Duration::from_millis(200) };
     members[SLOW].iter().for_each(|member| member.inject(slow.clone()));
     members[GONE].inject(Fault::Offline);
-    manager.client().plan_apply(plan.plan.id).await.unwrap();
+    manager.client().job_start(plan.job.id).await.unwrap();
     let halfway = eventually("some devices verified and some not", async || {
-        let plan = manager.client().plan(plan.plan.id).await.unwrap();
-        assert_eq!(plan.plan.state, PlanState::Running, "the plan was too fast: {:?}", plan.plan.units);
-        (plan.plan.units.verified >= 10).then_some(plan)
+        let plan = manager.client().job(plan.job.id).await.unwrap();
+        assert_eq!(plan.job.state, JobState::Running, "the plan was too fast: {:?}", plan.job.units);
+        (plan.job.units.verified >= 10).then_some(plan)
     })
     .await;
     manager.kill();
-    let open = halfway.plan.units.pending + halfway.plan.units.running;
-    assert!(open >= 5, "{:?}", halfway.plan.units);
+    let open = halfway.job.units.pending + halfway.job.units.running;
+    assert!(open >= 5, "{:?}", halfway.job.units);
 
     let verified: Vec<&SimHandle> =
         members.iter().filter(|member| unit(&halfway, member).state == UnitState::Verified).collect();
     let written_before: Vec<usize> = verified.iter().map(|member| member.writes().len()).collect();
     members[SLOW].iter().for_each(|member| member.heal(&slow));
     manager.start().await;
-    let done = ended(&manager, plan.plan.id).await;
+    let done = ended(&manager, plan.job.id).await;
 
-    let states = done.plan.units;
+    let states = done.job.units;
     assert_eq!((states.pending, states.running), (0, 0), "{states:?}");
     assert_eq!((states.verified, states.failed), (49, 1), "{:?}", reasons(&done));
-    assert_eq!(done.plan.state, PlanState::Failed);
+    assert_eq!(done.job.state, JobState::Failed);
     let written_after: Vec<usize> = verified.iter().map(|member| member.writes().len()).collect();
     assert_eq!(written_after, written_before, "what was proven is not written again");
     for (index, member) in members.iter().enumerate() {
@@ -172,16 +172,16 @@ async fn a_killed_manager_ends_its_plan(database: Database) {
         (unit(&plan, &members[GONE]).state != UnitState::Blocked).then_some(plan)
     })
     .await;
-    assert_eq!((rest.plan.units.verified, rest.plan.units.skipped), (1, 49), "{:?}", reasons(&rest));
-    let empty = manager.client().plan_create(&selection.clone().into()).await.unwrap();
-    assert_eq!((empty.plan.changes, empty.plan.units.skipped), (0, 50), "a second plan is empty");
+    assert_eq!((rest.job.units.verified, rest.job.units.skipped), (1, 49), "{:?}", reasons(&rest));
+    let empty = manager.client().job_create(&selection.clone().into()).await.unwrap();
+    assert_eq!((empty.job.changes, empty.job.units.skipped), (0, 50), "a second plan is empty");
     let query = DeviceQuery { q: Some("group:azores".to_owned()), ..DeviceQuery::default() };
     let devices = manager.client().devices(&query).await.unwrap();
     assert!(devices.iter().all(|device| device.drift == DriftSummary::InSync));
     fleet.shutdown().await;
 }
 
-fn reasons(plan: &api_types::plans::PlanDetail) -> Vec<(UnitState, &str, &str)> {
+fn reasons(plan: &api_types::jobs::JobDetail) -> Vec<(UnitState, &str, &str)> {
     let odd = plan.devices.iter().filter(|unit| unit.reason.is_some());
     odd.map(|unit| (unit.state, unit.name.as_str(), unit.reason.as_deref().unwrap_or_default())).collect()
 }

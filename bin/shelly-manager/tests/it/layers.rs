@@ -47,7 +47,7 @@ async fn the_narrower_wish_wins(database: Database) {
     assert!(shown.out.contains("overrules group:stairs (120)"), "{}", shown.out);
 
     let done = plan_and_apply(&manager, &all()).await;
-    assert_eq!(done.plan.units.verified, 3, "{done:?}");
+    assert_eq!(done.job.units.verified, 3, "{done:?}");
     let delays =
         |of: &[(&shelly_sim::SimHandle, &str)]| of.iter().map(|(on, at)| on_device(on, at)).collect::<Vec<_>>();
     let places = [
@@ -70,7 +70,7 @@ async fn the_narrower_wish_wins(database: Database) {
     assert!(first.drifted && first.desired.as_ref().unwrap().to_json() == json!(120), "{first:?}");
     assert!(client.layers().await.unwrap().iter().all(|layer| layer.scope != of_device(plus)));
     let done = plan_and_apply(&manager, &all()).await;
-    assert_eq!((done.plan.units.verified, done.plan.changes), (1, 1), "{done:?}");
+    assert_eq!((done.job.units.verified, done.job.changes), (1, 1), "{done:?}");
     assert_eq!(on_device(plus, "switch:0.auto_off_delay").as_f64(), Some(120.0));
     fleet.shutdown().await;
 }
@@ -90,12 +90,12 @@ async fn groups_of_equal_rank_that_disagree_are_a_conflict(database: Database) {
     assert_eq!((conflict.path.to_string().as_str(), origins.len()), (DELAY, 2));
     assert!(origins.contains(&"group:hall") && origins.contains(&"group:night"), "{origins:?}");
     let plan = plan_and_apply(&manager, &all()).await;
-    assert_eq!((plan.plan.units.blocked, handles[0].counters().writes), (1, 0), "{plan:?}");
+    assert_eq!((plan.job.units.blocked, handles[0].counters().writes), (1, 0), "{plan:?}");
 
     group(&manager, "winter", 5, &handles).await;
     wish(&manager, of_group("winter"), &[(DELAY, json!(30)), ("switch:0.auto_off", json!(true))]).await;
     let plan = plan_and_apply(&manager, &all()).await;
-    assert_eq!(plan.plan.units.verified, 1, "{plan:?}");
+    assert_eq!(plan.job.units.verified, 1, "{plan:?}");
     assert_eq!(on_device(&handles[0], "switch:0.auto_off_delay").as_f64(), Some(30.0));
     fleet.shutdown().await;
 }

@@ -11,6 +11,7 @@ mod drift;
 mod gateway;
 mod gateway_tls;
 mod hundreds;
+mod jobs;
 mod layers;
 mod live;
 mod manager;

@@ -24,6 +24,8 @@ use crate::{
     support::eventually,
 };
 
+/// Name of the key file.
+const KEY_FILE: &str = "secret.key";
 /// What the manager prints before its address.
 const ADDRESS: &str = "Manager: ";
 /// What it prints before the link with the one-time code.
@@ -94,6 +96,25 @@ impl Manager {
         let code = manager.code().await;
         manager.token = manager.sign_in(&code).await.unwrap();
         manager
+    }
+
+    /// Another manager on the same database, with the same key and the same token; none where the database is a file.
+    pub(crate) async fn beside(&self) -> Option<Self> {
+        let url = self.database.url()?.to_owned();
+        let data = TempDir::new().unwrap();
+        std::fs::copy(self.data().join(KEY_FILE), data.path().join(KEY_FILE)).unwrap();
+        let mut other = Self {
+            data,
+            database: Database::Another(url),
+            args: self.args.clone(),
+            process: None,
+            url: String::new(),
+            token: self.token.clone(),
+            printed: Arc::default(),
+            since_start: 0,
+        };
+        other.start().await;
+        Some(other)
     }
 
     /// Starts it on the data of before and waits until it answers.

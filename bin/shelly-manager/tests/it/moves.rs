@@ -5,7 +5,7 @@ use api_types::{
     config::ScopeView,
     devices::{CommandRequest, DeviceState, SwitchAction},
     events::EventQuery,
-    plans::UnitState,
+    jobs::UnitState,
 };
 use serde_json::json;
 use shelly_sim::SimHandle;
@@ -75,11 +75,11 @@ async fn a_plan_never_writes_the_wrong_device(database: Database) {
     adopt(&manager, &handles).await;
     let client = manager.client();
     wish(&manager, ScopeView::Fleet, &[("switch:0.name", json!("Lamp"))]).await;
-    let plan = client.plan_create(&all().into()).await.unwrap();
-    assert_eq!(plan.plan.units.pending, 2);
+    let plan = client.job_create(&all().into()).await.unwrap();
+    assert_eq!(plan.job.units.pending, 2);
     assert!(fleet.swap(handles[0].mac(), handles[1].mac()));
-    client.plan_apply(plan.plan.id).await.unwrap();
-    let done = crate::support::ended(&manager, plan.plan.id).await;
+    client.job_start(plan.job.id).await.unwrap();
+    let done = crate::support::ended(&manager, plan.job.id).await;
     for handle in &handles {
         let unit = unit(&done, handle);
         assert_eq!(unit.state, UnitState::Failed, "{unit:?}");
@@ -93,7 +93,7 @@ async fn a_plan_never_writes_the_wrong_device(database: Database) {
     refused.complains(5, &[&second.mac().to_string(), "nothing was changed"]);
     manager.cli(&["devices", "move", &mac, &first.endpoint().to_string()]).await.ends_with(0);
     let done = crate::support::plan_and_apply(&manager, &only(first)).await;
-    assert_eq!(done.plan.units.verified, 1, "{done:?}");
+    assert_eq!(done.job.units.verified, 1, "{done:?}");
     assert_eq!(on_device(first, "switch:0.name"), "Lamp");
     assert_eq!(second.counters().writes, 0);
     fleet.shutdown().await;

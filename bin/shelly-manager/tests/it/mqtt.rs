@@ -113,7 +113,7 @@ async fn a_device_that_moved_is_called_over_the_broker(database: Database) {
     assert_eq!((done.device.state, is_on(plug)), (DeviceState::Online, Some(true)));
     wish(&manager, of_device(plug), &[("switch:0.name", json!("Lamp"))]).await;
     let plan = plan_and_apply(&manager, &only(plug)).await;
-    assert_eq!(plan.plan.units.verified, 1, "{plan:?}");
+    assert_eq!(plan.job.units.verified, 1, "{plan:?}");
     assert_eq!(on_device(plug, "switch:0.name"), "Lamp");
     assert!(manager.printed().contains("called over the broker"));
     fleet.shutdown().await;

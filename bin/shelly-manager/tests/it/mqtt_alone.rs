@@ -98,7 +98,7 @@ async fn a_device_at_the_broker_alone_is_managed_there(database: Database) {
     switching_is_seen(&manager, plug).await;
     wish(&manager, of_device(plug), &[("switch:0.name", json!("Lamp"))]).await;
     let plan = plan_and_apply(&manager, &only(plug)).await;
-    assert_eq!(plan.plan.units.verified, 1, "{plan:?}");
+    assert_eq!(plan.job.units.verified, 1, "{plan:?}");
     assert_eq!(on_device(plug, "switch:0.name"), "Lamp");
 
     manager.stop().await;

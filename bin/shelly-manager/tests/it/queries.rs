@@ -57,9 +57,9 @@ async fn one_language_everywhere(database: Database) {
 
     wish(&manager, api_types::config::ScopeView::Fleet, &[("switch:0.name", json!("Lamp"))]).await;
     let selection = SelectionRequest { query: Some("tag:kitchen gen:1".to_owned()), ..SelectionRequest::default() };
-    let plan = client.plan_create(&selection.into()).await.unwrap();
+    let plan = client.job_create(&selection.into()).await.unwrap();
     assert_eq!(plan.devices.iter().map(|unit| unit.mac).collect::<Vec<_>>(), [old]);
-    assert_eq!(plan.plan.scope, "all devices with tag:kitchen gen:1");
+    assert_eq!(plan.job.scope, "all devices with tag:kitchen gen:1");
     let plan = manager.cli(&["config", "plan", "--query", "-gen:1", "--output", "json"]).await.ends_with(3).json();
     assert_eq!(plan["devices"].as_array().unwrap().len(), 2);
     let list = manager.cli(&["devices", "list", "-tag:kitchen gen:4", "--output", "json"]).await.ends_with(0).json();

@@ -4,7 +4,7 @@ use api_types::{
     ErrorCode,
     config::ScopeView,
     events::EventQuery,
-    plans::PlanState,
+    jobs::JobState,
     rules::{
         FindingView, FindingsQuery, FixRequest, OwnRuleRequest, RuleFindingsView, RulePolicyRequest, Severity,
         WaiverRequest,
@@ -78,12 +78,12 @@ async fn an_open_access_point_is_found_and_set_right(database: Database) {
 
     let request = FixRequest { rule: "open-access-point".to_owned(), devices: Vec::new(), for_fleet: false };
     let plan = manager.client().findings_fix(&request).await.unwrap();
-    assert_eq!((plan.plan.state, plan.plan.changes, plan.devices.len()), (PlanState::Proposed, 1, 1), "{plan:?}");
+    assert_eq!((plan.job.state, plan.job.changes, plan.devices.len()), (JobState::Proposed, 1, 1), "{plan:?}");
     assert_eq!(on_device(&handles[0], "wifi.ap.enable"), json!(true), "nothing is written without a yes");
     let wish = manager.client().layers().await.unwrap();
     assert!(wish.iter().any(|layer| layer.scope == ScopeView::Device { mac: handles[0].mac() }), "{wish:?}");
-    manager.client().plan_apply(plan.plan.id).await.unwrap();
-    assert_eq!(ended(&manager, plan.plan.id).await.plan.state, PlanState::Done);
+    manager.client().job_start(plan.job.id).await.unwrap();
+    assert_eq!(ended(&manager, plan.job.id).await.job.state, JobState::Done);
     assert_eq!(on_device(&handles[0], "wifi.ap.enable"), json!(false));
     eventually("a finding that is gone", async || {
         finding(&manager, "open-access-point", &handles[0]).await.is_none().then_some(())
@@ -158,9 +158,9 @@ async fn own_rules_are_explained_and_looked_at(database: Database) {
         ..Default::default()
     };
     client.layer_change(&wish).await.unwrap();
-    let plan = client.plan_create(&only(&handles[0]).into()).await.unwrap();
-    client.plan_apply(plan.plan.id).await.unwrap();
-    ended(&manager, plan.plan.id).await;
+    let plan = client.job_create(&only(&handles[0]).into()).await.unwrap();
+    client.job_start(plan.job.id).await.unwrap();
+    ended(&manager, plan.job.id).await;
 
     let own = |expression: &str| OwnRuleRequest {
         id: "lamps-come-back-on".to_owned(),

@@ -55,16 +55,16 @@ async fn no_secret_comes_out_in_the_clear(database: Database) {
     assert!(before.out.contains("sta1.pass") && before.out.contains("hidden"), "{}", before.out);
     printed.push(before);
     let done = plan_and_apply(&manager, &all()).await;
-    assert_eq!(done.plan.units.verified, 2, "{done:?}");
+    assert_eq!(done.job.units.verified, 2, "{done:?}");
     for handle in &handles {
         let taken = format!("{:?}", handle.writes());
         assert!(taken.contains(WIFI) && taken.contains(MQTT), "the device got its secrets: {taken}");
     }
-    let again = manager.client().plan_create(&all().into()).await.unwrap();
-    assert_eq!(again.plan.changes, 0, "a proven secret is not written again: {again:?}");
+    let again = manager.client().job_create(&all().into()).await.unwrap();
+    assert_eq!(again.job.changes, 0, "a proven secret is not written again: {again:?}");
     wish(&manager, of_device(&handles[0]), &[("mqtt.pass", json!(format!("{MQTT}-2")))]).await;
-    let again = manager.client().plan_create(&all().into()).await.unwrap();
-    assert_eq!(again.plan.changes, 1, "another secret is: {again:?}");
+    let again = manager.client().job_create(&all().into()).await.unwrap();
+    assert_eq!(again.job.changes, 1, "another secret is: {again:?}");
 
     for args in [
         &["config", "show", &mac][..],
@@ -97,7 +97,7 @@ async fn read_everything(manager: &Manager) {
     let document = manager.get("/api/v1/openapi.json").await;
     let devices = manager.get("/api/v1/devices").await;
     let macs: Vec<&str> = devices["items"].as_array().unwrap().iter().filter_map(|at| at["mac"].as_str()).collect();
-    let plans = manager.get("/api/v1/plans").await;
+    let plans = manager.get("/api/v1/jobs").await;
     let scans = manager.get("/api/v1/discovery/scans").await;
     let ids = plans["items"].as_array().unwrap().iter().chain(scans.as_array().unwrap());
     let ids: Vec<&str> = ids.filter_map(|at| at["id"].as_str()).collect();

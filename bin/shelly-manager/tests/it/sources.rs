@@ -7,7 +7,7 @@ use api_types::{
     devices::{CommandRequest, DeviceState, SwitchAction},
     discovery::{SightingSource, SightingView},
     events::EventQuery,
-    plans::UnitState,
+    jobs::UnitState,
 };
 use serde_json::json;
 use shelly_sim::{Coiot, FleetPlan, Mdns, SimFleet, SimHandle};
@@ -150,7 +150,7 @@ async fn nothing_is_written_where_two_devices_are(database: Database) {
     manager.cli(&["devices", "on", &ours.mac().to_string()]).await.complains(5, &[&other.mac().to_string()]);
     prints(&manager, &["devices", "show", &ours.mac().to_string()], &[&reason]).await;
     wish(&manager, of_device(ours), &[("switch:0.name", json!("Lamp"))]).await;
-    let plan = client.plan_create(&only(ours).into()).await.unwrap();
+    let plan = client.job_create(&only(ours).into()).await.unwrap();
     assert_eq!(plan.devices[0].state, UnitState::Blocked, "{plan:?}");
     manager.cli(&["discover", "adopt", &other.mac().to_string()]).await.ends_with(0);
     let error = client.device_command(other.mac(), &ON).await.unwrap_err();
@@ -171,7 +171,7 @@ async fn nothing_is_written_where_two_devices_are(database: Database) {
     })
     .await;
     assert_eq!(client.device_command(ours.mac(), &ON).await.unwrap().device.state, DeviceState::Online);
-    assert_eq!(plan_and_apply(&manager, &only(ours)).await.plan.units.verified, 1);
+    assert_eq!(plan_and_apply(&manager, &only(ours)).await.job.units.verified, 1);
     assert_eq!(on_device(ours, "switch:0.name"), "Lamp");
     fleet.shutdown().await;
 }

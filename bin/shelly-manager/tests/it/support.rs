@@ -6,7 +6,7 @@ use api_types::{
     config::{ChangeLayerRequest, DeviceConfigView, ScopeView, SelectionRequest, SettingView},
     discovery::{ScanState, ScanView, StartScanRequest},
     groups::{ChangeMembersRequest, CreateGroupRequest},
-    plans::{PlanDetail, PlanState, PlanUnitView},
+    jobs::{JobDetail, JobRequest, JobState, JobUnitView},
 };
 use serde_json::Value;
 use shelly_sim::{FleetPlan, SimDevice, SimFleet, SimHandle};
@@ -109,29 +109,33 @@ pub(crate) fn only(handle: &SimHandle) -> SelectionRequest {
     SelectionRequest { devices: vec![handle.mac()], ..SelectionRequest::default() }
 }
 
-/// Makes a plan, says yes if there is something to do, and waits for its end.
-pub(crate) async fn plan_and_apply(manager: &Manager, selection: &SelectionRequest) -> PlanDetail {
-    let client = manager.client();
-    let plan = client.plan_create(&selection.clone().into()).await.unwrap();
-    if plan.plan.state != PlanState::Proposed {
-        return plan;
-    }
-    client.plan_apply(plan.plan.id).await.unwrap();
-    ended(manager, plan.plan.id).await
+/// Makes a job, says yes if there is something to do, and waits for its end.
+pub(crate) async fn plan_and_apply(manager: &Manager, selection: &SelectionRequest) -> JobDetail {
+    run_job(manager, &selection.clone().into()).await
 }
 
-/// Waits for the end of a plan.
-pub(crate) async fn ended(manager: &Manager, id: Uuid) -> PlanDetail {
+/// The same with all that can be said of a job.
+pub(crate) async fn run_job(manager: &Manager, request: &JobRequest) -> JobDetail {
     let client = manager.client();
-    eventually("the end of a plan", async || {
-        let plan = client.plan(id).await.unwrap();
-        (plan.plan.state != PlanState::Running).then_some(plan)
+    let job = client.job_create(request).await.unwrap();
+    if job.job.state != JobState::Proposed {
+        return job;
+    }
+    client.job_start(job.job.id).await.unwrap();
+    ended(manager, job.job.id).await
+}
+
+/// Waits for the end of a job.
+pub(crate) async fn ended(manager: &Manager, id: Uuid) -> JobDetail {
+    eventually("the end of a job", async || {
+        let job = manager.client().job(id).await.unwrap();
+        (!job.job.state.is_going()).then_some(job)
     })
     .await
 }
 
 /// The unit of a device.
-pub(crate) fn unit<'a>(plan: &'a PlanDetail, handle: &SimHandle) -> &'a PlanUnitView {
+pub(crate) fn unit<'a>(plan: &'a JobDetail, handle: &SimHandle) -> &'a JobUnitView {
     plan.devices.iter().find(|unit| unit.mac == handle.mac()).unwrap()
 }
 

@@ -51,7 +51,7 @@ async fn a_device_that_speaks_only_tls_is_managed(database: Database) {
     assert_eq!((commanded.state, commanded.address), (DeviceState::Online, encrypted(plug)));
     assert_eq!(plug.output(&ComponentKey::instance("switch", 0)), Some(true));
     wish(&manager, of_device(plug), &[("switch:0.name", json!("Lamp"))]).await;
-    assert_eq!(plan_and_apply(&manager, &only(plug)).await.plan.units.verified, 1);
+    assert_eq!(plan_and_apply(&manager, &only(plug)).await.job.units.verified, 1);
     assert_eq!(on_device(plug, "switch:0.name"), "Lamp");
     switching_is_seen(&manager, plug).await;
 

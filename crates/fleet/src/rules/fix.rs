@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use capability_config::{SettingPath, SettingValue, Settings};
-use fleet_model::{Actor, Permission};
+use fleet_model::{Actor, JobOptions, Permission};
 use shelly_types::Mac;
 
 use super::FindingsQuery;
-use crate::{Error, ErrorKind, Fleet, LayerChange, PlanWithUnits, ScopeName, Selection};
+use crate::{Error, ErrorKind, Fleet, JobWithUnits, LayerChange, ScopeName, Selection};
 
 /// What to set right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct FixRequest {
 impl Fleet {
     /// Wishes what sets findings right, and makes the plan of it. Nothing is written to a device until somebody says yes.
     /// What is let pass stays as it is.
-    pub async fn findings_fix(&self, actor: &Actor, request: &FixRequest) -> Result<PlanWithUnits, Error> {
+    pub async fn findings_fix(&self, actor: &Actor, request: &FixRequest) -> Result<JobWithUnits, Error> {
         Self::authorize(actor, Permission::Configure)?;
         let query = FindingsQuery { rule: Some(request.rule.clone()), ..FindingsQuery::default() };
         let found = self.findings(actor, &query).await?;
@@ -47,7 +47,7 @@ impl Fleet {
                 self.wish_fix(actor, ScopeName::Device(mac), fix).await?;
             }
         }
-        self.plan_create(actor, &Selection { devices, ..Selection::default() }, false).await
+        self.job_create(actor, &Selection { devices, ..Selection::default() }, JobOptions::default()).await
     }
 
     async fn wish_fix(&self, actor: &Actor, scope: ScopeName, fix: Settings) -> Result<(), Error> {

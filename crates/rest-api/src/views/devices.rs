@@ -33,6 +33,7 @@ pub(crate) fn device(device: &DeviceWithStatus) -> DeviceView {
         outputs: device.status.as_ref().map(outputs).unwrap_or_default(),
         drift: drift(record.drift),
         restart_required: record.restart_required,
+        critical: record.critical,
         auth_required: record.auth_required,
     }
 }

@@ -1,4 +1,4 @@
-//! Groups, plans, scans, events, tokens as the interface shows them.
+//! Groups, scans, events, tokens as the interface shows them.
 
 use api_types::{
     access::{Permission, SessionView, TokenView},
@@ -9,10 +9,9 @@ use api_types::{
     },
     events::EventView,
     groups::GroupView,
-    plans::{PlanDetail, PlanState, PlanUnitView, PlanView, UnitCounts, UnitState},
 };
-use fleet::{Actor, Decided, FoundDevice, PlanWithUnits, SourceStatus, UnitOfDevice};
-use fleet_model::{CredentialRecord, EventRecord, GroupRecord, PlanRecord, ScanRecord, TokenRecord};
+use fleet::{Actor, Decided, FoundDevice, SourceStatus};
+use fleet_model::{CredentialRecord, EventRecord, GroupRecord, ScanRecord, TokenRecord};
 use shelly_types::Model;
 
 pub(crate) fn group(group: &GroupRecord) -> GroupView {
@@ -135,55 +134,6 @@ fn source(source: fleet_model::SightingSource) -> SightingSource {
 pub(crate) fn decided(decided: Decided) -> DecideResult {
     let failed = decided.failed.into_iter().map(|(mac, reason)| DecideFailure { mac, reason });
     DecideResult { done: decided.done, failed: failed.collect() }
-}
-
-pub(crate) fn plan(plan: &PlanRecord) -> PlanView {
-    PlanView {
-        id: plan.id.uuid(),
-        created_at: plan.created_at,
-        created_by: plan.created_by.clone(),
-        expires_at: plan.expires_at,
-        scope: plan.scope.clone(),
-        state: match plan.state {
-            fleet_model::PlanState::Proposed => PlanState::Proposed,
-            fleet_model::PlanState::Running => PlanState::Running,
-            fleet_model::PlanState::Done => PlanState::Done,
-            fleet_model::PlanState::Failed => PlanState::Failed,
-            fleet_model::PlanState::Expired => PlanState::Expired,
-            fleet_model::PlanState::Cancelled => PlanState::Cancelled,
-        },
-        units: UnitCounts {
-            pending: plan.units.pending,
-            running: plan.units.running,
-            verified: plan.units.verified,
-            failed: plan.units.failed,
-            blocked: plan.units.blocked,
-            skipped: plan.units.skipped,
-        },
-        changes: plan.changes,
-    }
-}
-
-pub(crate) fn plan_detail(detail: &PlanWithUnits) -> PlanDetail {
-    PlanDetail { plan: plan(&detail.record), devices: detail.units.iter().map(unit).collect() }
-}
-
-fn unit(of: &UnitOfDevice) -> PlanUnitView {
-    PlanUnitView {
-        mac: of.unit.mac,
-        name: of.name.clone(),
-        state: match of.unit.state {
-            fleet_model::UnitState::Pending => UnitState::Pending,
-            fleet_model::UnitState::Running => UnitState::Running,
-            fleet_model::UnitState::Verified => UnitState::Verified,
-            fleet_model::UnitState::Failed => UnitState::Failed,
-            fleet_model::UnitState::Blocked => UnitState::Blocked,
-            fleet_model::UnitState::Skipped => UnitState::Skipped,
-        },
-        reason: of.unit.reason.clone(),
-        plan: of.unit.plan.clone(),
-        report: of.unit.report.clone(),
-    }
 }
 
 /// The name under which a model is sold, where known.

@@ -31,8 +31,8 @@ pub(crate) fn limit(limit: Option<u32>) -> Result<u32, ApiError> {
 }
 
 pub(crate) fn device_change(request: UpdateDeviceRequest) -> DeviceChange {
-    let UpdateDeviceRequest { label, poll_interval_s, address, powered_by, add_tags, remove_tags } = request;
-    DeviceChange { label, poll_interval_s, address, powered_by, add_tags, remove_tags }
+    let UpdateDeviceRequest { label, poll_interval_s, address, powered_by, critical, add_tags, remove_tags } = request;
+    DeviceChange { label, poll_interval_s, address, powered_by, critical, add_tags, remove_tags }
 }
 
 pub(crate) fn restart_of(request: RestartRequest) -> Result<RestartOf, ApiError> {

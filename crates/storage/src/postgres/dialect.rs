@@ -8,7 +8,7 @@ use super::Connection;
 use crate::{
     error::Kind,
     rows::{ContactRow, IndexedRow, StatusRow, UnitRow},
-    schema::{device_contacts, device_settings, device_status, plan_units},
+    schema::{device_contacts, device_settings, device_status, job_units, jobs},
 };
 
 /// Any number will do that no other program on the server uses.
@@ -21,21 +21,29 @@ pub(super) async fn lock_events(connection: &mut Connection) -> Result<(), Kind>
     Ok(())
 }
 
-/// Units of a plan that wait, or whose lease has ended, locked; those that another transaction is taking are passed over.
+/// The state of a job, which nobody else can change before this transaction ends.
+pub(super) async fn lock_job(connection: &mut Connection, job: &str) -> Result<Option<String>, Kind> {
+    let query = jobs::table.filter(jobs::id.eq(job)).select(jobs::state).for_update();
+    Ok(query.load(connection).await?.pop())
+}
+
+/// Units of a job that wait, or whose lease has ended, locked; those that another transaction is taking are passed over.
 pub(super) async fn claimable(
     connection: &mut Connection,
-    plan: &str,
+    job: &str,
+    ring: i64,
     now: NaiveDateTime,
     limit: i64,
 ) -> Result<Vec<String>, Kind> {
-    let waits = plan_units::state.eq("pending");
-    let ended = plan_units::state.eq("running").and(plan_units::lease_until.le(now));
-    let query = plan_units::table
-        .filter(plan_units::plan_id.eq(plan))
+    let waits = job_units::state.eq("pending");
+    let ended = job_units::state.eq("running").and(job_units::lease_until.le(now));
+    let query = job_units::table
+        .filter(job_units::job_id.eq(job))
+        .filter(job_units::ring.le(ring))
         .filter(waits.or(ended))
-        .order(plan_units::position)
+        .order((job_units::woken_at.is_null(), job_units::position))
         .limit(limit)
-        .select(plan_units::mac)
+        .select(job_units::mac)
         .for_update()
         .skip_locked();
     Ok(query.load(connection).await?)
@@ -82,9 +90,9 @@ pub(super) async fn upsert_statuses(connection: &mut Connection, rows: Vec<Statu
     Ok(())
 }
 
-/// Stores the units of a new plan in one statement.
+/// Stores the units of a new job in one statement.
 pub(super) async fn insert_units(connection: &mut Connection, rows: Vec<UnitRow>) -> Result<(), Kind> {
-    diesel::insert_into(plan_units::table).values(rows).execute(connection).await?;
+    diesel::insert_into(job_units::table).values(rows).execute(connection).await?;
     Ok(())
 }
 

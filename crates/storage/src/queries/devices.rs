@@ -80,6 +80,7 @@ pub(crate) async fn update(c: &mut Connection, device: &DeviceRecord) -> Result<
             devices::powered_by_mac.eq(row.powered_by_mac),
             devices::powered_by_component.eq(row.powered_by_component),
             devices::firmware_key.eq(row.firmware_key),
+            devices::critical.eq(row.critical),
         ))
         .execute(c)
         .await?;

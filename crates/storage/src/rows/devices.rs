@@ -47,6 +47,7 @@ pub(crate) struct DeviceRow {
     pub(crate) powered_by_component: Option<String>,
     pub(crate) firmware_key: Option<i64>,
     pub(crate) index_version: i64,
+    pub(crate) critical: bool,
 }
 
 /// The last answer of a device.
@@ -118,6 +119,7 @@ impl DeviceRow {
             powered_by_component: device.powered_by.as_ref().map(|source| source.component.to_string()),
             firmware_key: fleet_query::firmware_key(&device.firmware),
             index_version: INDEX_VERSION,
+            critical: device.critical,
         }
     }
 
@@ -151,6 +153,7 @@ impl DeviceRow {
             profile: self.profile,
             auth_required: self.auth_required,
             sleeps: self.sleeps,
+            critical: self.critical,
             state_reason: self.state_reason,
             first_seen_at: self.first_seen_at.and_utc(),
             last_seen_at: last_seen_at.map(|at| at.and_utc()),

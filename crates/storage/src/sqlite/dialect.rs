@@ -8,7 +8,7 @@ use super::Connection;
 use crate::{
     error::Kind,
     rows::{ContactRow, IndexedRow, StatusRow, UnitRow},
-    schema::{device_contacts, device_settings, device_status, plan_units},
+    schema::{device_contacts, device_settings, device_status, job_units, jobs},
 };
 
 /// Makes this transaction the only one that appends events. Here there is only one writer anyway.
@@ -17,21 +17,29 @@ pub(super) async fn lock_events(_: &mut Connection) -> Result<(), Kind> {
     Ok(())
 }
 
-/// Units of a plan that wait, or whose lease has ended. Here there is only one writer, so nobody else takes them.
+/// The state of a job, which nobody else can change before this transaction ends: here there is only one writer.
+pub(super) async fn lock_job(connection: &mut Connection, job: &str) -> Result<Option<String>, Kind> {
+    let query = jobs::table.filter(jobs::id.eq(job)).select(jobs::state);
+    Ok(query.first(connection).await.optional()?)
+}
+
+/// Units of a job that wait, or whose lease has ended. Here there is only one writer, so nobody else takes them.
 pub(super) async fn claimable(
     connection: &mut Connection,
-    plan: &str,
+    job: &str,
+    ring: i64,
     now: NaiveDateTime,
     limit: i64,
 ) -> Result<Vec<String>, Kind> {
-    let waits = plan_units::state.eq("pending");
-    let ended = plan_units::state.eq("running").and(plan_units::lease_until.le(now));
-    let query = plan_units::table
-        .filter(plan_units::plan_id.eq(plan))
+    let waits = job_units::state.eq("pending");
+    let ended = job_units::state.eq("running").and(job_units::lease_until.le(now));
+    let query = job_units::table
+        .filter(job_units::job_id.eq(job))
+        .filter(job_units::ring.le(ring))
         .filter(waits.or(ended))
-        .order(plan_units::position)
+        .order((job_units::woken_at.is_null(), job_units::position))
         .limit(limit)
-        .select(plan_units::mac);
+        .select(job_units::mac);
     Ok(query.load(connection).await?)
 }
 
@@ -111,11 +119,11 @@ pub(super) async fn upsert_statuses(connection: &mut Connection, rows: Vec<Statu
     Ok(connection.spawn_blocking(store).await?)
 }
 
-/// Stores the units of a new plan, row by row within one call.
+/// Stores the units of a new job, row by row within one call.
 pub(super) async fn insert_units(connection: &mut Connection, rows: Vec<UnitRow>) -> Result<(), Kind> {
     let store = move |inner: &mut SqliteConnection| {
         for row in rows {
-            diesel::RunQueryDsl::execute(diesel::insert_into(plan_units::table).values(row), inner)?;
+            diesel::RunQueryDsl::execute(diesel::insert_into(job_units::table).values(row), inner)?;
         }
         Ok(())
     };

@@ -51,7 +51,7 @@ impl Store {
         write_with_events!(self, "change a device", events, devices::update(&device))
     }
 
-    /// Lets a device go, with all that is kept about it except events and plans. `NotFound` when there is none.
+    /// Lets a device go, with all that is kept about it except events and jobs. `NotFound` when there is none.
     pub async fn device_delete(&self, mac: Mac, events: Vec<NewEvent>) -> Result<Committed<()>> {
         write_with_events!(self, "remove a device", events, devices::delete(mac))
     }

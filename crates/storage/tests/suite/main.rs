@@ -11,9 +11,9 @@ mod groups;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
-mod layers;
+mod jobs;
 #[cfg(test)]
-mod plans;
+mod layers;
 #[cfg(test)]
 mod queries;
 #[cfg(test)]

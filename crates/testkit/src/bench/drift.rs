@@ -101,14 +101,14 @@ async fn apply(simulated: &mut Simulated, manager: &Manager, api: &mut Api) -> R
 
     wish(api, json!({ "switch:*.auto_off_delay": 77 })).await?;
     let (cpu, wall) = (cpu_of_process(manager.pid())?, Instant::now());
-    let plan = api.send_json(Method::POST, "/plans", &json!({})).await?;
+    let plan = api.send_json(Method::POST, "/jobs", &json!({})).await?;
     let (planned, planning) = (wall.elapsed(), cpu_of_process(manager.pid())?.saturating_sub(cpu));
     let id = plan["id"].as_str().context("a plan with an id")?;
 
     let (cpu, before, wall) = (cpu_of_process(manager.pid())?, simulated.requests()?, Instant::now());
-    api.send_json(Method::POST, &format!("/plans/{id}/apply"), &json!({})).await?;
-    let running = |plans: &Value| plans["items"][0]["state"] == "running";
-    let done = api.wait("/plans?limit=1", |plans| !running(plans)).await?;
+    api.send_json(Method::POST, &format!("/jobs/{id}/start"), &json!({})).await?;
+    let running = |jobs: &Value| jobs["items"][0]["state"] == "running";
+    let done = api.wait("/jobs?limit=1", |jobs| !running(jobs)).await?;
     let (applied, applying) = (wall.elapsed(), cpu_of_process(manager.pid())?.saturating_sub(cpu));
     let requests = (simulated.requests()? - before) as f64 / f64::from(DEVICES);
     let units = &done["items"][0]["units"];

@@ -628,7 +628,7 @@ for (let hour = 30; hour > 0; hour--) {
     ["device_state_changed", "offline became online", { to: "online" }],
     ["device_state_changed", "online became offline: no connection", { to: "offline" }],
     ["drift_found", "2 settings not as wished"],
-    ["plan_unit_finished", "as wished, proven by reading again", { state: "verified" }],
+    ["job_unit_finished", "as wished, proven by reading again", { state: "verified" }],
     ["device_adopted", "adopted"],
   ]);
   event(kind, text, device.mac, ago(hour * 3100), data);
@@ -640,7 +640,7 @@ const scopeText = (list) =>
     : list.length === devices.length
       ? "All devices"
       : `${list.length} devices`;
-const plans = new Map();
+const jobs = new Map();
 let waivers = [];
 const RULES = [
   {
@@ -718,7 +718,7 @@ function findings(mac, waived) {
   return { rules: rules.filter((one) => one.devices.length > 0), scores };
 }
 
-function makePlan(list) {
+function makeJob(list) {
   const units = list.map((device) => {
     const steps = new Map();
     for (const setting of configView(device).settings.filter((one) => one.drifted)) {
@@ -763,14 +763,30 @@ function makePlan(list) {
           unmatched: [],
           in_sync: 3,
           restart: ordered.some((step) => step.may_restart) ? "possible" : "no",
+          restart_pending: false,
           why_empty: null,
         },
       },
+      ring: 1,
+      critical: false,
+      loads: [],
+      planned_from: null,
+      left: [],
+      queued_until: null,
+      attempts: 0,
       report: null,
+      rollback: null,
     };
   });
-  const plan = {
+  const job = {
     id: uuid(),
+    kind: "configure",
+    source: null,
+    reason: null,
+    second_person: false,
+    approved_by: null,
+    started_at: null,
+    finished_at: null,
     created_at: now(),
     created_by: "first token",
     expires_at: new Date(Date.now() + 86_400_000).toISOString(),
@@ -782,20 +798,43 @@ function makePlan(list) {
     ),
     devices: units,
   };
-  plans.set(plan.id, plan);
-  return plan;
+  jobs.set(job.id, job);
+  return job;
 }
-const planView = (plan) => {
-  const units = { pending: 0, running: 0, verified: 0, failed: 0, blocked: 0, skipped: 0 };
-  for (const unit of plan.devices) units[unit.state]++;
-  const { devices: _devices, ...rest } = plan;
+const NO_UNITS = {
+  pending: 0,
+  queued: 0,
+  running: 0,
+  verified: 0,
+  rolled_back: 0,
+  failed: 0,
+  blocked: 0,
+  skipped: 0,
+  cancelled: 0,
+};
+const jobView = (job) => {
+  const units = { ...NO_UNITS };
+  for (const unit of job.devices) units[unit.state]++;
+  const { devices: _devices, ...rest } = job;
   return { ...rest, units };
 };
-const planDetail = (plan) => ({ ...planView(plan), devices: plan.devices });
+const jobDetail = (job) => {
+  const view = jobView(job);
+  const { pending, queued, running, verified, rolled_back, failed } = view.units;
+  const ring = {
+    waiting: pending,
+    away: queued,
+    in_flight: running,
+    good: verified,
+    bad: rolled_back + failed,
+  };
+  const rollout = { rings: [], gate: { most_failed_percent: 100, soak_s: 0 }, windows: [] };
+  return { ...view, rollout, rings: [ring], waits: null, devices: job.devices };
+};
 
-async function applyPlan(plan, pause = 450) {
-  plan.state = "running";
-  for (const unit of plan.devices.filter((one) => one.state === "pending")) {
+async function runJob(job, pause = 450) {
+  job.state = "running";
+  for (const unit of job.devices.filter((one) => one.state === "pending")) {
     unit.state = "running";
     if (pause) await new Promise((resolve) => setTimeout(resolve, pause));
     const device = find(unit.mac);
@@ -826,15 +865,15 @@ async function applyPlan(plan, pause = 450) {
     refreshDrift(device);
     changed(device);
     event(
-      "plan_unit_finished",
+      "job_unit_finished",
       unit.state === "failed" ? "not as wished" : "as wished, proven by reading again",
       unit.mac,
       now(),
       { state: unit.state },
     );
   }
-  plan.state = plan.devices.some((unit) => ["failed", "blocked"].includes(unit.state)) ? "failed" : "done";
-  event("plan_finished", `plan for ${plan.scope} finished`, null, now(), { state: plan.state });
+  job.state = job.devices.some((unit) => ["failed", "blocked"].includes(unit.state)) ? "failed" : "done";
+  event("job_finished", `job ended: ${job.state}`, null, now(), { state: job.state });
 }
 
 const scans = [
@@ -1096,7 +1135,7 @@ async function handle(method, path, query, body) {
     case "GET /findings":
       return ok(findings(query.get("device"), query.get("waived") === "true"));
     case "POST /findings/fix":
-      return ok(planDetail(makePlan(body.devices?.length ? body.devices.map(find) : devices)), 201);
+      return ok(jobDetail(makeJob(body.devices?.length ? body.devices.map(find) : devices)), 201);
     case "POST /waivers": {
       const made = (body.devices?.length ? body.devices : [null]).map((mac) => ({
         id: uuid(),
@@ -1116,20 +1155,20 @@ async function handle(method, path, query, body) {
       return ok(undefined, 204);
     case "POST /drift/check":
       return ok(undefined, 202);
-    case "GET /plans":
-      return ok({ items: [...plans.values()].reverse().map(planView), next_cursor: null });
-    case "POST /plans":
-      return ok(planDetail(makePlan(body.devices?.length ? body.devices.map(find) : devices)), 201);
-    case "GET /plans/*":
-      return plans.has(id)
-        ? ok(planDetail(plans.get(id)))
-        : problem(404, "not_found", "Not found", "there is no such plan");
-    case "POST /plans/*/apply":
-      void applyPlan(plans.get(id));
-      return ok(planView(plans.get(id)), 202);
-    case "POST /plans/*/cancel":
-      plans.get(id).state = "cancelled";
-      return ok(planView(plans.get(id)));
+    case "GET /jobs":
+      return ok({ items: [...jobs.values()].reverse().map(jobView), next_cursor: null });
+    case "POST /jobs":
+      return ok(jobDetail(makeJob(body.devices?.length ? body.devices.map(find) : devices)), 201);
+    case "GET /jobs/*":
+      return jobs.has(id)
+        ? ok(jobDetail(jobs.get(id)))
+        : problem(404, "not_found", "Not found", "there is no such job");
+    case "POST /jobs/*/start":
+      void runJob(jobs.get(id));
+      return ok(jobView(jobs.get(id)), 202);
+    case "POST /jobs/*/cancel":
+      jobs.get(id).state = "cancelled";
+      return ok(jobView(jobs.get(id)));
     case "GET /discovery/scans":
       return ok(scans);
     case "POST /discovery/scans": {
@@ -1303,8 +1342,8 @@ setInterval(() => {
   }
 }, 1000).unref();
 
-const demo = makePlan(devices.filter((device) => device.drift.state === "drifted").slice(0, 4));
-await applyPlan(demo, 0);
+const demo = makeJob(devices.filter((device) => device.drift.state === "drifted").slice(0, 4));
+await runJob(demo, 0);
 server.listen(PORT, "127.0.0.1", () =>
   console.log(`mock with ${COUNT} devices: http://127.0.0.1:${server.address().port}/#code=${CODE}`),
 );

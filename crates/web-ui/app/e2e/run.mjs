@@ -209,11 +209,11 @@ async function journeys({ origin, code }) {
     await page.getByRole("button", { name: "Preview changes" }).click();
     const change = page.locator(`.change[data-path="${path}"]`);
     await change.locator(".after", { hasText: "123" }).waitFor();
-    await page.screenshot({ path: `${SHOTS}e2e-plan.png` });
+    await page.screenshot({ path: `${SHOTS}e2e-job.png` });
     await page.getByRole("button", { name: /^Apply/ }).click();
     await change.locator(".change-verdict .badge", { hasText: "verified" }).waitFor({ timeout: 60_000 });
     await page.locator(".page-title .badge", { hasText: "done" }).waitFor();
-    await page.screenshot({ path: `${SHOTS}e2e-plan-done.png` });
+    await page.screenshot({ path: `${SHOTS}e2e-job-done.png` });
     const config = await api(`/devices/${target.mac}/config`);
     const shown = config.settings.find((one) => one.path === path);
     assert.equal(shown.observed, 123);
@@ -222,8 +222,8 @@ async function journeys({ origin, code }) {
 
   await journey("nothing scrolls sideways at 400 px", async () => {
     await page.setViewportSize({ width: 400, height: 860 });
-    const plans = await api("/plans");
-    const plan = (plans.items ?? plans)[0].id;
+    const jobs = await api("/jobs");
+    const job = (jobs.items ?? jobs)[0].id;
     const places = [
       "/",
       `/devices/${target.mac}`,
@@ -234,8 +234,8 @@ async function journeys({ origin, code }) {
       "/inbox",
       "/drift",
       "/checks",
-      "/plans",
-      `/plans/${plan}`,
+      "/jobs",
+      `/jobs/${job}`,
       "/events",
       "/settings",
       "/settings?tab=groups",

@@ -80,16 +80,16 @@ async function tour(theme, size, viewport) {
   await page.locator("dialog[open]").waitFor();
   await shoot(page, say("checks-waive"));
   await page.keyboard.press("Escape");
-  await open("/plans", ".plan-line");
-  await shoot(page, say("plans"));
-  const plan = await (
-    await page.request.post(`${origin}/api/v1/plans`, { data: { devices: [drifted] } })
+  await open("/jobs", ".plan-line");
+  await shoot(page, say("jobs"));
+  const job = await (
+    await page.request.post(`${origin}/api/v1/jobs`, { data: { devices: [drifted] } })
   ).json();
-  await open(`/plans/${plan.id}`, ".unit");
-  await shoot(page, say("plan"));
-  const plans = (await first("/plans")).items;
-  await open(`/plans/${plans.at(-1).id}`, ".unit");
-  await shoot(page, say("plan-done"));
+  await open(`/jobs/${job.id}`, ".unit");
+  await shoot(page, say("job"));
+  const jobs = (await first("/jobs")).items;
+  await open(`/jobs/${jobs.at(-1).id}`, ".unit");
+  await shoot(page, say("job-done"));
   await open("/events", ".event");
   await shoot(page, say("events"));
   for (const tab of ["layers", "groups", "credentials", "tokens"]) {

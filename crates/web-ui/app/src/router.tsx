@@ -54,16 +54,16 @@ const checksRoute = createRoute({
   component: lazyRouteComponent(() => import("./features/checks/ChecksPage"), "ChecksPage"),
 });
 
-const plansRoute = createRoute({
+const jobsRoute = createRoute({
   getParentRoute: () => rootRoute,
-  path: "/plans",
-  component: lazyRouteComponent(() => import("./features/plans/PlansPage"), "PlansPage"),
+  path: "/jobs",
+  component: lazyRouteComponent(() => import("./features/jobs/JobsPage"), "JobsPage"),
 });
 
-const planRoute = createRoute({
+const jobRoute = createRoute({
   getParentRoute: () => rootRoute,
-  path: "/plans/$id",
-  component: lazyRouteComponent(() => import("./features/plans/PlanPage"), "PlanPage"),
+  path: "/jobs/$id",
+  component: lazyRouteComponent(() => import("./features/jobs/JobPage"), "JobPage"),
 });
 
 const eventsRoute = createRoute({
@@ -100,8 +100,8 @@ export const router = createRouter({
     inboxRoute,
     driftRoute,
     checksRoute,
-    plansRoute,
-    planRoute,
+    jobsRoute,
+    jobRoute,
     eventsRoute,
     settingsRoute,
     signInRoute,

@@ -9,7 +9,7 @@ import type {
   CreateTokenRequest,
   DecideRequest,
   FixRequest,
-  PlanRequest,
+  JobRequest,
   RestartRequest,
   SelectionRequest,
   SetDevicePasswordRequest,
@@ -19,7 +19,7 @@ import type {
 } from "./types";
 
 /** Plans on a page; older ones are rarely asked for. */
-const PLANS = 200;
+const JOBS = 200;
 const at = (mac: string) => ({ params: { path: { mac } } });
 const from = (cursor: string | null) => (cursor === null ? {} : { cursor });
 const of = (id: string) => ({ params: { path: { id } } });
@@ -80,15 +80,20 @@ export const checks = {
   waive: (body: WaiverRequest) => take(client.POST("/api/v1/waivers", { body })),
   unwaive: (id: string) => take(client.DELETE("/api/v1/waivers/{id}", of(id))),
 };
-export const plans = {
+export const jobs = {
   list: async () => {
-    const page = await take(client.GET("/api/v1/plans", { params: { query: { limit: PLANS } } }));
+    const page = await take(client.GET("/api/v1/jobs", { params: { query: { limit: JOBS } } }));
     return page.items;
   },
-  create: (body: PlanRequest) => take(client.POST("/api/v1/plans", { body })),
-  get: (id: string) => take(client.GET("/api/v1/plans/{id}", of(id))),
-  apply: (id: string) => take(client.POST("/api/v1/plans/{id}/apply", of(id))),
-  cancel: (id: string) => take(client.POST("/api/v1/plans/{id}/cancel", of(id))),
+  create: (body: JobRequest) => take(client.POST("/api/v1/jobs", { body })),
+  get: (id: string) => take(client.GET("/api/v1/jobs/{id}", of(id))),
+  approve: (id: string) => take(client.POST("/api/v1/jobs/{id}/approve", of(id))),
+  start: (id: string) => take(client.POST("/api/v1/jobs/{id}/start", of(id))),
+  pause: (id: string) => take(client.POST("/api/v1/jobs/{id}/pause", of(id))),
+  resume: (id: string) => take(client.POST("/api/v1/jobs/{id}/resume", of(id))),
+  retry: (id: string) => take(client.POST("/api/v1/jobs/{id}/retry", of(id))),
+  undo: (id: string) => take(client.POST("/api/v1/jobs/{id}/undo", of(id))),
+  cancel: (id: string) => take(client.POST("/api/v1/jobs/{id}/cancel", of(id))),
 };
 export const discovery = {
   scans: () => take(client.GET("/api/v1/discovery/scans")),

@@ -36,8 +36,8 @@ export const keys = {
   facts: ["facts"] as const,
   drift: ["drift"] as const,
   findings: ["findings"] as const,
-  plans: ["plans"] as const,
-  plan: (id: string) => ["plan", id] as const,
+  jobs: ["jobs"] as const,
+  job: (id: string) => ["job", id] as const,
   scans: ["scans"] as const,
   inbox: ["inbox"] as const,
   credentials: ["credentials"] as const,
@@ -135,12 +135,13 @@ export const findingsQuery = (device: string | undefined, waived: boolean) =>
     queryFn: () => api.checks.findings(device, waived),
     staleTime: 0,
   });
-export const plansQuery = queryOptions({ queryKey: keys.plans, queryFn: api.plans.list });
-export const planQuery = (id: string) =>
+export const jobsQuery = queryOptions({ queryKey: keys.jobs, queryFn: api.jobs.list });
+export const jobQuery = (id: string) =>
   queryOptions({
-    queryKey: keys.plan(id),
-    queryFn: () => api.plans.get(id),
-    refetchInterval: (query) => (query.state.data?.state === "running" ? 1_000 : false),
+    queryKey: keys.job(id),
+    queryFn: () => api.jobs.get(id),
+    refetchInterval: (query) =>
+      query.state.data?.state === "running" || query.state.data?.state === "scheduled" ? 1_000 : false,
   });
 export const scansQuery = queryOptions({
   queryKey: keys.scans,

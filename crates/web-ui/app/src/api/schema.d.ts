@@ -298,36 +298,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/plans": {
+    "/api/v1/jobs": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List plans, newest first */
-        get: operations["plans_list"];
+        /** List jobs, newest first */
+        get: operations["jobs_list"];
         put?: never;
         /**
          * Plan how devices get to the wish
-         * @description Reads the devices and shows before and after of every setting. Nothing is written. A change that takes a device away from whom it reports to is held back unless `take_over` is true.
+         * @description Reads the devices and shows before and after of every setting, what restarts, and which loads may switch. Nothing is written. A change that takes a device away from whom it reports to is held back unless `take_over` is true, and one that could restart a critical device unless `include_critical` is.
          */
-        post: operations["plan_create"];
+        post: operations["job_create"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/plans/{id}": {
+    "/api/v1/jobs/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A plan, device by device, with what became of it */
-        get: operations["plan_get"];
+        /** A job, device by device, with what became of it */
+        get: operations["job_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -336,7 +336,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/plans/{id}/apply": {
+    "/api/v1/jobs/{id}/approve": {
         parameters: {
             query?: never;
             header?: never;
@@ -346,17 +346,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say yes to a plan
-         * @description It runs on, also over a restart of the manager; ask for the plan to see how far it is.
+         * Say yes to a job, which can be started then
+         * @description Where a second person is needed, its author cannot.
          */
-        post: operations["plan_apply"];
+        post: operations["job_approve"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/plans/{id}/cancel": {
+    "/api/v1/jobs/{id}/start": {
         parameters: {
             query?: never;
             header?: never;
@@ -365,8 +365,102 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Call a plan off; a device being written is finished */
-        post: operations["plan_cancel"];
+        /**
+         * Start a job
+         * @description This is the yes as well, unless a second person is needed. It runs on, also over a restart of the manager; ask for the job to see how far it is.
+         */
+        post: operations["job_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold a job; a device being written is finished */
+        post: operations["job_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a held job go on */
+        post: operations["job_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call a job off; a device being written is finished */
+        post: operations["job_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the job that repeats this one where it failed
+         * @description Reads the devices that failed, were put back, blocked or not begun. It wants a yes of its own.
+         */
+        post: operations["job_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the job that puts back what this one changed
+         * @description What somebody changed since is left alone, and so is what cannot be known, such as a secret; both are named. The wish stays, so the devices differ from it afterwards. It wants a yes of its own.
+         */
+        post: operations["job_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -441,7 +535,7 @@ export interface paths {
         put?: never;
         /**
          * Wish what sets findings right, and plan it
-         * @description The settings become part of the wish of each device, or of the fleet. The answer is an ordinary plan: nothing is written to a device until it is confirmed.
+         * @description The settings become part of the wish of each device, or of the fleet. The answer is an ordinary job: nothing is written to a device until it is confirmed.
          */
         post: operations["findings_fix"];
         delete?: never;
@@ -1417,6 +1511,11 @@ export interface components {
              * @default null
              */
             channel?: components["schemas"]["Channel"] | null;
+            /**
+             * @description People said that it is critical: jobs leave it out when they could restart it.
+             * @default false
+             */
+            critical?: boolean;
             /** @description Configuration against wish. */
             drift: components["schemas"]["DriftSummary"];
             /** @description Firmware version. */
@@ -1534,6 +1633,11 @@ export interface components {
             address_conflict?: string | null;
             /** @description It asks for a password. */
             auth_required: boolean;
+            /**
+             * @description People said that it is critical: jobs leave it out when they could restart it.
+             * @default false
+             */
+            critical?: boolean;
             /** @description Configuration against wish. */
             drift: components["schemas"]["DriftSummary"];
             /** @description Firmware version. */
@@ -1816,6 +1920,21 @@ export interface components {
             /** @description What each valve does, in the vendor's words. */
             valves?: string[];
         };
+        /** @description What has to hold before the next ring is begun, and for the job to go on. */
+        Gate: {
+            /**
+             * Format: uint8
+             * @description The job stops when more than this part of a ring has failed, in percent; 100 never stops it.
+             * @default 100
+             */
+            most_failed_percent?: number;
+            /**
+             * Format: uint32
+             * @description Seconds between the last device of a ring and the first of the next.
+             * @default 0
+             */
+            soak_s?: number;
+        };
         /**
          * Format: uint8
          * @description Device generation as reported by `/shelly` (`gen`; absent on Gen1).
@@ -1935,6 +2054,212 @@ export interface components {
              */
             percent?: number | null;
         };
+        /** @description A job with its devices. */
+        JobDetail: {
+            /** @description Who said yes. */
+            approved_by?: string | null;
+            /**
+             * Format: uint32
+             * @description Settings that change, over all devices.
+             */
+            changes: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who asked. */
+            created_by: string;
+            /** @description Its devices. */
+            devices: components["schemas"]["JobUnitView"][];
+            /**
+             * Format: date-time
+             * @description When it can no longer be confirmed.
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What it is for. */
+            kind: components["schemas"]["JobKind"];
+            /** @description Why it is in this state, where there is a reason. */
+            reason?: string | null;
+            /** @description What has become of each ring. */
+            rings: components["schemas"]["RingView"][];
+            /** @description In which order, how many at once, and when. */
+            rollout: components["schemas"]["Rollout"];
+            /** @description Which devices, in words. */
+            scope: string;
+            /** @description Somebody else than the author has to approve it. */
+            second_person: boolean;
+            /**
+             * Format: uuid
+             * @description The job that it repeats or undoes.
+             */
+            source?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was started.
+             */
+            started_at?: string | null;
+            /** @description State. */
+            state: components["schemas"]["JobState"];
+            /** @description Devices by state. */
+            units: components["schemas"]["UnitCounts"];
+            /** @description What is waited for. */
+            waits?: components["schemas"]["WaitView"] | null;
+        };
+        /** @description What a job is for. */
+        JobKind: "configure" | "retry" | "undo";
+        /**
+         * @description What to plan: for which devices (all given conditions must hold; none given means all devices), how, and what is agreed
+         *     to.
+         */
+        JobRequest: {
+            /** @description These devices. */
+            devices?: components["schemas"]["Mac"][];
+            /** @description Members of this group (name). */
+            group?: string | null;
+            /** @description Critical devices are changed even if that could restart them. */
+            include_critical?: boolean;
+            /** @description A device that could not be proven keeps what it took, instead of being put back. */
+            keep_failed?: boolean;
+            /** @description Devices that this query means, such as `gen:1 fw<1.14`. */
+            query?: string | null;
+            /**
+             * @description In which order, how many at once, and when.
+             * @default {
+             *       "at_once": null,
+             *       "gate": {
+             *         "most_failed_percent": 100,
+             *         "soak_s": 0
+             *       },
+             *       "rings": [],
+             *       "start_at": null,
+             *       "windows": [],
+             *       "zone": null
+             *     }
+             */
+            rollout?: components["schemas"]["Rollout"];
+            /** @description Somebody else than the author has to approve it. */
+            second_person?: boolean;
+            /**
+             * @description Devices may be taken away from whom they report to by their only outbound WebSocket or CoIoT peer. Without it such
+             *     a change is held back, and the plan names the owner.
+             */
+            take_over?: boolean;
+            /**
+             * Format: uint32
+             * @description Seconds that devices are waited for that are away. Without it only those that sleep are waited for, seven days.
+             */
+            wait_s?: number | null;
+        };
+        /** @description State of a job over all its devices. */
+        JobState: "proposed" | "approved" | "scheduled" | "running" | "paused" | "done" | "failed" | "stopped" | "expired" | "cancelled";
+        /** @description One device in a job. */
+        JobUnitView: {
+            /**
+             * Format: uint32
+             * @description How often it was begun.
+             */
+            attempts: number;
+            /** @description People said that it is critical. */
+            critical: boolean;
+            /** @description Settings that an undo leaves as they are. */
+            left: components["schemas"]["LeftView"][];
+            /** @description What its outputs may do when it restarts. */
+            loads: components["schemas"]["LoadView"][];
+            /** @description Device. */
+            mac: components["schemas"]["Mac"];
+            /** @description Its name. */
+            name: string;
+            /** @description Steps and their changes; absent when no plan could be made. */
+            plan?: components["schemas"]["Plan"] | null;
+            /**
+             * Format: date-time
+             * @description When the configuration was read that the plan was made from, if the device did not answer then.
+             */
+            planned_from?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it waits for its device.
+             */
+            queued_until?: string | null;
+            /** @description Why it failed, waits, is blocked or has nothing to do. */
+            reason?: string | null;
+            /** @description What became of each setting. */
+            report?: components["schemas"]["ApplyReport"] | null;
+            /**
+             * Format: uint32
+             * @description Ring, from 1.
+             */
+            ring: number;
+            /** @description What was put back after that. */
+            rollback?: components["schemas"]["RollbackView"] | null;
+            /** @description State. */
+            state: components["schemas"]["UnitState"];
+        };
+        /** @description A job in a list. */
+        JobView: {
+            /** @description Who said yes. */
+            approved_by?: string | null;
+            /**
+             * Format: uint32
+             * @description Settings that change, over all devices.
+             */
+            changes: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who asked. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it can no longer be confirmed.
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What it is for. */
+            kind: components["schemas"]["JobKind"];
+            /** @description Why it is in this state, where there is a reason. */
+            reason?: string | null;
+            /** @description Which devices, in words. */
+            scope: string;
+            /** @description Somebody else than the author has to approve it. */
+            second_person: boolean;
+            /**
+             * Format: uuid
+             * @description The job that it repeats or undoes.
+             */
+            source?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was started.
+             */
+            started_at?: string | null;
+            /** @description State. */
+            state: components["schemas"]["JobState"];
+            /** @description Devices by state. */
+            units: components["schemas"]["UnitCounts"];
+        };
         /** @description A layer of wishes. */
         LayerView: {
             /**
@@ -1953,6 +2278,13 @@ export interface components {
              * @description Last change.
              */
             updated_at?: string | null;
+        };
+        /** @description A setting that is not put back. */
+        LeftView: {
+            /** @description The setting. */
+            path: components["schemas"]["SettingPath"];
+            /** @description Why. */
+            why: string;
         };
         /** @description Dimmer, bulb, white or colour channel, light strip. */
         LightStatus: {
@@ -2072,6 +2404,19 @@ export interface components {
             update_stable?: string | null;
             /** @description State of an update: `started`, `updating`, `success`, `error`. */
             update_state?: string | null;
+        };
+        /** @description What a restart means for an output. */
+        LoadEffect: "switches_on" | "switches_off" | "may_switch";
+        /** @description What an output may do when its device restarts. */
+        LoadView: {
+            /** @description What it does when it gets power. */
+            at_power_on: string;
+            /** @description The output. */
+            component: components["schemas"]["ComponentKey"];
+            /** @description What that means. */
+            effect: components["schemas"]["LoadEffect"];
+            /** @description Whether it is on now; absent when that is not known. */
+            is_on?: boolean | null;
         };
         /**
          * @description Hardware address, 12 upper-case hex digits.
@@ -2343,7 +2688,7 @@ export interface components {
         /** @description One page of a list. */
         Page4: {
             /** @description The items, in the order of the list. */
-            items: components["schemas"]["PlanView"][];
+            items: components["schemas"]["JobView"][];
             /** @description Give this as `cursor` for the next page; absent on the last one. */
             next_cursor?: string | null;
         };
@@ -2395,39 +2740,6 @@ export interface components {
             /** @description What is written, in this order. */
             steps: components["schemas"]["Step"][];
         };
-        /** @description A plan with its devices. */
-        PlanDetail: {
-            /**
-             * Format: uint32
-             * @description Settings that change, over all devices.
-             */
-            changes: number;
-            /**
-             * Format: date-time
-             * @description When it was made.
-             */
-            created_at: string;
-            /** @description Who asked. */
-            created_by: string;
-            /** @description Its devices. */
-            devices: components["schemas"]["PlanUnitView"][];
-            /**
-             * Format: date-time
-             * @description When it can no longer be confirmed.
-             */
-            expires_at: string;
-            /**
-             * Format: uuid
-             * @description Id.
-             */
-            id: string;
-            /** @description Which devices, in words. */
-            scope: string;
-            /** @description State. */
-            state: components["schemas"]["PlanState"];
-            /** @description Devices by state. */
-            units: components["schemas"]["UnitCounts"];
-        };
         /** @description What a plan does not do, and why. A plan without steps always has a reason. */
         PlanReport: {
             /** @description Wishes that are held back. */
@@ -2447,68 +2759,6 @@ export interface components {
             unmatched: components["schemas"]["Unmatched"][];
             /** @description Why there is nothing to write; absent when there is something. */
             why_empty?: components["schemas"]["WhyEmpty"] | null;
-        };
-        /** @description What to plan: for which devices (all given conditions must hold; none given means all devices), and what is agreed to. */
-        PlanRequest: {
-            /** @description These devices. */
-            devices?: components["schemas"]["Mac"][];
-            /** @description Members of this group (name). */
-            group?: string | null;
-            /** @description Devices that this query means, such as `gen:1 fw<1.14`. */
-            query?: string | null;
-            /**
-             * @description Devices may be taken away from whom they report to by their only outbound WebSocket or CoIoT peer. Without it such
-             *     a change is held back, and the plan names the owner.
-             */
-            take_over?: boolean;
-        };
-        /** @description State of a plan over all its devices. */
-        PlanState: "proposed" | "running" | "done" | "failed" | "expired" | "cancelled";
-        /** @description One device in a plan. */
-        PlanUnitView: {
-            /** @description Device. */
-            mac: components["schemas"]["Mac"];
-            /** @description Its name. */
-            name: string;
-            /** @description Steps and their changes; absent when no plan could be made. */
-            plan?: components["schemas"]["Plan"] | null;
-            /** @description Why it failed, is blocked or has nothing to do. */
-            reason?: string | null;
-            /** @description What became of each setting. */
-            report?: components["schemas"]["ApplyReport"] | null;
-            /** @description State. */
-            state: components["schemas"]["UnitState"];
-        };
-        /** @description A plan in a list. */
-        PlanView: {
-            /**
-             * Format: uint32
-             * @description Settings that change, over all devices.
-             */
-            changes: number;
-            /**
-             * Format: date-time
-             * @description When it was made.
-             */
-            created_at: string;
-            /** @description Who asked. */
-            created_by: string;
-            /**
-             * Format: date-time
-             * @description When it can no longer be confirmed.
-             */
-            expires_at: string;
-            /**
-             * Format: uuid
-             * @description Id.
-             */
-            id: string;
-            /** @description Which devices, in words. */
-            scope: string;
-            /** @description State. */
-            state: components["schemas"]["PlanState"];
-            /** @description Devices by state. */
-            units: components["schemas"]["UnitCounts"];
         };
         /** @description Radar of a presence sensor. */
         PresenceStatus: {
@@ -2630,8 +2880,83 @@ export interface components {
              */
             webhooks?: number | null;
         };
+        /** @description How many, or which, devices are in a ring. */
+        RingSize: string;
+        /** @description What has become of the devices of a ring. Those with nothing to do, or that cannot be begun, do not count. */
+        RingView: {
+            /**
+             * Format: uint32
+             * @description Away or asleep.
+             */
+            away: number;
+            /**
+             * Format: uint32
+             * @description Failed or put back.
+             */
+            bad: number;
+            /**
+             * Format: uint32
+             * @description Proven.
+             */
+            good: number;
+            /**
+             * Format: uint32
+             * @description Being written.
+             */
+            in_flight: number;
+            /**
+             * Format: uint32
+             * @description Not begun.
+             */
+            waiting: number;
+        };
         /** @description What a wrong value may cost. */
         Risk: "none" | "load" | "integration" | "access" | "connectivity";
+        /** @description What was put back on a device that could not be proven. */
+        RollbackView: {
+            /** @description Settings that could not be put back. */
+            left: components["schemas"]["LeftView"][];
+            /** @description What became of each setting. */
+            report: components["schemas"]["ApplyReport"];
+        };
+        /** @description By which rules the devices of a job are begun. The default begins all of them at once, now. */
+        Rollout: {
+            /**
+             * Format: uint32
+             * @description Devices worked on at the same time; none for no limit of its own.
+             * @default null
+             */
+            at_once?: number | null;
+            /**
+             * @description What has to hold before the next ring.
+             * @default {
+             *       "most_failed_percent": 100,
+             *       "soak_s": 0
+             *     }
+             */
+            gate?: components["schemas"]["Gate"];
+            /**
+             * @description Sizes of the rings, in order; what is left over is a last ring.
+             * @default []
+             */
+            rings?: components["schemas"]["RingSize"][];
+            /**
+             * Format: date-time
+             * @description Nothing is begun before.
+             * @default null
+             */
+            start_at?: string | null;
+            /**
+             * @description Nothing is begun outside of these; none for always.
+             * @default []
+             */
+            windows?: components["schemas"]["Window"][];
+            /**
+             * @description Time zone of the windows; none for UTC.
+             * @default null
+             */
+            zone?: components["schemas"]["Zone"] | null;
+        };
         /** @description What one rule finds. */
         RuleFindingsView: {
             /** @description On which devices. */
@@ -3324,6 +3649,11 @@ export interface components {
             blocked: number;
             /**
              * Format: uint32
+             * @description Not begun any more.
+             */
+            cancelled: number;
+            /**
+             * Format: uint32
              * @description Failed.
              */
             failed: number;
@@ -3332,6 +3662,16 @@ export interface components {
              * @description Not begun.
              */
             pending: number;
+            /**
+             * Format: uint32
+             * @description Waiting for their device.
+             */
+            queued: number;
+            /**
+             * Format: uint32
+             * @description Put back.
+             */
+            rolled_back: number;
             /**
              * Format: uint32
              * @description Being written.
@@ -3348,8 +3688,8 @@ export interface components {
              */
             verified: number;
         };
-        /** @description State of one device in a plan. */
-        UnitState: "pending" | "running" | "verified" | "failed" | "blocked" | "skipped";
+        /** @description State of one device in a job. */
+        UnitState: "pending" | "queued" | "running" | "verified" | "rolled_back" | "failed" | "blocked" | "skipped" | "cancelled";
         /** @description A wish that found no component. */
         Unmatched: {
             /** @description The layer. */
@@ -3363,6 +3703,8 @@ export interface components {
             add_tags?: string[];
             /** @description Where to reach it, `host` or `host:port`. The MAC is confirmed before it is taken. */
             address?: string | null;
+            /** @description Whether it is critical. */
+            critical?: boolean | null;
             /** @description Our name; empty text takes it away. */
             label?: string | null;
             /**
@@ -3437,6 +3779,18 @@ export interface components {
              */
             voltage_v?: number | null;
         };
+        /** @description What a job waits for. */
+        WaitView: {
+            /**
+             * Format: date-time
+             * @description Until when, where that is known.
+             */
+            until?: string | null;
+            /** @description What. */
+            what: components["schemas"]["Waiting"];
+        };
+        /** @description What is waited for. */
+        Waiting: "resume" | "start" | "window" | "devices" | "soak" | "wake";
         /** @description Findings to let pass. */
         WaiverRequest: {
             /** @description On these devices; everywhere when there are none. */
@@ -3516,6 +3870,14 @@ export interface components {
             /** @description Network name. */
             ssid?: string | null;
         };
+        /**
+         * @description A weekly window, such as `mon-fri 22:00-04:00` or `sat,sun 08:00-20:00`. One that ends at or before its beginning ends on
+         *     the next day; its day is the one on which it begins. Without days it is every day.
+         *
+         *     A beginning or end that the clock skips is the moment after the gap; of one that comes twice, the window begins with the
+         *     first and ends with the second.
+         */
+        Window: string;
         /** @description What one layer wishes for a setting. */
         Wish: {
             /** @description The layer. */
@@ -3528,6 +3890,8 @@ export interface components {
             /** @description `disabled`, `initializing`, `steering`, `joined`, `failed`. */
             state?: string | null;
         };
+        /** @description A time zone by its name, such as `Europe/Berlin`. */
+        Zone: string;
     };
     responses: never;
     parameters: never;
@@ -4400,7 +4764,7 @@ export interface operations {
             };
         };
     };
-    plans_list: {
+    jobs_list: {
         parameters: {
             query?: {
                 /** @description `next_cursor` of the page before. */
@@ -4434,27 +4798,30 @@ export interface operations {
             };
         };
     };
-    plan_create: {
+    job_create: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description What to plan: for which devices (all given conditions must hold; none given means all devices), and what is agreed to. */
+        /**
+         * @description What to plan: for which devices (all given conditions must hold; none given means all devices), how, and what is agreed
+         *     to.
+         */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlanRequest"];
+                "application/json": components["schemas"]["JobRequest"];
             };
         };
         responses: {
-            /** @description A plan with its devices. */
+            /** @description A job with its devices. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanDetail"];
+                    "application/json": components["schemas"]["JobDetail"];
                 };
             };
             /** @description Failed to parse the request body as JSON */
@@ -4495,7 +4862,7 @@ export interface operations {
             };
         };
     };
-    plan_get: {
+    job_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -4507,13 +4874,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A plan with its devices. */
+            /** @description A job with its devices. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanDetail"];
+                    "application/json": components["schemas"]["JobDetail"];
                 };
             };
             /** @description What went wrong (RFC 9457). */
@@ -4527,7 +4894,7 @@ export interface operations {
             };
         };
     };
-    plan_apply: {
+    job_approve: {
         parameters: {
             query?: never;
             header?: never;
@@ -4539,13 +4906,45 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A plan in a list. */
+            /** @description A job in a list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job in a list. */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanView"];
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description What went wrong (RFC 9457). */
@@ -4559,7 +4958,7 @@ export interface operations {
             };
         };
     };
-    plan_cancel: {
+    job_pause: {
         parameters: {
             query?: never;
             header?: never;
@@ -4571,13 +4970,141 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A plan in a list. */
+            /** @description A job in a list. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanView"];
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job in a list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job in a list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job with its devices. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job with its devices. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
                 };
             };
             /** @description What went wrong (RFC 9457). */
@@ -4881,13 +5408,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A plan with its devices. */
+            /** @description A job with its devices. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanDetail"];
+                    "application/json": components["schemas"]["JobDetail"];
                 };
             };
             /** @description Failed to parse the request body as JSON */

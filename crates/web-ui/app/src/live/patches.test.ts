@@ -74,7 +74,7 @@ describe("events", () => {
   });
 
   it("say what must be read again", () => {
-    expect(staleAfter("plan_finished")).toContain("plan");
+    expect(staleAfter("job_finished")).toContain("job");
     expect(staleAfter("drift_found")).toContain("drift");
     expect(staleAfter("device_adopted")).toContain("inbox");
     expect(staleAfter("scan_finished")).toContain("inbox");

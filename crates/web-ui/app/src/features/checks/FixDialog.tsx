@@ -35,9 +35,9 @@ export function FixDialog({
         for_fleet: whose === "fleet",
       }),
     onSuccess: (made) => {
-      client.setQueryData(keys.plan(made.id), made);
+      client.setQueryData(keys.job(made.id), made);
       for (const key of [keys.layers, keys.drift]) void client.invalidateQueries({ queryKey: key });
-      void navigate({ to: "/plans/$id", params: { id: made.id } });
+      void navigate({ to: "/jobs/$id", params: { id: made.id } });
     },
   });
   return (

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { devices, plans } from "../../api/calls";
+import { devices, jobs } from "../../api/calls";
 import { configQuery, keys } from "../../api/queries";
 import type { DeviceConfigView, DeviceDetail, SettingView } from "../../api/types";
 import { Icon } from "../../components/Icon";
@@ -153,10 +153,10 @@ function DriftBar({ mac, count }: { mac: string; count: number }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const plan = useMutation({
-    mutationFn: () => plans.create({ devices: [mac] }),
+    mutationFn: () => jobs.create({ devices: [mac] }),
     onSuccess: (made) => {
-      client.setQueryData(keys.plan(made.id), made);
-      void navigate({ to: "/plans/$id", params: { id: made.id } });
+      client.setQueryData(keys.job(made.id), made);
+      void navigate({ to: "/jobs/$id", params: { id: made.id } });
     },
     onError: toastError,
   });

@@ -1,7 +1,7 @@
 // What can be done with the selected devices.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { drift, groups, plans } from "../../api/calls";
+import { drift, groups, jobs } from "../../api/calls";
 import { groupsQuery, keys } from "../../api/queries";
 import { Button } from "../../components/pieces";
 import { toast, toastError } from "../../components/toasts";
@@ -14,10 +14,10 @@ export function BulkBar({ selected, onClear }: { selected: ReadonlySet<string>; 
   const devices = [...selected];
 
   const plan = useMutation({
-    mutationFn: () => plans.create({ devices }),
+    mutationFn: () => jobs.create({ devices }),
     onSuccess: (made) => {
-      client.setQueryData(keys.plan(made.id), made);
-      void navigate({ to: "/plans/$id", params: { id: made.id } });
+      client.setQueryData(keys.job(made.id), made);
+      void navigate({ to: "/jobs/$id", params: { id: made.id } });
     },
     onError: toastError,
   });

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { drift as calls, plans } from "../../api/calls";
+import { drift as calls, jobs } from "../../api/calls";
 import { driftQuery, keys } from "../../api/queries";
 import type { DriftView } from "../../api/types";
 import { Ago, Badge, Button, Empty, ErrorNote, Loading, PageHead } from "../../components/pieces";
@@ -21,10 +21,10 @@ export function DriftPage() {
   const drift = useQuery(driftQuery);
   const [limit, setLimit] = useState(STEP);
   const plan = useMutation({
-    mutationFn: (devices: string[]) => plans.create({ devices }),
+    mutationFn: (devices: string[]) => jobs.create({ devices }),
     onSuccess: (made) => {
-      client.setQueryData(keys.plan(made.id), made);
-      void navigate({ to: "/plans/$id", params: { id: made.id } });
+      client.setQueryData(keys.job(made.id), made);
+      void navigate({ to: "/jobs/$id", params: { id: made.id } });
     },
     onError: toastError,
   });

@@ -55,7 +55,7 @@ function toneOf(event: EventView): string {
   if (event.kind === "device_state_changed") {
     return data.to === "online" ? "is-good" : BAD_STATES.has(String(data.to)) ? "is-bad" : "";
   }
-  if (event.kind === "plan_unit_finished" || event.kind === "plan_finished") {
+  if (event.kind === "job_unit_finished" || event.kind === "job_finished") {
     if (data.state === "verified" || data.state === "done") return "is-good";
     return data.state === "failed" ? "is-bad" : "";
   }

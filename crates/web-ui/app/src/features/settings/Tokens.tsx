@@ -11,7 +11,7 @@ import { toast, toastError } from "../../components/toasts";
 const PERMISSIONS: { value: Permission; label: string }[] = [
   { value: "read", label: "Read: see everything but secrets" },
   { value: "control", label: "Control: also switch and restart" },
-  { value: "configure", label: "Configure: also wishes, plans, discovery" },
+  { value: "configure", label: "Configure: also wishes, jobs, discovery" },
   { value: "admin", label: "Admin: also tokens and credentials" },
 ];
 

@@ -15,7 +15,7 @@ import { Logo } from "./Logo";
 import { Shortcuts, useShortcuts } from "./shortcuts";
 
 interface Entry {
-  to: "/" | "/inbox" | "/drift" | "/plans" | "/checks" | "/events" | "/settings";
+  to: "/" | "/inbox" | "/drift" | "/jobs" | "/checks" | "/events" | "/settings";
   label: string;
   icon: IconName;
   badge?: number | undefined;
@@ -36,7 +36,7 @@ export function Shell() {
     { to: "/", label: "Devices", icon: "devices", badge: fleet?.devices, tone: "quiet" },
     { to: "/inbox", label: "Inbox", icon: "inbox", badge: fleet?.inbox || undefined, tone: "info" },
     { to: "/drift", label: "Drift", icon: "drift", badge: fleet?.drifted || undefined, tone: "warn" },
-    { to: "/plans", label: "Plans", icon: "plans" },
+    { to: "/jobs", label: "Jobs", icon: "plans" },
     { to: "/checks", label: "Checks", icon: "checks" },
     { to: "/events", label: "Events", icon: "events" },
     { to: "/settings", label: "Settings", icon: "settings" },

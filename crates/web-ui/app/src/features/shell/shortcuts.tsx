@@ -4,11 +4,11 @@ import { useEffect } from "react";
 import { Dialog } from "../../components/Dialog";
 import { isTyping } from "../../lib/hooks";
 
-const PLACES: Record<string, "/" | "/inbox" | "/drift" | "/plans" | "/checks" | "/events" | "/settings"> = {
+const PLACES: Record<string, "/" | "/inbox" | "/drift" | "/jobs" | "/checks" | "/events" | "/settings"> = {
   d: "/",
   i: "/inbox",
   r: "/drift",
-  p: "/plans",
+  p: "/jobs",
   c: "/checks",
   e: "/events",
   s: "/settings",

@@ -1,13 +1,13 @@
-// One device in a plan: before and after of every field, and the verdict once there is one.
+// One device in a job: before and after of every field, and the verdict once there is one.
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type {
   ApplyReport,
   FieldVerdict,
+  JobUnitView,
   PlanBlocked,
   PlanChange,
   PlanOrigin,
-  PlanUnitView,
 } from "../../api/types";
 import { Icon } from "../../components/Icon";
 import { Badge, Note } from "../../components/pieces";
@@ -16,9 +16,9 @@ import { OriginBadge } from "../../settings-form/OriginBadge";
 import { RiskBadge } from "../../settings-form/RiskBadge";
 import { useUnits } from "../../settings-form/useUnits";
 import { showValue } from "../../settings-form/value";
-import { UnitBadge, VERDICTS } from "./states";
+import { LOADS, UnitBadge, VERDICTS } from "./states";
 
-export function PlanUnit({ unit, startsOpen }: { unit: PlanUnitView; startsOpen: boolean }) {
+export function JobUnit({ unit, startsOpen }: { unit: JobUnitView; startsOpen: boolean }) {
   const [isOpen, setOpen] = useState(startsOpen);
   const steps = unit.plan?.steps ?? [];
   const changes = steps.reduce((sum, step) => sum + step.changes.length, 0);
@@ -37,6 +37,7 @@ export function PlanUnit({ unit, startsOpen }: { unit: PlanUnitView; startsOpen:
           </Badge>
         )}
         {unit.report?.restarted && <Badge tone="quiet">restarted</Badge>}
+        {unit.critical && <Badge tone="warn">critical</Badge>}
         <UnitBadge state={unit.state} />
         <Link to="/devices/$mac" params={{ mac: unit.mac }} className="unit-link" title="Open the device">
           <Icon name="external" size={15} />
@@ -45,7 +46,7 @@ export function PlanUnit({ unit, startsOpen }: { unit: PlanUnitView; startsOpen:
       </header>
       {unit.reason && (
         <p
-          className={`unit-reason ${unit.state === "failed" ? "text-bad" : unit.state === "blocked" ? "text-warn" : "faint"}`}
+          className={`unit-reason ${unit.state === "failed" || unit.state === "rolled_back" ? "text-bad" : unit.state === "blocked" ? "text-warn" : "faint"}`}
         >
           {unit.reason}
         </p>
@@ -63,6 +64,17 @@ export function PlanUnit({ unit, startsOpen }: { unit: PlanUnitView; startsOpen:
               ))}
             </div>
           ))}
+          {unit.loads.map((load) => (
+            <p key={load.component} className="unit-held text-warn" data-load={load.component}>
+              {componentTitle(load.component)}
+              {load.is_on != null && ` is ${load.is_on ? "on" : "off"} and`} {LOADS[load.effect]}.
+            </p>
+          ))}
+          {unit.left.map((left) => (
+            <p key={left.path} className="unit-held faint">
+              <code>{left.path}</code> is left as it is: {left.why}.
+            </p>
+          ))}
           {unit.plan?.report.blocked.map((blocked) => (
             <p key={blocked.path} className="unit-held text-warn">
               <code>{blocked.path}</code> is held back: {whyBlocked(blocked)}.
@@ -74,13 +86,28 @@ export function PlanUnit({ unit, startsOpen }: { unit: PlanUnitView; startsOpen:
             </p>
           )}
           {unit.report && <Outcome report={unit.report} />}
+          {unit.rollback && (
+            <div className="step">
+              <h4>Put back</h4>
+              {unit.rollback.report.verdicts.map((verdict) => (
+                <ChangeLine key={verdict.path} change={verdict} verdict={verdict} />
+              ))}
+              {unit.rollback.left.map((left) => (
+                <p key={left.path} className="unit-held text-warn">
+                  <code>{left.path}</code> could not be put back: {left.why}.
+                </p>
+              ))}
+            </div>
+          )}
         </>
       )}
     </section>
   );
 }
 
-function ChangeLine({ change, verdict }: { change: PlanChange; verdict: FieldVerdict | undefined }) {
+type Changed = Pick<PlanChange, "path" | "before" | "after"> & { origin?: PlanOrigin };
+
+function ChangeLine({ change, verdict }: { change: Changed; verdict: FieldVerdict | undefined }) {
   const { field } = splitPath(change.path);
   const unit = useUnits()(change.path);
   return (
@@ -94,7 +121,7 @@ function ChangeLine({ change, verdict }: { change: PlanChange; verdict: FieldVer
         <span className="after">{showValue(change.after, unit)}</span>
       </span>
       <span className="change-origin">
-        <OriginBadge origin={originText(change.origin)} />
+        {change.origin && <OriginBadge origin={originText(change.origin)} />}
       </span>
       <span className="change-verdict">{verdict && <VerdictBadge verdict={verdict} />}</span>
     </div>

@@ -1,27 +1,53 @@
-// Words and colours of plans and their devices.
-import type { PlanState, PlanView, UnitState } from "../../api/types";
+// Words and colours of jobs and their devices.
+import type { JobState, JobView, LoadView, UnitState, WaitView } from "../../api/types";
 import { Badge, type Tone } from "../../components/pieces";
 
-const PLAN: Record<PlanState, { word: string; tone: Tone }> = {
+const JOB: Record<JobState, { word: string; tone: Tone }> = {
   proposed: { word: "waits for a yes", tone: "info" },
+  approved: { word: "approved", tone: "info" },
+  scheduled: { word: "waits for its time", tone: "info" },
   running: { word: "running", tone: "info" },
+  paused: { word: "paused", tone: "warn" },
   done: { word: "done", tone: "good" },
   failed: { word: "not complete", tone: "bad" },
+  stopped: { word: "stopped", tone: "bad" },
   expired: { word: "expired", tone: "quiet" },
   cancelled: { word: "cancelled", tone: "quiet" },
 };
 
 const UNIT: Record<UnitState, { word: string; tone: Tone }> = {
   pending: { word: "pending", tone: "quiet" },
+  queued: { word: "waits for device", tone: "info" },
   running: { word: "writing", tone: "info" },
   verified: { word: "verified", tone: "good" },
+  rolled_back: { word: "put back", tone: "bad" },
   failed: { word: "failed", tone: "bad" },
   blocked: { word: "blocked", tone: "warn" },
   skipped: { word: "nothing to do", tone: "quiet" },
+  cancelled: { word: "not begun", tone: "quiet" },
 };
 
-export function PlanBadge({ state }: { state: PlanState }) {
-  const { word, tone } = PLAN[state];
+const WAITS: Record<WaitView["what"], string> = {
+  resume: "Waits until somebody lets it go on",
+  start: "Waits for its time",
+  window: "Waits for its maintenance window",
+  devices: "Waits for the devices being written",
+  soak: "Waits before the next ring",
+  wake: "Waits for devices that are away or asleep",
+};
+
+export const LOADS: Record<LoadView["effect"], string> = {
+  switches_on: "switches on with a restart",
+  switches_off: "switches off with a restart",
+  may_switch: "may switch with a restart",
+};
+
+export function waitsText(waits: WaitView): string {
+  return WAITS[waits.what];
+}
+
+export function JobBadge({ state }: { state: JobState }) {
+  const { word, tone } = JOB[state];
   return <Badge tone={tone}>{word}</Badge>;
 }
 
@@ -30,10 +56,11 @@ export function UnitBadge({ state }: { state: UnitState }) {
   return <Badge tone={tone}>{word}</Badge>;
 }
 
-export function planTotals(plan: PlanView) {
-  const { pending, running, verified, failed, blocked, skipped } = plan.units;
-  const total = pending + running + verified + failed + blocked + skipped;
-  return { total, finished: total - pending - running };
+export function jobTotals(job: JobView) {
+  const { pending, queued, running, verified, rolled_back, failed, blocked, skipped, cancelled } = job.units;
+  const missed = rolled_back + failed + blocked + cancelled;
+  const total = pending + queued + running + verified + missed + skipped;
+  return { total, missed, finished: total - pending - queued - running };
 }
 
 export const VERDICTS: Record<string, { word: string; tone: Tone; title: string }> = {

@@ -1,0 +1,270 @@
+//! Makes jobs from fresh readings: what would be written, what that does, and what is held back.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
+
+use chrono::TimeDelta;
+use fleet_model::{
+    Actor, CriticalDevices, DeviceRecord, FleetEvent, JobId, JobKind, JobOptions, JobRecord, JobState, JobUnit,
+    NewEvent, Permission, UnitCounts, UnitPreview, UnitState,
+};
+use rollout::Zone;
+use shelly_types::{DeviceStatus, Mac};
+use sync_engine::{Observed, Plan, PlanOptions, RestartForecast, judge, plan};
+
+use super::{JobWithUnits, Selection, preview::loads, unit::is_away};
+use crate::{
+    Error, ErrorKind, Fleet,
+    config::observed_of,
+    drift::{Checked, Compared},
+    wishes::Wishes,
+};
+
+/// How long a unit waits for a device that sleeps, when nothing was said.
+const SLEEPER_WAIT: Duration = Duration::from_hours(7 * 24);
+
+/// What is to be made.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) kind: JobKind,
+    pub(super) source: Option<JobId>,
+    pub(super) scope: String,
+    pub(super) options: JobOptions,
+}
+
+/// A unit that is being made, and what it is made from.
+pub(super) struct Drafted {
+    pub(super) unit: JobUnit,
+    pub(super) record: DeviceRecord,
+    /// What the device showed; none when it could not be read.
+    pub(super) observed: Option<Observed>,
+    /// The device is away or asleep.
+    pub(super) is_away: bool,
+}
+
+impl Fleet {
+    /// Reads the selected devices and plans how they get to the wish. Nothing is written before somebody says yes.
+    pub async fn job_create(
+        &self,
+        actor: &Actor,
+        selection: &Selection,
+        options: JobOptions,
+    ) -> Result<JobWithUnits, Error> {
+        Self::authorize(actor, Permission::Configure)?;
+        checked(&options)?;
+        let macs = self.selected(actor, selection).await?;
+        let draft = Draft { kind: JobKind::Configure, source: None, scope: selection.words(), options };
+        self.configure(actor, draft, &macs).await
+    }
+
+    /// The job that brings these devices to the wish.
+    pub(super) async fn configure(&self, actor: &Actor, draft: Draft, macs: &[Mac]) -> Result<JobWithUnits, Error> {
+        let options = PlanOptions { take_over: draft.options.take_over, ..PlanOptions::default() };
+        let id = JobId::new(self.ids());
+        let mut drafted = self.check(macs, |place, checked| drafted(id, place, checked, options)).await?;
+        self.plan_those_away(&draft.options, &mut drafted, options).await?;
+        self.propose(actor, id, draft, drafted).await
+    }
+
+    /// Plans for devices that are waited for, from what they showed last.
+    async fn plan_those_away(
+        &self,
+        options: &JobOptions,
+        drafted: &mut [Drafted],
+        plan_options: PlanOptions,
+    ) -> Result<(), Error> {
+        let awaited = |drafted: &&mut Drafted| drafted.is_away && wait_for(options, &drafted.record).is_some();
+        let awaited: Vec<&mut Drafted> = drafted.iter_mut().filter(awaited).collect();
+        if awaited.is_empty() {
+            return Ok(());
+        }
+        let macs: Vec<Mac> = awaited.iter().map(|drafted| drafted.record.mac).collect();
+        let wishes = self.wishes(&macs).await?;
+        for drafted in awaited {
+            let Some(known) = self.store().snapshot_latest(drafted.record.mac).await? else { continue };
+            drafted.unit.preview.read_at = Some(known.taken_at);
+            let observed = observed_of(&drafted.record, &known);
+            self.plan_from(&wishes, drafted, observed, plan_options);
+        }
+        Ok(())
+    }
+
+    fn plan_from(&self, wishes: &Wishes, drafted: &mut Drafted, observed: Observed, options: PlanOptions) {
+        let mac = drafted.record.mac;
+        let observed = wishes.with_proofs(mac, observed);
+        let (resolution, drift) = self.compare(wishes, mac, &observed);
+        take_plan(&mut drafted.unit, plan(mac, &resolution, &observed, &drift, options));
+        drafted.observed = Some(observed);
+        if drafted.unit.state == UnitState::Pending {
+            drafted.unit.state = UnitState::Queued;
+        }
+    }
+
+    /// Stores a job that waits for a yes, or has ended already because nothing is to do.
+    pub(super) async fn propose(
+        &self,
+        actor: &Actor,
+        id: JobId,
+        mut draft: Draft,
+        mut drafted: Vec<Drafted>,
+    ) -> Result<JobWithUnits, Error> {
+        let macs = drafted.iter().map(|drafted| drafted.record.mac).collect();
+        let statuses = self.store().device_statuses(macs).await?;
+        let statuses: HashMap<Mac, DeviceStatus> = statuses.into_iter().map(|kept| (kept.mac, kept.status)).collect();
+        let now = self.now();
+        for Drafted { unit, record, observed, .. } in &mut drafted {
+            let seen = observed.as_ref().zip(unit.plan.as_ref());
+            let loads =
+                seen.map(|(observed, plan)| loads(plan, observed, statuses.get(&record.mac))).unwrap_or_default();
+            unit.preview =
+                UnitPreview { critical: record.critical, sleeps: record.sleeps, loads, ..unit.preview.clone() };
+            hold(unit, self.conflicts().held(record));
+            hold(unit, spared(unit, &draft.options));
+            if unit.state == UnitState::Queued {
+                let wait = wait_for(&draft.options, record).unwrap_or(SLEEPER_WAIT);
+                unit.queued_until = Some(now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::days(7)));
+                unit.reason = Some(if record.sleeps { "asleep" } else { "does not answer" }.to_owned());
+            }
+        }
+        set_zone(&mut draft.options, &drafted)?;
+        let critical: Vec<bool> = drafted.iter().map(|drafted| drafted.record.critical).collect();
+        let rings = draft.options.rollout.rings_of(&critical);
+        let mut units: Vec<JobUnit> = drafted.into_iter().map(|drafted| drafted.unit).collect();
+        let mut counts = UnitCounts::default();
+        for (unit, ring) in units.iter_mut().zip(rings) {
+            unit.ring = ring;
+            *counts.of(unit.state) += 1;
+        }
+        let changes: usize =
+            units.iter().filter_map(|unit| unit.plan.as_ref()).map(|plan| plan.changes().count()).sum();
+        let changes = u32::try_from(changes).unwrap_or(u32::MAX);
+        let nothing_to_do = counts.open() == 0;
+        let lifetime = TimeDelta::from_std(self.options().plan_lifetime).unwrap_or(TimeDelta::hours(1));
+        let record = JobRecord {
+            id,
+            kind: draft.kind,
+            source: draft.source,
+            options: draft.options,
+            created_at: now,
+            created_by: actor.to_string(),
+            expires_at: now + lifetime,
+            scope: draft.scope,
+            state: counts.outcome().filter(|_| nothing_to_do).unwrap_or(JobState::Proposed),
+            reason: None,
+            approved_by: None,
+            started_at: None,
+            units: counts,
+            changes,
+            finished_at: nothing_to_do.then_some(now),
+            revision: 0,
+        };
+        let event = FleetEvent::JobProposed { id, devices: counts.total(), changes };
+        let event = NewEvent::new(now, actor, event);
+        self.publish(self.store().job_insert(record, units, vec![event]).await?.events);
+        self.job(actor, id).await
+    }
+}
+
+/// Rules under which something can be begun.
+fn checked(options: &JobOptions) -> Result<(), Error> {
+    if options.rollout.at_once == Some(0) {
+        return Err(Error::invalid("`at_once` is the number of devices worked on at the same time: at least 1"));
+    }
+    if options.rollout.gate.most_failed_percent > 100 {
+        return Err(Error::invalid("`most_failed_percent` is a part of a hundred: 0 to 100"));
+    }
+    Ok(())
+}
+
+/// A unit of a device that was just read, with the way to its wish.
+fn drafted(id: JobId, place: usize, checked: Checked, options: PlanOptions) -> Drafted {
+    let Checked { record, outcome } = checked;
+    let mut unit = blank(id, record.mac, place);
+    match outcome {
+        Ok(Compared { observed, resolution, drift }) => {
+            take_plan(&mut unit, plan(record.mac, &resolution, &observed, &drift, options));
+            Drafted { unit, record, observed: Some(observed), is_away: false }
+        }
+        Err(error) => {
+            unit.reason = Some(error.chain());
+            Drafted { unit, record, observed: None, is_away: is_away(&error) }
+        }
+    }
+}
+
+/// A unit that cannot be begun yet.
+pub(super) fn blank(job_id: JobId, mac: Mac, place: usize) -> JobUnit {
+    JobUnit {
+        job_id,
+        mac,
+        position: u32::try_from(place).unwrap_or(u32::MAX),
+        ring: 0,
+        state: UnitState::Blocked,
+        plan: None,
+        preview: UnitPreview::default(),
+        report: None,
+        rollback: None,
+        reason: None,
+        attempts: 0,
+        lease_owner: None,
+        lease_until: None,
+        queued_until: None,
+        woken_at: None,
+        ended_at: None,
+    }
+}
+
+/// Gives a unit its plan, after the judge has seen it.
+pub(super) fn take_plan(unit: &mut JobUnit, plan: Plan) {
+    let finding = judge(&plan).into_iter().next();
+    (unit.state, unit.reason) = match (plan.is_empty(), plan.report.blocked.first()) {
+        (false, _) if finding.is_some() => (UnitState::Blocked, finding.map(|finding| finding.to_string())),
+        (false, _) => (UnitState::Pending, None),
+        (true, Some(blocked)) => (UnitState::Blocked, Some(blocked.to_string())),
+        (true, None) => (UnitState::Skipped, plan.report.why_empty.map(|why| why.to_string())),
+    };
+    unit.plan = Some(plan);
+}
+
+/// How long a unit waits for its device; none when it does not.
+pub(super) fn wait_for(options: &JobOptions, record: &DeviceRecord) -> Option<Duration> {
+    let said = options.wait_s.map(|seconds| Duration::from_secs(u64::from(seconds)));
+    said.or(record.sleeps.then_some(SLEEPER_WAIT))
+}
+
+/// Holds a unit back where that is not safe.
+fn hold(unit: &mut JobUnit, why: Option<String>) {
+    if matches!(unit.state, UnitState::Pending | UnitState::Queued) && why.is_some() {
+        (unit.state, unit.reason) = (UnitState::Blocked, why);
+    }
+}
+
+/// Why a critical device is left out.
+fn spared(unit: &JobUnit, options: &JobOptions) -> Option<String> {
+    let may_restart = unit.plan.as_ref().is_some_and(|plan| plan.report.restart != RestartForecast::No);
+    let is_spared = unit.preview.critical && options.critical == CriticalDevices::Spare && may_restart;
+    let why = "critical, and could restart; include critical devices to change it";
+    is_spared.then(|| why.to_owned())
+}
+
+/// Windows are in the time zone of the devices, when none was named.
+fn set_zone(options: &mut JobOptions, drafted: &[Drafted]) -> Result<(), Error> {
+    if options.rollout.windows.is_empty() || options.rollout.zone.is_some() {
+        return Ok(());
+    }
+    let Ok(path) = "sys.location.tz".parse() else { return Ok(()) };
+    let shown = drafted.iter().filter_map(|drafted| drafted.observed.as_ref()?.get(&path)?.as_text());
+    let zones: BTreeSet<&str> = shown.filter(|zone| zone.parse::<Zone>().is_ok()).collect();
+    let mut zones = zones.into_iter();
+    match (zones.next(), zones.next()) {
+        (Some(zone), None) => options.rollout.zone = zone.parse().ok(),
+        (None, _) => {}
+        (Some(one), Some(other)) => {
+            let what = format!("these devices are in {one} and in {other}: name the time zone of the window");
+            return Err(Error::new(what, ErrorKind::Invalid { setting: None, fields: Vec::new() }));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,408 @@
+//! Brings one device to where its unit wants it, proves it, and puts it back when that fails.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use fleet_model::{
+    Actor, DeviceRecord, DeviceState, DriftState, FleetEvent, JobOptions, JobUnit, JournalEntry, JournalPhase,
+    NewEvent, Rollback, SettingProof, SnapshotCause, UnitState,
+};
+use shelly_driver::{Class, Device};
+use shelly_types::Mac;
+use storage::{DriftWrite, UnitFinish, UnitHold, UnitProgress, UnitStep};
+use sync_engine::{
+    ApplyOptions, ApplyReport, ErrorClass, FieldVerdict, Journal, JournalError, Outcome, Plan, Resolution, Step,
+    StopReason, Target, TargetError, UndoOf, Verdict, WriteAnswer, apply, secret_digest, undo,
+};
+
+use super::{propose::wait_for, undo::left};
+use crate::{Error, ErrorKind, Fleet, config::KeptSnapshot, lanes::Turn, wishes::Wishes};
+
+/// How often a unit is begun before it is given up.
+const MOST_ATTEMPTS: u32 = 50;
+
+/// What became of a unit.
+struct Ended {
+    finish: UnitFinish,
+    /// The configuration that was stored with it.
+    kept: Option<KeptSnapshot>,
+    /// The device went away; the unit may wait for it.
+    is_away: bool,
+}
+
+impl Fleet {
+    /// Carries a unit out while it is held, and says what became of it.
+    pub(super) async fn unit_run(&self, unit: JobUnit, options: &JobOptions, wishes: &Wishes) -> Result<(), Error> {
+        let Some(hold) = UnitHold::of(&unit) else { return Ok(()) };
+        let done = tokio::select! {
+            done = self.unit_to_its_end(unit, &hold, options, wishes) => done,
+            lost = self.unit_keep(&hold) => Err(lost),
+        };
+        match done {
+            // Whoever has it now goes on with it.
+            Err(error) if *error.kind() == ErrorKind::Conflict => {
+                tracing::warn!(device.mac = %hold.mac, job.id = %hold.job_id, error = error.chain(), "a unit was lost");
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// Shows signs of life for a unit, until it is lost.
+    async fn unit_keep(&self, hold: &UnitHold) -> Error {
+        loop {
+            tokio::time::sleep(self.options().lease / 3).await;
+            let kept = self.store().unit_lease_extend(hold.clone(), self.lease_until(self.now())).await;
+            match kept.map_err(Error::from) {
+                Err(error) if *error.kind() == ErrorKind::Conflict => return error,
+                // The database may be back before the lease ends.
+                Ok(()) | Err(_) => {}
+            }
+        }
+    }
+
+    async fn unit_to_its_end(
+        &self,
+        unit: JobUnit,
+        hold: &UnitHold,
+        options: &JobOptions,
+        wishes: &Wishes,
+    ) -> Result<(), Error> {
+        let (mac, attempts, queued_until) = (unit.mac, unit.attempts, unit.queued_until);
+        // Who has just woken does not stay so for long.
+        let mut turn = match unit.woken_at {
+            Some(_) => self.lanes().person(mac).await,
+            None => self.lanes().background(mac).await,
+        };
+        let mut ended = match self.unit_apply(&mut turn, unit, hold, options, wishes).await {
+            Ok(ended) => ended,
+            Err(error) if error.device_class().is_some() || *error.kind() == ErrorKind::AddressConflict => {
+                self.note(&mut turn, mac, Err(&error)).await;
+                let finish = self.finish(UnitState::Failed, None, Some(error.chain()));
+                Ended { finish, kept: None, is_away: is_away(&error) }
+            }
+            // The device was let go, or a secret is not known any more.
+            Err(error) if matches!(error.kind(), ErrorKind::StalePlan | ErrorKind::NotFound) => {
+                Ended { finish: self.finish(UnitState::Failed, None, Some(error.chain())), kept: None, is_away: false }
+            }
+            Err(error) => return Err(error),
+        };
+        drop(turn);
+        let wait = wishes.record(mac).and_then(|record| wait_for(options, record));
+        if let Some(wait) = wait.filter(|_| ended.is_away && attempts < MOST_ATTEMPTS) {
+            let until = queued_until.unwrap_or(self.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::days(7)));
+            if self.now() < until {
+                (ended.finish.state, ended.finish.queued_until) = (UnitState::Queued, Some(until));
+            }
+        }
+        let Ended { mut finish, kept, .. } = ended;
+        let (state, id) = (finish.state, hold.job_id);
+        let event = FleetEvent::JobUnitFinished { id, state, reason: finish.reason.clone() };
+        finish.events.push(NewEvent::of_device(self.now(), &Actor::System, mac, event));
+        let step = UnitStep::Finish(Box::new(finish));
+        self.unit_progress(UnitProgress { hold: hold.clone(), step }).await?;
+        if state == UnitState::Queued {
+            self.waited_for().add(mac);
+        }
+        if let Some(kept) = kept {
+            self.kept_snapshots(|all| all.insert(mac, kept));
+        }
+        self.publish_device(mac);
+        Ok(())
+    }
+
+    async fn unit_apply(
+        &self,
+        turn: &mut Turn,
+        unit: JobUnit,
+        hold: &UnitHold,
+        options: &JobOptions,
+        wishes: &Wishes,
+    ) -> Result<Ended, Error> {
+        let mac = unit.mac;
+        let record = wishes.expect(mac)?;
+        let entries = if unit.attempts > 1 { self.store().journal(unit.job_id, mac).await? } else { Vec::new() };
+        let mut plan = unit.plan.ok_or_else(|| Error::internal("carry out a unit", "it has no plan to carry out"))?;
+        // Applying reads the device first; the wish is resolved for the components it had when the plan was made.
+        let newest = self.store().snapshot_latest(mac).await?;
+        let components = newest.as_ref().map(|kept| kept.components.as_slice()).unwrap_or_default();
+        let resolution = wishes.resolve(mac, components);
+        let missing = plan.fill_secrets(&resolution);
+        if let Some(path) = missing.first() {
+            let doing = format!("the secret of {path} is not known any more; make a new plan");
+            return Err(Error::new(doing, ErrorKind::StalePlan));
+        }
+        let mut journal = StoreJournal::new(self, hold, &entries);
+        self.writable(record).await?;
+        let device = self.connected(turn, record).await?;
+        let was_rolling_back = entries.iter().any(|entry| entry.phase == JournalPhase::RollingBack);
+        let interrupted = unit.report.filter(|_| was_rolling_back);
+        let (report, rollback) = carry_out(&plan, interrupted, device, &mut journal, options).await?;
+        let proofs = self.proofs(mac, &plan, &report, &resolution);
+        let last = device.take_shown();
+        let judged = Judged::of(&report, rollback.as_ref());
+        let has_news = record.state != DeviceState::Online || judged.restarted;
+        let finish = UnitFinish { proofs, rollback, ..self.finish(judged.state, Some(report), judged.reason) };
+        let mut ended = Ended { finish, kept: None, is_away: judged.is_away };
+        let Some(last) = last.filter(|_| !judged.is_stopped) else {
+            ended.finish.drift = Some(DriftWrite { mac, drift: DriftState::Unknown, checked_at: None });
+            return Ok(ended);
+        };
+        if has_news {
+            // Whether that works shows in the device's state.
+            let _ = self.poll_status(turn, record).await;
+        }
+        ended.kept = Some(KeptSnapshot::of(&last.observed));
+        let (snapshot, event) = self.snapshot_of(&Actor::System, mac, &last, SnapshotCause::AfterPlan, newest.as_ref());
+        (ended.finish.snapshot, ended.finish.snapshot_event) = (Some(snapshot), event);
+        let mut observed = wishes.with_proofs(mac, last.observed);
+        let proven = ended.finish.proofs.iter().map(|proof| (proof.path.clone(), proof.digest.clone()));
+        observed.proven_secrets.extend(proven);
+        self.tell_drift(wishes, record, &observed, &mut ended.finish);
+        Ok(ended)
+    }
+
+    fn tell_drift(
+        &self,
+        wishes: &Wishes,
+        record: &DeviceRecord,
+        observed: &sync_engine::Observed,
+        finish: &mut UnitFinish,
+    ) {
+        let (_, drift) = self.compare(wishes, record.mac, observed);
+        let news = self.drift_news(record, &drift);
+        finish.drift = news.write;
+        finish.events.extend(news.event);
+    }
+
+    /// The secrets that the device accepted, by digest: they cannot be read back.
+    fn proofs(&self, mac: Mac, plan: &Plan, report: &ApplyReport, resolution: &Resolution) -> Vec<SettingProof> {
+        let digester = self.digester(mac);
+        let accepted = report.verdicts.iter().filter(|field| field.verdict.is_good());
+        let written = accepted.filter(|field| plan.changes().any(|change| change.path == field.path));
+        let proof = |field: &FieldVerdict| {
+            let value = &resolution.settings.get(&field.path)?.value;
+            let digest = secret_digest(&field.path, value, &digester)?;
+            Some(SettingProof { mac, path: field.path.clone(), digest, proven_at: self.now() })
+        };
+        written.filter_map(proof).collect()
+    }
+
+    /// The end of a unit of whose device nothing new is known.
+    fn finish(&self, state: UnitState, report: Option<ApplyReport>, reason: Option<String>) -> UnitFinish {
+        UnitFinish {
+            state,
+            at: self.now(),
+            queued_until: None,
+            report,
+            rollback: None,
+            reason,
+            proofs: Vec::new(),
+            snapshot: None,
+            snapshot_event: None,
+            drift: None,
+            events: Vec::new(),
+        }
+    }
+}
+
+/// Applies a plan, and puts back what could not be proven. `interrupted` is the report of a device that was being put back
+/// when the manager died.
+async fn carry_out(
+    plan: &Plan,
+    interrupted: Option<ApplyReport>,
+    device: &mut Device,
+    journal: &mut StoreJournal<'_>,
+    options: &JobOptions,
+) -> Result<(ApplyReport, Option<Rollback>), Error> {
+    let report = if let Some(report) = interrupted {
+        report
+    } else {
+        let report = apply(plan, device, journal, &ApplyOptions::default()).await;
+        if options.keep_failed || !needs_rollback(&report, journal.was_begun) {
+            return Ok((report, None));
+        }
+        journal.rolling_back(&report).await?;
+        report
+    };
+    let rollback = roll_back(plan, &report, device, journal).await;
+    Ok((report, Some(rollback)))
+}
+
+/// Puts back what a plan changed that could not be proven.
+async fn roll_back(plan: &Plan, report: &ApplyReport, device: &mut Device, journal: &mut StoreJournal<'_>) -> Rollback {
+    // What changed while nobody wrote may be somebody's, and any secret may have been written.
+    let was_stale = matches!(report.outcome, Outcome::Stale { .. });
+    let of = if was_stale { UndoOf::Earlier } else { UndoOf::Now };
+    let accepted =
+        |path: &_| was_stale || report.verdicts.iter().any(|field| field.path == *path && field.verdict.is_good());
+    match device.observe().await {
+        Ok(observed) => {
+            let way = undo(plan, &observed, of, accepted);
+            journal.first = plan.steps.len();
+            let report = apply(&way.plan, device, journal, &ApplyOptions::default()).await;
+            Rollback { report, left: left(way.left) }
+        }
+        Err(error) => {
+            let outcome = Outcome::Stopped { step: None, reason: error.into() };
+            let (verdicts, disturbed) = (Vec::new(), Vec::new());
+            Rollback { report: ApplyReport { outcome, verdicts, disturbed, restarted: false }, left: Vec::new() }
+        }
+    }
+}
+
+/// Whether the device has to be put back: it was written, and is not as it should be. A setting that its firmware does not
+/// have is no reason. A plan that is out of date wrote nothing, unless an interrupted attempt did.
+fn needs_rollback(report: &ApplyReport, was_begun: bool) -> bool {
+    let is_bad = |field: &FieldVerdict| !field.verdict.is_good() && field.verdict != Verdict::NotOnThisFirmware;
+    match report.outcome {
+        Outcome::Unverified => !report.disturbed.is_empty() || report.verdicts.iter().any(is_bad),
+        Outcome::Stale { .. } => was_begun,
+        Outcome::Verified | Outcome::NeedsRestart | Outcome::Stopped { .. } => false,
+    }
+}
+
+/// What the reports of a unit come to.
+struct Judged {
+    state: UnitState,
+    reason: Option<String>,
+    /// Its last reading says nothing about the end.
+    is_stopped: bool,
+    restarted: bool,
+    is_away: bool,
+}
+
+impl Judged {
+    fn of(report: &ApplyReport, rollback: Option<&Rollback>) -> Self {
+        let (state, reason) = judge(report);
+        let last = rollback.map_or(report, |rollback| &rollback.report);
+        let mut judged = Self {
+            state,
+            reason,
+            is_stopped: matches!(last.outcome, Outcome::Stopped { .. }),
+            restarted: report.restarted || last.restarted || last.outcome == Outcome::NeedsRestart,
+            is_away: stopped_away(last),
+        };
+        let Some(Rollback { report, left }) = rollback else { return judged };
+        let why = judged.reason.unwrap_or_default();
+        let (back, back_reason) = judge(report);
+        judged.state = if back == UnitState::Verified { UnitState::RolledBack } else { UnitState::Failed };
+        judged.reason = Some(match back_reason {
+            None if left.is_empty() => why,
+            None => {
+                let left: Vec<String> = left.iter().map(|left| format!("{}: {}", left.path, left.why)).collect();
+                format!("{why}; not put back: {}", left.join("; "))
+            }
+            Some(reason) => format!("{why}; could not be put back: {reason}"),
+        });
+        judged
+    }
+}
+
+/// The state of a unit after its plan was applied, and why it is not as it should be.
+fn judge(report: &ApplyReport) -> (UnitState, Option<String>) {
+    let reason = match &report.outcome {
+        Outcome::Verified => return (UnitState::Verified, None),
+        Outcome::Stopped { reason: StopReason::Device { error }, .. } => error.message.clone(),
+        outcome => {
+            let bad = report.verdicts.iter().filter(|field| !field.verdict.is_good());
+            let bad: Vec<String> = bad.map(|field| format!("{}: {}", field.path, field.verdict)).collect();
+            if bad.is_empty() { outcome.to_string() } else { bad.join("; ") }
+        }
+    };
+    (UnitState::Failed, Some(reason))
+}
+
+/// Whether the device may answer later.
+pub(super) fn is_away(error: &Error) -> bool {
+    let is_silent = matches!(error.device_class(), Some(Class::Unreachable | Class::Interrupted | Class::Garbled));
+    (is_silent && !error.is_about_trust()) || error.is_left_to_update()
+}
+
+fn stopped_away(report: &ApplyReport) -> bool {
+    match &report.outcome {
+        Outcome::Stopped { reason: StopReason::Device { error }, .. } => match error.class {
+            ErrorClass::Unreachable | ErrorClass::Interrupted | ErrorClass::Garbled => true,
+            ErrorClass::Unauthorized
+            | ErrorClass::LockedOut
+            | ErrorClass::WrongDevice
+            | ErrorClass::Refused
+            | ErrorClass::Unsupported => false,
+        },
+        Outcome::Stopped { reason: StopReason::Journal { .. }, .. }
+        | Outcome::Verified
+        | Outcome::Unverified
+        | Outcome::NeedsRestart
+        | Outcome::Stale { .. } => false,
+    }
+}
+
+/// The journal of a unit in the database. The steps back are numbered after those of the plan.
+struct StoreJournal<'a> {
+    fleet: &'a Fleet,
+    hold: &'a UnitHold,
+    written: BTreeSet<usize>,
+    /// An earlier attempt may have written something.
+    was_begun: bool,
+    /// Number of the first step.
+    first: usize,
+}
+
+impl<'a> StoreJournal<'a> {
+    fn new(fleet: &'a Fleet, hold: &'a UnitHold, entries: &[JournalEntry]) -> Self {
+        let written = entries.iter().filter(|entry| entry.phase == JournalPhase::Written);
+        let written = written.filter_map(|entry| usize::try_from(entry.step?).ok()).collect();
+        let was_begun = entries.iter().any(|entry| entry.phase == JournalPhase::Started);
+        Self { fleet, hold, written, was_begun, first: 0 }
+    }
+
+    async fn append(&self, step: usize, phase: JournalPhase, detail: Option<String>) -> Result<(), JournalError> {
+        let stored = self.store(u32::try_from(self.first + step).ok(), phase, detail, None).await;
+        stored.map_err(|error| JournalError { message: error.chain() })
+    }
+
+    /// From here on the device gets its former values, whatever interrupts us.
+    async fn rolling_back(&self, report: &ApplyReport) -> Result<(), Error> {
+        self.store(None, JournalPhase::RollingBack, None, Some(report.clone())).await
+    }
+
+    async fn store(
+        &self,
+        step: Option<u32>,
+        phase: JournalPhase,
+        detail: Option<String>,
+        report: Option<ApplyReport>,
+    ) -> Result<(), Error> {
+        let Self { fleet, hold, .. } = *self;
+        let at = fleet.now();
+        let entry = JournalEntry { job_id: hold.job_id, mac: hold.mac, step, phase, detail, at };
+        let step = UnitStep::Journal { entry, lease_until: fleet.lease_until(at), report };
+        fleet.unit_progress(UnitProgress { hold: hold.clone(), step }).await
+    }
+}
+
+impl Journal for StoreJournal<'_> {
+    fn was_written(&self, step: usize) -> bool {
+        self.written.contains(&(self.first + step))
+    }
+
+    async fn step_started(&mut self, index: usize, _: &Step) -> Result<(), JournalError> {
+        self.append(index, JournalPhase::Started, None).await
+    }
+
+    async fn step_written(
+        &mut self,
+        index: usize,
+        answer: &Result<WriteAnswer, TargetError>,
+    ) -> Result<(), JournalError> {
+        match answer {
+            Ok(_) => self.append(index, JournalPhase::Written, None).await,
+            Err(error) => self.append(index, JournalPhase::Refused, Some(error.message.clone())).await,
+        }
+    }
+
+    /// The verdicts are stored with the end of the unit.
+    async fn verdicts(&mut self, _: &ApplyReport) -> Result<(), JournalError> {
+        Ok(())
+    }
+}

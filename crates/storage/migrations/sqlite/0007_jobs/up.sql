@@ -1,0 +1,22 @@
+ALTER TABLE devices ADD COLUMN critical BOOLEAN NOT NULL DEFAULT FALSE;
+
+ALTER TABLE plans RENAME TO jobs;
+ALTER TABLE jobs ADD COLUMN kind TEXT NOT NULL DEFAULT 'configure';
+ALTER TABLE jobs ADD COLUMN source TEXT;
+ALTER TABLE jobs ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE jobs ADD COLUMN reason TEXT;
+ALTER TABLE jobs ADD COLUMN approved_by TEXT;
+ALTER TABLE jobs ADD COLUMN started_at TIMESTAMP;
+
+ALTER TABLE plan_units RENAME TO job_units;
+ALTER TABLE job_units RENAME COLUMN plan_id TO job_id;
+ALTER TABLE job_units ADD COLUMN ring BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE job_units ADD COLUMN preview TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE job_units ADD COLUMN rollback TEXT;
+ALTER TABLE job_units ADD COLUMN queued_until TIMESTAMP;
+ALTER TABLE job_units ADD COLUMN woken_at TIMESTAMP;
+ALTER TABLE job_units ADD COLUMN ended_at TIMESTAMP;
+CREATE INDEX job_units_waiting ON job_units (state, mac);
+
+ALTER TABLE plan_journal RENAME TO job_journal;
+ALTER TABLE job_journal RENAME COLUMN plan_id TO job_id;
