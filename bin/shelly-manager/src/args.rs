@@ -1,5 +1,6 @@
 //! The command line.
 
+mod groups;
 mod rules;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -9,6 +10,7 @@ use clap_complete::Shell;
 use shelly_types::Mac;
 use url::Url;
 
+pub(crate) use groups::{GroupsCommand, LocationsCommand};
 pub(crate) use rules::{AddRule, FixFor, RuleSeverity, RulesCommand, Weight};
 
 /// Printed below the help; `exit.rs` holds the numbers.
@@ -76,6 +78,9 @@ pub(crate) enum Command {
     /// Groups of devices.
     #[command(subcommand)]
     Groups(GroupsCommand),
+    /// Where devices are.
+    #[command(subcommand)]
+    Locations(LocationsCommand),
     /// What devices have, what they should have, and how they get there.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -254,6 +259,9 @@ pub(crate) enum DevicesCommand {
         /// The output of another device that feeds it, such as C45BBE6A1122/switch:0, or `none`.
         #[arg(long, value_name = "MAC/COMPONENT", group = "change")]
         powered_by: Option<String>,
+        /// Location it is in, or `none`.
+        #[arg(long, value_name = "NAME", group = "change")]
+        location: Option<String>,
     },
     /// Tell the manager where a device is now; the MAC is confirmed first.
     Move {
@@ -286,41 +294,6 @@ pub(crate) struct OutputArgs {
     pub(crate) component: shelly_types::ComponentKey,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum GroupsCommand {
-    /// List groups.
-    List,
-    /// Make a group.
-    Create {
-        /// Name.
-        name: String,
-        /// Where two groups disagree, the higher rank wins.
-        #[arg(long, default_value_t = 0)]
-        rank: u32,
-    },
-    /// Take devices into a group.
-    Add {
-        /// Group name.
-        group: String,
-        /// MAC addresses.
-        #[arg(required = true)]
-        devices: Vec<Mac>,
-    },
-    /// Let devices go from a group.
-    Remove {
-        /// Group name.
-        group: String,
-        /// MAC addresses.
-        #[arg(required = true)]
-        devices: Vec<Mac>,
-    },
-    /// Remove a group; its devices stay.
-    Delete {
-        /// Group name.
-        group: String,
-    },
-}
-
 /// Whose wish, or which devices.
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[group(multiple = false)]
@@ -331,6 +304,9 @@ pub(crate) struct Whose {
     /// A group.
     #[arg(long, value_name = "NAME")]
     pub(crate) group: Option<String>,
+    /// A location, with those within it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) location: Option<String>,
     /// The whole fleet.
     #[arg(long)]
     pub(crate) fleet: bool,
@@ -401,7 +377,7 @@ pub(crate) enum ConfigCommand {
         #[arg(long, conflicts_with = "plan")]
         take_over: bool,
         /// Apply this plan, made before.
-        #[arg(long, conflicts_with_all = ["device", "group", "fleet", "query"])]
+        #[arg(long, conflicts_with_all = ["device", "group", "location", "fleet", "query"])]
         plan: Option<uuid::Uuid>,
         /// Do not ask.
         #[arg(long, short)]

@@ -6,6 +6,7 @@ mod devices;
 mod discover;
 mod events;
 mod groups;
+mod locations;
 mod plan;
 mod rules;
 mod serve;
@@ -54,6 +55,7 @@ async fn run_client(command: Command, session: &Session) -> anyhow::Result<Exit>
         Command::Discover(command) => discover::run(session, command).await,
         Command::Devices(command) => devices::run(session, command).await,
         Command::Groups(command) => groups::run(session, command).await,
+        Command::Locations(command) => locations::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
         Command::Rules(command) => rules::run(session, command).await,
         Command::Credentials(command) => credentials::run(session, command).await,
@@ -108,6 +110,11 @@ pub(crate) fn confirmed(question: &str) -> anyhow::Result<bool> {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+}
+
+/// `none` as the interface takes it: as empty text.
+pub(crate) fn none_is_empty(text: String) -> String {
+    if text == "none" { String::new() } else { text }
 }
 
 /// Text of an optional value.

@@ -9,12 +9,17 @@ use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 use uuid::Uuid;
 
-/// Whom a layer of wishes applies to: `fleet`, `group:<name>`, `device:<mac>`.
+/// Whom a layer of wishes applies to: `fleet`, `location:<name>`, `group:<name>`, `device:<mac>`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "scope", rename_all = "snake_case")]
 pub enum ScopeView {
     /// Every device.
     Fleet,
+    /// Devices in a location, or in one within it.
+    Location {
+        /// Its name.
+        name: String,
+    },
     /// Members of a group.
     Group {
         /// Its name.
@@ -92,7 +97,7 @@ pub struct SettingView {
     pub observed: Option<SettingValue>,
     /// What it should have; absent when nobody asks.
     pub desired: Option<SettingValue>,
-    /// Who says so: `fleet`, `group:<name>`, `device`.
+    /// Who says so: `fleet`, `location:<name>`, `group:<name>`, `device`.
     pub origin: Option<String>,
     /// Who says otherwise and is overruled.
     pub overruled: Vec<OverruledView>,

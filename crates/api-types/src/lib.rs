@@ -7,6 +7,7 @@ pub mod devices;
 pub mod discovery;
 pub mod events;
 pub mod groups;
+pub mod locations;
 pub mod page;
 pub mod plans;
 pub mod problem;

@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 
-use crate::{Actor, DeviceState, GroupId, LayerScope, Permission, PlanId, PlanState, ScanId, TokenId, UnitState};
+use crate::{
+    Actor, DeviceState, GroupId, LayerScope, LocationId, Permission, PlanId, PlanState, ScanId, TokenId, UnitState,
+};
 
 /// Something that happened. Stored and sent as JSON with its `kind`; holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -116,6 +118,15 @@ pub enum FleetEvent {
         /// Its name.
         name: String,
         /// What was done: `created`, `changed`, `members`, `removed`.
+        action: String,
+    },
+    /// A location was made, changed or removed.
+    LocationChanged {
+        /// Which.
+        id: LocationId,
+        /// Its name.
+        name: String,
+        /// What was done: `created`, `changed`, `removed`.
         action: String,
     },
     /// A plan was made.
@@ -284,6 +295,7 @@ impl FleetEvent {
             Self::DriftCleared => "drift_cleared",
             Self::WishChanged { .. } => "wish_changed",
             Self::GroupChanged { .. } => "group_changed",
+            Self::LocationChanged { .. } => "location_changed",
             Self::PlanProposed { .. } => "plan_proposed",
             Self::PlanStarted { .. } => "plan_started",
             Self::PlanUnitFinished { .. } => "plan_unit_finished",
@@ -332,6 +344,7 @@ impl fmt::Display for FleetEvent {
                 write!(f, "no wish for {scope} any more: {selector}")
             }
             Self::GroupChanged { name, action, .. } => write!(f, "group {name}: {action}"),
+            Self::LocationChanged { name, action, .. } => write!(f, "location {name}: {action}"),
             Self::PlanProposed { devices, changes, .. } => {
                 write!(f, "plan for {}, {}", Count(*devices, "device"), Count(*changes, "change"))
             }

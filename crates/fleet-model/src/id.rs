@@ -100,6 +100,8 @@ typed_id! {
     GroupId;
     /// A layer of wishes.
     LayerId;
+    /// A location of devices.
+    LocationId;
     /// A plan over one or more devices.
     PlanId;
     /// A scan of the network.

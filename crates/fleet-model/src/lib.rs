@@ -8,6 +8,7 @@ mod event;
 mod groups;
 mod id;
 mod layers;
+mod locations;
 mod offline;
 mod page;
 mod plans;
@@ -22,14 +23,15 @@ mod word;
 pub use actor::{Actor, Permission};
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use credentials::CredentialRecord;
-pub use devices::{DeviceRecord, DeviceState, DriftState, FleetCounts, GroupRef, StatusRecord};
+pub use devices::{DeviceRecord, DeviceState, DriftState, FleetCounts, GroupRef, LocationRef, StatusRecord};
 pub use event::{EventRecord, FleetEvent, NewEvent};
 pub use groups::GroupRecord;
 pub use id::{
-    CredentialId, GroupId, IdGen, LayerId, ParseIdError, PlanId, ScanId, SequenceIds, SnapshotId, TimeIds, TokenId,
-    WaiverId,
+    CredentialId, GroupId, IdGen, LayerId, LocationId, ParseIdError, PlanId, ScanId, SequenceIds, SnapshotId, TimeIds,
+    TokenId, WaiverId,
 };
-pub use layers::{LayerGroup, LayerRecord, LayerScope};
+pub use layers::{LayerOwner, LayerRecord, LayerScope};
+pub use locations::{LocationRecord, LocationTree, ParseTimeZoneError, TimeZone};
 pub use offline::{OfflineReason, ParsePowerSourceError, PowerSource};
 pub use page::{BadCursor, Cursor, Page, PageRequest};
 pub use plans::{JournalEntry, JournalPhase, PlanRecord, PlanState, PlanUnit, UnitCounts, UnitState};

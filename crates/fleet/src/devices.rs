@@ -39,6 +39,8 @@ pub struct DeviceChange {
     pub address: Option<String>,
     /// The output that feeds it, as `MAC/switch:0`; empty or `none` takes it away.
     pub powered_by: Option<String>,
+    /// Name of the location it is in; empty takes it away.
+    pub location: Option<String>,
     /// Tags it gets.
     pub add_tags: Vec<String>,
     /// Tags it loses.
@@ -98,6 +100,7 @@ impl Fleet {
     ) -> Result<DeviceWithStatus, Error> {
         Self::authorize(actor, Permission::Configure)?;
         let mut record = self.device_record(mac).await?;
+        let before = (record.groups.clone(), record.location.clone());
         let mut fields = Vec::new();
         if let Some(label) = change.label {
             record.label = match label.trim() {
@@ -122,6 +125,10 @@ impl Fleet {
             record.powered_by = self.checked_power(mac, &source).await?;
             fields.push("power source".to_owned());
         }
+        if let Some(location) = change.location {
+            record.location = self.location_named(&location).await?;
+            fields.push("location".to_owned());
+        }
         let (add, remove) = (change.add_tags, change.remove_tags);
         if !add.is_empty() || !remove.is_empty() {
             record.tags = tags::changed(std::mem::take(&mut record.tags), &add, &remove)?;
@@ -129,7 +136,11 @@ impl Fleet {
         }
         if !fields.is_empty() {
             let event = NewEvent::of_device(self.now(), actor, mac, FleetEvent::DeviceUpdated { fields });
-            self.publish(self.store().device_update(record, vec![event]).await?.events);
+            let done = self.store().device_update(record, vec![event]).await?;
+            self.publish(done.events);
+            if before != (done.value.groups, done.value.location) {
+                self.drift_unknown(&[mac]).await?;
+            }
             self.ring();
         }
         self.device(actor, mac).await

@@ -1,4 +1,4 @@
-//! Wishes: layers of settings for the fleet, a group, or one device.
+//! Wishes: layers of settings for the fleet, a location, a group, or one device.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +13,8 @@ use crate::{Error, ErrorKind, Fleet, SettingTrouble};
 pub enum ScopeName {
     /// The whole fleet's.
     Fleet,
+    /// That of a location, by its name.
+    Location(String),
     /// That of a group, by its name.
     Group(String),
     /// That of a device.
@@ -47,11 +49,11 @@ impl Fleet {
         Self::authorize(actor, Permission::Read)?;
         let layers = self.store().layers_all().await?;
         let named = |layer: LayerRecord| {
-            let scope = match (layer.scope, &layer.group) {
-                (LayerScope::Fleet, _) => ScopeName::Fleet,
-                (LayerScope::Group(id), None) => ScopeName::Group(id.to_string()),
-                (LayerScope::Group(_), Some(group)) => ScopeName::Group(group.name.clone()),
-                (LayerScope::Device(mac), _) => ScopeName::Device(mac),
+            let scope = match layer.scope {
+                LayerScope::Fleet => ScopeName::Fleet,
+                LayerScope::Location(_) => ScopeName::Location(layer.name()),
+                LayerScope::Group(_) => ScopeName::Group(layer.name()),
+                LayerScope::Device(mac) => ScopeName::Device(mac),
             };
             LayerOf { scope, layer: Some(layer) }
         };
@@ -67,7 +69,9 @@ impl Fleet {
             let event = FleetEvent::WishChanged { scope, selector: selector.to_string(), cleared };
             match change.scope {
                 ScopeName::Device(mac) => NewEvent::of_device(self.now(), actor, mac, event),
-                ScopeName::Fleet | ScopeName::Group(_) => NewEvent::new(self.now(), actor, event),
+                ScopeName::Fleet | ScopeName::Location(_) | ScopeName::Group(_) => {
+                    NewEvent::new(self.now(), actor, event)
+                }
             }
         };
         let mut layer = self.store().layer_get(scope).await?;
@@ -85,18 +89,27 @@ impl Fleet {
             self.publish(done.events);
             layer = Some(done.value);
         }
-        let affected = match scope {
+        self.drift_unknown(&self.under(scope).await?).await?;
+        Ok(LayerOf { scope: change.scope, layer })
+    }
+
+    /// The devices that a layer is for.
+    pub(crate) async fn under(&self, scope: LayerScope) -> Result<Vec<Mac>, Error> {
+        Ok(match scope {
             LayerScope::Fleet => self.all_macs().await?,
+            LayerScope::Location(id) => {
+                let within = self.location_tree().await?.within(id);
+                self.store().location_devices(within).await?
+            }
             LayerScope::Group(id) => self.store().group_members(id).await?,
             LayerScope::Device(mac) => vec![mac],
-        };
-        self.drift_unknown(&affected).await?;
-        Ok(LayerOf { scope: change.scope, layer })
+        })
     }
 
     async fn scope_of(&self, actor: &Actor, scope: &ScopeName) -> Result<LayerScope, Error> {
         Ok(match scope {
             ScopeName::Fleet => LayerScope::Fleet,
+            ScopeName::Location(name) => LayerScope::Location(self.location_by_name(name).await?.id),
             ScopeName::Group(name) => LayerScope::Group(self.group_by_name(actor, name).await?.id),
             ScopeName::Device(mac) => LayerScope::Device(self.device_record(*mac).await?.mac),
         })

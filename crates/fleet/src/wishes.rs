@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use capability_config::SettingPath;
-use fleet_model::{DeviceRecord, GroupId, LayerRecord, LayerScope};
+use fleet_model::{DeviceRecord, GroupId, LayerRecord, LayerScope, LocationId, LocationTree};
 use shelly_types::{ComponentKey, Mac};
 use sync_engine::{Layer, Observed, Resolution, resolve};
 
@@ -14,9 +14,11 @@ use crate::{Error, Fleet};
 pub(crate) struct Wishes {
     records: HashMap<Mac, DeviceRecord>,
     of_fleet: Option<Layer>,
+    of_locations: HashMap<LocationId, Layer>,
     of_groups: HashMap<GroupId, Layer>,
     of_devices: HashMap<Mac, Layer>,
     proofs: HashMap<Mac, BTreeMap<SettingPath, String>>,
+    places: LocationTree,
 }
 
 impl Fleet {
@@ -28,6 +30,9 @@ impl Fleet {
             proofs: self.store().proofs_of(macs.to_vec()).await?,
             ..Wishes::default()
         };
+        if wishes.records.values().any(|record| record.location.is_some()) {
+            wishes.places = self.location_tree().await?;
+        }
         for record in self.store().layers_for_devices(macs.to_vec()).await? {
             wishes.add(&record);
         }
@@ -40,6 +45,7 @@ impl Wishes {
         let layer = record.to_engine();
         match record.scope {
             LayerScope::Fleet => self.of_fleet = Some(layer),
+            LayerScope::Location(id) => drop(self.of_locations.insert(id, layer)),
             LayerScope::Group(id) => drop(self.of_groups.insert(id, layer)),
             LayerScope::Device(mac) => drop(self.of_devices.insert(mac, layer)),
         }
@@ -57,9 +63,14 @@ impl Wishes {
 
     /// What a device with these components should have.
     pub(crate) fn resolve(&self, mac: Mac, components: &[ComponentKey]) -> Resolution {
-        let groups = self.record(mac).into_iter().flat_map(|record| &record.groups);
+        let record = self.record(mac);
+        let place = record.and_then(|record| record.location.as_ref());
+        let places = place.into_iter().flat_map(|place| self.places.outwards(place.id));
+        let places = places.filter_map(|place| self.of_locations.get(&place.id));
+        let groups = record.into_iter().flat_map(|record| &record.groups);
         let groups = groups.filter_map(|group| self.of_groups.get(&group.id));
-        resolve(self.of_fleet.iter().chain(groups).chain(self.of_devices.get(&mac)), components)
+        let layers = self.of_fleet.iter().chain(places).chain(groups).chain(self.of_devices.get(&mac));
+        resolve(layers, components)
     }
 
     /// What was shown, with the secrets that the device is known to have accepted.

@@ -9,6 +9,7 @@ mod events;
 mod extract;
 mod groups;
 mod health;
+mod locations;
 mod openapi;
 mod plans;
 mod problem;

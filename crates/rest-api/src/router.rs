@@ -10,7 +10,9 @@ use fleet::Fleet;
 use http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::{access, config, devices, discovery, events, groups, health, openapi, plans, rules, stream, system, ui};
+use crate::{
+    access, config, devices, discovery, events, groups, health, locations, openapi, plans, rules, stream, system, ui,
+};
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -64,8 +66,22 @@ pub(crate) fn api() -> ApiRouter<Fleet> {
                 "/groups",
                 get_with(groups::list, groups::list_docs).post_with(groups::create, groups::create_docs),
             )
-            .api_route("/groups/{id}", delete_with(groups::delete, groups::delete_docs))
+            .api_route(
+                "/groups/{id}",
+                get_with(groups::show, groups::show_docs)
+                    .patch_with(groups::change, groups::change_docs)
+                    .delete_with(groups::delete, groups::delete_docs),
+            )
             .api_route("/groups/{id}/members", patch_with(groups::members, groups::members_docs))
+            .api_route(
+                "/locations",
+                get_with(locations::list, locations::list_docs).post_with(locations::create, locations::create_docs),
+            )
+            .api_route(
+                "/locations/{id}",
+                patch_with(locations::change, locations::change_docs)
+                    .delete_with(locations::delete, locations::delete_docs),
+            )
             .api_route(
                 "/layers",
                 get_with(config::layers, config::layers_docs).patch_with(config::change, config::change_docs),

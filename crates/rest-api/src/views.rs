@@ -9,7 +9,8 @@ pub(crate) mod rules;
 pub(crate) use config::{device_config, drift, facts, layer, snapshot};
 pub(crate) use devices::{device, device_detail, overview, restarted};
 pub(crate) use others::{
-    credential, decided, event, group, plan, plan_detail, scan, session, sighting, source_status, token,
+    credential, decided, event, group, group_detail, location, plan, plan_detail, scan, session, sighting,
+    source_status, token,
 };
 pub(crate) use requests::{
     command, cursor, device_change, layer_change, limit, page, permission, restart_of, selection,

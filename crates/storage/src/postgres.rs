@@ -14,6 +14,10 @@ pub(crate) mod groups;
 pub(crate) mod index;
 #[path = "queries/layers.rs"]
 pub(crate) mod layers;
+#[path = "queries/locations.rs"]
+pub(crate) mod locations;
+#[path = "queries/membership.rs"]
+mod membership;
 #[path = "queries/plans.rs"]
 pub(crate) mod plans;
 #[path = "queries/proofs.rs"]

@@ -8,6 +8,6 @@ mod rules;
 
 pub(crate) use devices::{ContactRow, DeviceRow, INDEX_VERSION, IndexedRow, NO_INSTANCE, StatusRow};
 pub(crate) use history::{EventRow, NewEventRow, ScanRow, SightingRow, SnapshotRow};
-pub(crate) use people::{CredentialRow, GroupRow, LayerRow, SettingRow, TokenRow};
+pub(crate) use people::{CredentialRow, GroupRow, LayerRow, LocationRow, SettingRow, TokenRow};
 pub(crate) use plans::{JournalRow, NewJournalRow, PlanRow, UnitRow};
 pub(crate) use rules::{OwnRuleRow, PolicyRow, WaiverRow};

@@ -33,6 +33,7 @@ diesel::table! {
         powered_by_component -> Nullable<Text>,
         firmware_key -> Nullable<BigInt>,
         index_version -> BigInt,
+        location -> Nullable<Text>,
     }
 }
 
@@ -112,6 +113,19 @@ diesel::table! {
         rank -> BigInt,
         created_at -> Timestamp,
         revision -> BigInt,
+        query -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Places that devices are in.
+    locations (id) {
+        id -> Text,
+        name -> Text,
+        parent -> Nullable<Text>,
+        time_zone -> Nullable<Text>,
+        created_at -> Timestamp,
+        revision -> BigInt,
     }
 }
 
@@ -132,6 +146,7 @@ diesel::table! {
         mac -> Nullable<Text>,
         revision -> BigInt,
         updated_at -> Timestamp,
+        location_id -> Nullable<Text>,
     }
 }
 
@@ -328,6 +343,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_members,
     layers,
     layer_settings,
+    locations,
     plans,
     plan_units,
 );

@@ -5,6 +5,7 @@ mod devices;
 mod events;
 mod groups;
 mod layers;
+mod locations;
 mod plans;
 mod proofs;
 mod rules;

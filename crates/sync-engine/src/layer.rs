@@ -7,14 +7,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-/// Whom a layer of wishes is for. The narrower one wins.
+/// Whom a layer of wishes is for. The one further down wins.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", content = "name", rename_all = "snake_case")]
 pub enum Scope {
     /// Every device.
     Fleet,
+    /// Devices in the location of this name, or within it.
+    Location(SmolStr),
     /// The members of the group of this name.
     Group(SmolStr),
+    /// Devices under the profile of this name.
+    Profile(SmolStr),
     /// One device.
     Device,
 }
@@ -46,8 +50,10 @@ impl Scope {
     fn precedence(&self) -> u8 {
         match self {
             Self::Fleet => 0,
-            Self::Group(_) => 1,
-            Self::Device => 2,
+            Self::Location(_) => 1,
+            Self::Group(_) => 2,
+            Self::Profile(_) => 3,
+            Self::Device => 4,
         }
     }
 }
@@ -68,7 +74,9 @@ impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fleet => f.write_str("fleet"),
+            Self::Location(name) => write!(f, "location:{name}"),
             Self::Group(name) => write!(f, "group:{name}"),
+            Self::Profile(name) => write!(f, "profile:{name}"),
             Self::Device => f.write_str("device"),
         }
     }

@@ -80,10 +80,12 @@ fn wishes() -> impl Strategy<Value = BTreeMap<SettingSelector, SettingValue>> {
 fn layers() -> impl Strategy<Value = Vec<Layer>> {
     let scope = prop_oneof![
         Just(Scope::Fleet),
+        select(vec!["a", "b"]).prop_map(|name| Scope::Location(name.into())),
         select(vec!["a", "b", "c"]).prop_map(|name| Scope::Group(name.into())),
+        select(vec!["a", "b"]).prop_map(|name| Scope::Profile(name.into())),
         Just(Scope::Device),
     ];
-    vec((scope, 0..2_u32, wishes()), 0..5).prop_map(|layers| {
+    vec((scope, 0..2_u32, wishes()), 0..7).prop_map(|layers| {
         let layer = |(index, (scope, rank, settings))| Layer { id: format!("l{index}").into(), scope, rank, settings };
         layers.into_iter().enumerate().map(layer).collect()
     })

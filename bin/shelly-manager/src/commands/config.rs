@@ -84,11 +84,8 @@ async fn pull(session: &Session, Which { whose, query }: Which) -> anyhow::Resul
     let devices = if let Some(device) = whose.device {
         vec![device]
     } else {
-        let group = whose.group.map(|name: String| format!("group:{}", Pattern::literal(name.as_str())));
-        let parts: Vec<String> = group
-            .into_iter()
-            .chain(query.filter(|query| !query.trim().is_empty()).map(|query| format!("({query})")))
-            .collect();
+        let group = whose.group.as_deref().map(|name| named("group", name));
+        let parts: Vec<String> = group.into_iter().chain(in_location(&whose, query)).collect();
         let query = DeviceQuery { q: Some(parts.join(" ")), ..DeviceQuery::default() };
         session.client.devices(&query).await?.into_iter().map(|device| device.mac).collect()
     };
@@ -129,9 +126,25 @@ async fn diff(session: &Session, which: Which) -> anyhow::Result<Exit> {
     })
 }
 
-/// Which devices `--device`, `--group` or `--fleet` names; all without any.
+/// Which devices `--device`, `--group`, `--location` or `--fleet` names; all without any.
 fn selection(Which { whose, query }: Which) -> SelectionRequest {
+    let query = in_location(&whose, query);
     SelectionRequest { devices: whose.device.into_iter().collect(), group: whose.group, query }
+}
+
+/// A query that also asks for the location that `--location` names.
+fn in_location(whose: &Whose, query: Option<String>) -> Option<String> {
+    let query = query.filter(|query| !query.trim().is_empty());
+    match (&whose.location, query) {
+        (Some(name), Some(query)) => Some(format!("{} ({query})", named("location", name))),
+        (Some(name), None) => Some(named("location", name)),
+        (None, query) => query,
+    }
+}
+
+/// The condition for what has this name.
+fn named(field: &str, name: &str) -> String {
+    format!("{field}:{}", Pattern::literal(name))
 }
 
 /// What to plan, by the same flags.
@@ -139,13 +152,16 @@ fn request(which: Which, take_over: bool) -> PlanRequest {
     PlanRequest { take_over, ..selection(which).into() }
 }
 
-/// Whose layer `--device`, `--group` or `--fleet` names.
+/// Whose layer `--device`, `--group`, `--location` or `--fleet` names.
 fn scope(whose: Whose) -> Result<ScopeView, UsageError> {
-    match (whose.device, whose.group, whose.fleet) {
-        (Some(mac), None, false) => Ok(ScopeView::Device { mac }),
-        (None, Some(name), false) => Ok(ScopeView::Group { name }),
-        (None, None, true) => Ok(ScopeView::Fleet),
-        _ => Err(UsageError("say whose wish it is: --device MAC, --group NAME or --fleet".to_owned())),
+    match whose {
+        Whose { device: Some(mac), .. } => Ok(ScopeView::Device { mac }),
+        Whose { group: Some(name), .. } => Ok(ScopeView::Group { name }),
+        Whose { location: Some(name), .. } => Ok(ScopeView::Location { name }),
+        Whose { fleet: true, .. } => Ok(ScopeView::Fleet),
+        Whose { device: None, group: None, location: None, fleet: false } => {
+            Err(UsageError("say whose wish it is: --device MAC, --group NAME, --location NAME or --fleet".to_owned()))
+        }
     }
 }
 
@@ -215,6 +231,7 @@ fn layers_table(layers: &[LayerView]) -> String {
     let rows = layers.iter().flat_map(|layer| {
         let scope = match &layer.scope {
             ScopeView::Fleet => "fleet".to_owned(),
+            ScopeView::Location { name } => format!("location {name}"),
             ScopeView::Group { name } => format!("group {name}"),
             ScopeView::Device { mac } => format!("device {mac}"),
         };

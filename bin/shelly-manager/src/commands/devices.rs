@@ -46,8 +46,10 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
         DevicesCommand::Rename { device, name } => {
             update(session, device, UpdateDeviceRequest { label: Some(name), ..Default::default() }).await?;
         }
-        DevicesCommand::Set { device, tag, untag, powered_by } => {
-            let request = UpdateDeviceRequest { add_tags: tag, remove_tags: untag, powered_by, ..Default::default() };
+        DevicesCommand::Set { device, tag, untag, powered_by, location } => {
+            let location = location.map(super::none_is_empty);
+            let request =
+                UpdateDeviceRequest { add_tags: tag, remove_tags: untag, powered_by, location, ..Default::default() };
             update(session, device, request).await?;
         }
         DevicesCommand::Move { device, address } => {
@@ -186,6 +188,7 @@ fn show(session: &Session, detail: &DeviceDetail) -> anyhow::Result<()> {
             ("stable", text(device.update.as_deref().map(|version| format!("{version} on offer")))),
             ("beta", text(device.update_beta.as_deref().map(|version| format!("{version} on offer")))),
             ("powered by", text(detail.powered_by.as_deref())),
+            ("location", text(device.location.as_deref())),
             ("groups", device.groups.join(", ")),
             ("last seen", text(device.last_seen_at.map(|at| at.format("%F %T UTC")))),
             ("drift", drift(device.drift)),

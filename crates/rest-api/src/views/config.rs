@@ -17,6 +17,7 @@ use sync_engine::{Drift, Resolution, Wish};
 pub(crate) fn layer(of: &LayerOf) -> LayerView {
     let scope = match &of.scope {
         ScopeName::Fleet => ScopeView::Fleet,
+        ScopeName::Location(name) => ScopeView::Location { name: name.clone() },
         ScopeName::Group(name) => ScopeView::Group { name: name.clone() },
         ScopeName::Device(mac) => ScopeView::Device { mac: *mac },
     };

@@ -31,8 +31,8 @@ pub(crate) fn limit(limit: Option<u32>) -> Result<u32, ApiError> {
 }
 
 pub(crate) fn device_change(request: UpdateDeviceRequest) -> DeviceChange {
-    let UpdateDeviceRequest { label, poll_interval_s, address, powered_by, add_tags, remove_tags } = request;
-    DeviceChange { label, poll_interval_s, address, powered_by, add_tags, remove_tags }
+    let UpdateDeviceRequest { label, poll_interval_s, address, powered_by, location, add_tags, remove_tags } = request;
+    DeviceChange { label, poll_interval_s, address, powered_by, location, add_tags, remove_tags }
 }
 
 pub(crate) fn restart_of(request: RestartRequest) -> Result<RestartOf, ApiError> {
@@ -52,9 +52,10 @@ pub(crate) fn layer_change(request: ChangeLayerRequest) -> Result<LayerChange, A
     let ChangeLayerRequest { scope, set, clear, revision } = request;
     let scope = match scope {
         Some(ScopeView::Fleet) => ScopeName::Fleet,
+        Some(ScopeView::Location { name }) => ScopeName::Location(name),
         Some(ScopeView::Group { name }) => ScopeName::Group(name),
         Some(ScopeView::Device { mac }) => ScopeName::Device(mac),
-        None => return Err(invalid("`scope` says whose wish it is: fleet, a group or a device")),
+        None => return Err(invalid("`scope` says whose wish it is: fleet, a location, a group or a device")),
     };
     Ok(LayerChange { scope, set: set.into_iter().collect(), clear, revision })
 }

@@ -1,20 +1,20 @@
 //! Layers of wishes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use capability_config::SettingSelector;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use fleet_model::{LayerGroup, LayerId, LayerScope};
+use fleet_model::{LayerId, LayerOwner, LayerScope, LocationTree};
 use shelly_types::Mac;
 
-use super::Connection;
+use super::{Connection, membership};
 use crate::{
     columns::{Place, StoredLayer, StoredSetting, time},
     error::Kind,
     rows::{LayerRow, SettingRow},
-    schema::{device_groups, group_members, layer_settings, layers},
+    schema::{device_groups, devices, layer_settings, layers},
 };
 
 /// Devices named in a query at most; above that everything is read.
@@ -35,11 +35,19 @@ pub(crate) async fn for_devices(c: &mut Connection, macs: &[Mac]) -> Result<Vec<
         return all(c).await;
     }
     let texts: Vec<String> = macs.iter().map(ToString::to_string).collect();
-    let groups = group_members::table.filter(group_members::mac.eq_any(texts)).select(group_members::group_id);
-    let groups: Vec<String> = groups.distinct().load(c).await?;
-    let mut scopes: Vec<String> = macs.iter().map(|mac| LayerScope::Device(*mac).to_string()).collect();
-    scopes.push(LayerScope::Fleet.to_string());
-    scopes.extend(groups.iter().map(|id| format!("group:{id}")));
+    let mut scopes: BTreeSet<String> = macs.iter().map(|mac| LayerScope::Device(*mac).to_string()).collect();
+    scopes.insert(LayerScope::Fleet.to_string());
+    let groups = membership::groups_of(c, &texts).await?;
+    scopes.extend(groups.into_values().flatten().map(|group| LayerScope::Group(group.id).to_string()));
+    let places = devices::table.filter(devices::mac.eq_any(texts)).select(devices::location);
+    let places: Vec<Option<String>> = places.distinct().load(c).await?;
+    if places.iter().any(Option::is_some) {
+        let tree = membership::tree(c).await?;
+        for place in places.iter().flatten() {
+            let id = Place { table: "devices", id: place }.parse("location", place)?;
+            scopes.extend(tree.outwards(id).map(|around| LayerScope::Location(around.id).to_string()));
+        }
+    }
     let rows = layers::table.filter(layers::scope.eq_any(scopes)).load(c).await?;
     stored(c, rows).await
 }
@@ -114,18 +122,12 @@ async fn raise(
 }
 
 async fn create(c: &mut Connection, id: LayerId, scope: LayerScope, now: DateTime<Utc>) -> Result<String, Kind> {
-    let (group_id, mac) = match scope {
-        LayerScope::Fleet => (None, None),
-        LayerScope::Group(group) => (Some(group.to_string()), None),
-        LayerScope::Device(mac) => (None, Some(mac.to_string())),
-    };
-    let (id, scope) = (id.to_string(), scope.to_string());
-    let row = LayerRow { id: id.clone(), scope, group_id, mac, revision: 1, updated_at: time(now) };
-    diesel::insert_into(layers::table).values(row).execute(c).await?;
+    let id = id.to_string();
+    diesel::insert_into(layers::table).values(LayerRow::new(id.clone(), scope, now)).execute(c).await?;
     Ok(id)
 }
 
-/// The layers of rows with their settings and groups, the weakest first.
+/// The layers of rows with their settings and whom they are for, the weakest first.
 async fn stored(c: &mut Connection, rows: Vec<LayerRow>) -> Result<Vec<StoredLayer>, Kind> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let settings: Vec<SettingRow> = layer_settings::table.filter(layer_settings::layer_id.eq_any(ids)).load(c).await?;
@@ -139,16 +141,23 @@ async fn stored(c: &mut Connection, rows: Vec<LayerRow>) -> Result<Vec<StoredLay
         .select((device_groups::id, device_groups::name, device_groups::rank))
         .load(c)
         .await?;
-    let mut named: HashMap<String, LayerGroup> = HashMap::new();
+    let mut named: HashMap<String, LayerOwner> = HashMap::new();
     for (id, name, rank) in groups {
         let rank = Place { table: "device_groups", id: &id }.number("rank", rank)?;
-        named.insert(id, LayerGroup { name, rank });
+        named.insert(id, LayerOwner { name, rank });
     }
+    let has_places = rows.iter().any(|row| row.location_id.is_some());
+    let tree = if has_places { membership::tree(c).await? } else { LocationTree::default() };
     let mut layers = Vec::with_capacity(rows.len());
     for row in rows {
         let settings = by_layer.remove(&row.id).unwrap_or_default();
         let group = row.group_id.as_ref().and_then(|id| named.get(id).cloned());
-        layers.push(StoredLayer { layer: row.record(group)?, settings });
+        let mut layer = row.record(group)?;
+        if let LayerScope::Location(id) = layer.scope {
+            let place = tree.get(id).map(|place| place.name.clone());
+            layer.owner = place.map(|name| LayerOwner { name, rank: tree.depth(id) });
+        }
+        layers.push(StoredLayer { layer, settings });
     }
     layers.sort_by_key(|stored| stored.layer.scope);
     Ok(layers)

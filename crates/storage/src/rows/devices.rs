@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{Insertable, Queryable};
-use fleet_model::{DeviceRecord, DriftState, GroupRef, PowerSource, StatusRecord};
+use fleet_model::{DeviceRecord, DriftState, GroupRef, LocationRef, PowerSource, StatusRecord};
 use fleet_query::IndexedSetting;
 use shelly_types::{DeviceStatus, Firmware, Generation, Mac, Model};
 
@@ -46,6 +46,7 @@ pub(crate) struct DeviceRow {
     pub(crate) powered_by_component: Option<String>,
     pub(crate) firmware_key: Option<i64>,
     pub(crate) index_version: i64,
+    pub(crate) location: Option<String>,
 }
 
 /// The last answer of a device.
@@ -117,6 +118,7 @@ impl DeviceRow {
             powered_by_component: device.powered_by.as_ref().map(|source| source.component.to_string()),
             firmware_key: fleet_query::firmware_key(&device.firmware),
             index_version: INDEX_VERSION,
+            location: device.location.as_ref().map(|location| location.id.to_string()),
         }
     }
 
@@ -124,6 +126,7 @@ impl DeviceRow {
         self,
         last_seen_at: Option<NaiveDateTime>,
         groups: Vec<GroupRef>,
+        location: Option<LocationRef>,
         tags: Vec<String>,
     ) -> Result<DeviceRecord, Kind> {
         let place = Place { table: "devices", id: &self.mac };
@@ -155,6 +158,7 @@ impl DeviceRow {
             last_seen_at: last_seen_at.map(|at| at.and_utc()),
             adopted_at: self.adopted_at.and_utc(),
             groups,
+            location,
             tags,
             restart_required: self.restart_required,
             drift_checked_at: self.drift_checked_at.map(|at| at.and_utc()),

@@ -13,6 +13,8 @@ mod history;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
+mod locations;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod queries;

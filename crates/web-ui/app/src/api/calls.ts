@@ -1,11 +1,13 @@
 // The operations of the API, one function each.
 import { client, take } from "./client";
 import type {
+  ChangeGroupRequest,
   ChangeLayerRequest,
   ChangeMembersRequest,
   CommandRequest,
   CreateCredentialRequest,
   CreateGroupRequest,
+  CreateLocationRequest,
   CreateTokenRequest,
   DecideRequest,
   FixRequest,
@@ -64,9 +66,16 @@ export const layers = {
 export const groups = {
   list: () => take(client.GET("/api/v1/groups")),
   create: (body: CreateGroupRequest) => take(client.POST("/api/v1/groups", { body })),
+  change: (id: string, body: ChangeGroupRequest) =>
+    take(client.PATCH("/api/v1/groups/{id}", { ...of(id), body })),
   members: (id: string, body: ChangeMembersRequest) =>
     take(client.PATCH("/api/v1/groups/{id}/members", { ...of(id), body })),
   remove: (id: string) => take(client.DELETE("/api/v1/groups/{id}", of(id))),
+};
+export const locations = {
+  list: () => take(client.GET("/api/v1/locations")),
+  create: (body: CreateLocationRequest) => take(client.POST("/api/v1/locations", { body })),
+  remove: (id: string) => take(client.DELETE("/api/v1/locations/{id}", of(id))),
 };
 export const drift = {
   page: (cursor: string | null) =>

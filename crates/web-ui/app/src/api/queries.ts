@@ -32,6 +32,7 @@ export const keys = {
   config: (mac: string) => ["config", mac] as const,
   history: (mac: string) => ["history", mac] as const,
   groups: ["groups"] as const,
+  locations: ["locations"] as const,
   layers: ["layers"] as const,
   facts: ["facts"] as const,
   drift: ["drift"] as const,
@@ -122,6 +123,7 @@ export const historyQuery = (mac: string) =>
     queryFn: () => all((cursor) => api.devices.history(mac, cursor), 200),
   });
 export const groupsQuery = queryOptions({ queryKey: keys.groups, queryFn: api.groups.list });
+export const locationsQuery = queryOptions({ queryKey: keys.locations, queryFn: api.locations.list });
 export const layersQuery = queryOptions({ queryKey: keys.layers, queryFn: api.layers.list });
 export const factsQuery = queryOptions({
   queryKey: keys.facts,

@@ -199,14 +199,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** A group and who is in it, by hand or by its query */
+        get: operations["group_get"];
         put?: never;
         post?: never;
         /** Remove a group and its wishes; its devices stay */
         delete: operations["group_delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change a group */
+        patch: operations["group_change"];
         trace?: never;
     };
     "/api/v1/groups/{id}/members": {
@@ -224,6 +226,45 @@ export interface paths {
         head?: never;
         /** Take devices in or let them go */
         patch: operations["group_members"];
+        trace?: never;
+    };
+    "/api/v1/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List locations */
+        get: operations["locations_list"];
+        put?: never;
+        /** Make a location */
+        post: operations["location_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a location and its wishes; its devices are nowhere then
+         * @description Refused while there are locations within it.
+         */
+        delete: operations["location_delete"];
+        options?: never;
+        head?: never;
+        /** Change a location */
+        patch: operations["location_change"];
         trace?: never;
     };
     "/api/v1/layers": {
@@ -946,6 +987,18 @@ export interface components {
             /** @description The setting. */
             path: components["schemas"]["SettingPath"];
         };
+        /** @description Changes to a group. What is absent stays. */
+        ChangeGroupRequest: {
+            /** @description Another name, unique, 1 to 64 characters. */
+            name?: string | null;
+            /** @description Another query; empty text for none. */
+            query?: string | null;
+            /**
+             * Format: uint32
+             * @description Another rank.
+             */
+            rank?: number | null;
+        };
         /** @description Changes to a layer: settings to set, settings to leave alone again. */
         ChangeLayerRequest: {
             /**
@@ -968,6 +1021,15 @@ export interface components {
             set?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description Changes to a location. What is absent stays. */
+        ChangeLocationRequest: {
+            /** @description Another name, unique, 1 to 64 characters. */
+            name?: string | null;
+            /** @description Name of the location around it; empty text for none. */
+            parent?: string | null;
+            /** @description Time zone; empty text for that of the location around it. */
+            time_zone?: string | null;
         };
         /** @description Members to take in or let go. */
         ChangeMembersRequest: {
@@ -1299,10 +1361,24 @@ export interface components {
             /** @description Name, unique, 1 to 64 characters. */
             name: string;
             /**
+             * @description Devices that are members besides those taken in by hand, such as `gen:1 tag:kitchen`. It may ask for what a device
+             *     is, not for what changes by itself or by what is wished.
+             */
+            query?: string | null;
+            /**
              * Format: uint32
              * @description Rank; 0 when absent.
              */
             rank?: number | null;
+        };
+        /** @description A new location. */
+        CreateLocationRequest: {
+            /** @description Name, unique, 1 to 64 characters. */
+            name: string;
+            /** @description Name of the location around it. */
+            parent?: string | null;
+            /** @description Time zone, such as `Europe/Vienna`; that of the location around it when absent. */
+            time_zone?: string | null;
         };
         /** @description A token to make. */
         CreateTokenRequest: {
@@ -1434,6 +1510,11 @@ export interface components {
              * @description Last answer.
              */
             last_seen_at?: string | null;
+            /**
+             * @description Name of the location it is in.
+             * @default null
+             */
+            location?: string | null;
             /** @description Identity. */
             mac: components["schemas"]["Mac"];
             /** @description Order code. */
@@ -1540,6 +1621,11 @@ export interface components {
              * @description Last answer.
              */
             last_seen_at?: string | null;
+            /**
+             * @description Name of the location it is in.
+             * @default null
+             */
+            location?: string | null;
             /** @description Identity. */
             mac: components["schemas"]["Mac"];
             /** @description Order code. */
@@ -1816,8 +1902,15 @@ export interface components {
          *     A number, so that a generation that does not exist yet is still listed.
          */
         Generation: number;
-        /** @description A group. */
-        GroupView: {
+        /** @description A group and who is in it. */
+        GroupDetail: {
+            /**
+             * Format: uint64
+             * @description How many of them were taken in by hand.
+             */
+            by_hand: number;
+            /** @description Its members, by name. */
+            devices: components["schemas"]["GroupMemberView"][];
             /**
              * Format: uuid
              * @description Id.
@@ -1830,6 +1923,46 @@ export interface components {
             members: number;
             /** @description Name, unique. */
             name: string;
+            /** @description Devices that are members besides those taken in by hand. */
+            query?: string | null;
+            /**
+             * Format: uint32
+             * @description Rank: where two groups of a device disagree, the higher one wins; equal ranks are a conflict that is shown.
+             */
+            rank: number;
+        };
+        /** @description A member of a group, and why it is one. */
+        GroupMemberView: {
+            /** @description It was taken in by hand. */
+            by_hand: boolean;
+            /** @description The query of the group means it. */
+            by_query: boolean;
+            /** @description Device. */
+            mac: components["schemas"]["Mac"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A group. */
+        GroupView: {
+            /**
+             * Format: uint64
+             * @description How many of them were taken in by hand.
+             */
+            by_hand: number;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: uint64
+             * @description Number of members.
+             */
+            members: number;
+            /** @description Name, unique. */
+            name: string;
+            /** @description Devices that are members besides those taken in by hand. */
+            query?: string | null;
             /**
              * Format: uint32
              * @description Rank: where two groups of a device disagree, the higher one wins; equal ranks are a conflict that is shown.
@@ -2065,6 +2198,27 @@ export interface components {
             update_stable?: string | null;
             /** @description State of an update: `started`, `updating`, `success`, `error`. */
             update_state?: string | null;
+        };
+        /** @description A location. */
+        LocationView: {
+            /** @description Locations around it, from the inside out. */
+            around: string[];
+            /**
+             * Format: uint64
+             * @description Number of devices in it, those in locations within not counted.
+             */
+            devices: number;
+            /** @description The time zone is its own. */
+            has_own_time_zone: boolean;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name, unique. */
+            name: string;
+            /** @description Its time zone, or that of the nearest location around it. */
+            time_zone?: string | null;
         };
         /**
          * @description Hardware address, 12 upper-case hex digits.
@@ -2774,22 +2928,35 @@ export interface components {
             /** @description Right side. */
             right?: components["schemas"]["ScentSide"];
         };
-        /** @description Whom a layer of wishes is for. The narrower one wins. */
+        /** @description Whom a layer of wishes is for. The one further down wins. */
         Scope: {
             /** @constant */
             type: "fleet";
         } | {
             name: string;
             /** @constant */
+            type: "location";
+        } | {
+            name: string;
+            /** @constant */
             type: "group";
+        } | {
+            name: string;
+            /** @constant */
+            type: "profile";
         } | {
             /** @constant */
             type: "device";
         };
-        /** @description Whom a layer of wishes applies to: `fleet`, `group:<name>`, `device:<mac>`. */
+        /** @description Whom a layer of wishes applies to: `fleet`, `location:<name>`, `group:<name>`, `device:<mac>`. */
         ScopeView: {
             /** @constant */
             scope: "fleet";
+        } | {
+            /** @description Its name. */
+            name: string;
+            /** @constant */
+            scope: "location";
         } | {
             /** @description Its name. */
             name: string;
@@ -2965,7 +3132,7 @@ export interface components {
             not_applicable?: string | null;
             /** @description What the device has; absent when it does not show it. */
             observed?: components["schemas"]["SettingValue"] | null;
-            /** @description Who says so: `fleet`, `group:<name>`, `device`. */
+            /** @description Who says so: `fleet`, `location:<name>`, `group:<name>`, `device`. */
             origin?: string | null;
             /** @description Who says otherwise and is overruled. */
             overruled: components["schemas"]["OverruledView"][];
@@ -3358,6 +3525,8 @@ export interface components {
             address?: string | null;
             /** @description Our name; empty text takes it away. */
             label?: string | null;
+            /** @description Name of the location it is in; empty text takes it away. */
+            location?: string | null;
             /**
              * Format: uint32
              * @description Seconds between polls, 5 to 86400; 0 returns to the default.
@@ -4095,6 +4264,38 @@ export interface operations {
             };
         };
     };
+    group_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A group and who is in it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     group_delete: {
         parameters: {
             query?: never;
@@ -4107,6 +4308,70 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    group_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Changes to a group. What is absent stays. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeGroupRequest"];
+            };
+        };
+        responses: {
+            /** @description A group. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
             /** @description What went wrong (RFC 9457). */
             default: {
                 headers: {
@@ -4142,6 +4407,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    locations_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    location_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A new location. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLocationRequest"];
+            };
+        };
+        responses: {
+            /** @description A location. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    location_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    location_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Changes to a location. What is absent stays. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeLocationRequest"];
+            };
+        };
+        responses: {
+            /** @description A location. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationView"];
                 };
             };
             /** @description Failed to parse the request body as JSON */

@@ -6,11 +6,13 @@ import { SETTINGS_TABS, type SettingsTab } from "../../router";
 import { Credentials } from "./Credentials";
 import { Groups } from "./Groups";
 import { Layers } from "./Layers";
+import { Locations } from "./Locations";
 import { Tokens } from "./Tokens";
 
 const WORDS: Record<SettingsTab, string> = {
   layers: "Wishes",
   groups: "Groups",
+  locations: "Locations",
   credentials: "Credentials",
   tokens: "API tokens",
 };
@@ -37,6 +39,7 @@ export function SettingsPage() {
       </nav>
       {tab === "layers" && <Layers />}
       {tab === "groups" && <Groups />}
+      {tab === "locations" && <Locations />}
       {tab === "credentials" && <Credentials />}
       {tab === "tokens" && <Tokens />}
     </div>
