@@ -1,6 +1,7 @@
 //! The command line.
 
 mod groups;
+mod profiles;
 mod rules;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -11,6 +12,7 @@ use shelly_types::Mac;
 use url::Url;
 
 pub(crate) use groups::{GroupsCommand, LocationsCommand};
+pub(crate) use profiles::ProfilesCommand;
 pub(crate) use rules::{AddRule, FixFor, RuleSeverity, RulesCommand, Weight};
 
 /// Printed below the help; `exit.rs` holds the numbers.
@@ -81,6 +83,9 @@ pub(crate) enum Command {
     /// Where devices are.
     #[command(subcommand)]
     Locations(LocationsCommand),
+    /// Named sets of wishes for a kind of device, in versions.
+    #[command(subcommand)]
+    Profiles(ProfilesCommand),
     /// What devices have, what they should have, and how they get there.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -307,6 +312,9 @@ pub(crate) struct Whose {
     /// A location, with those within it.
     #[arg(long, value_name = "NAME")]
     pub(crate) location: Option<String>,
+    /// A profile.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
     /// The whole fleet.
     #[arg(long)]
     pub(crate) fleet: bool,
@@ -318,7 +326,7 @@ pub(crate) struct Which {
     #[command(flatten)]
     pub(crate) whose: Whose,
     /// Devices that a query means: `gen:1 fw<1.14`; see docs/query.md.
-    #[arg(long, value_name = "QUERY", allow_hyphen_values = true, conflicts_with_all = ["device", "fleet"])]
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true, conflicts_with_all = ["device", "profile", "fleet"])]
     pub(crate) query: Option<String>,
 }
 
@@ -377,7 +385,7 @@ pub(crate) enum ConfigCommand {
         #[arg(long, conflicts_with = "plan")]
         take_over: bool,
         /// Apply this plan, made before.
-        #[arg(long, conflicts_with_all = ["device", "group", "location", "fleet", "query"])]
+        #[arg(long, conflicts_with_all = ["device", "group", "location", "profile", "fleet", "query"])]
         plan: Option<uuid::Uuid>,
         /// Do not ask.
         #[arg(long, short)]

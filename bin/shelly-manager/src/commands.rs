@@ -8,6 +8,7 @@ mod events;
 mod groups;
 mod locations;
 mod plan;
+mod profiles;
 mod rules;
 mod serve;
 mod tokens;
@@ -56,6 +57,7 @@ async fn run_client(command: Command, session: &Session) -> anyhow::Result<Exit>
         Command::Devices(command) => devices::run(session, command).await,
         Command::Groups(command) => groups::run(session, command).await,
         Command::Locations(command) => locations::run(session, command).await,
+        Command::Profiles(command) => profiles::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
         Command::Rules(command) => rules::run(session, command).await,
         Command::Credentials(command) => credentials::run(session, command).await,

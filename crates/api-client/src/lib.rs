@@ -7,6 +7,7 @@ mod devices;
 mod discovery;
 mod error;
 mod plans;
+mod profiles;
 mod query;
 mod rules;
 mod transport;

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 use uuid::Uuid;
 
-/// Whom a layer of wishes applies to: `fleet`, `location:<name>`, `group:<name>`, `device:<mac>`.
+/// Whom a layer of wishes applies to: `fleet`, `location:<name>`, `group:<name>`, `profile:<name>`,
+/// `device:<mac>`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "scope", rename_all = "snake_case")]
 pub enum ScopeView {
@@ -22,6 +23,11 @@ pub enum ScopeView {
     },
     /// Members of a group.
     Group {
+        /// Its name.
+        name: String,
+    },
+    /// Devices under a profile. A change is a new version of it; the revision is the version.
+    Profile {
         /// Its name.
         name: String,
     },
@@ -97,7 +103,7 @@ pub struct SettingView {
     pub observed: Option<SettingValue>,
     /// What it should have; absent when nobody asks.
     pub desired: Option<SettingValue>,
-    /// Who says so: `fleet`, `location:<name>`, `group:<name>`, `device`.
+    /// Who says so: `fleet`, `location:<name>`, `group:<name>`, `profile:<name>`, `device`.
     pub origin: Option<String>,
     /// Who says otherwise and is overruled.
     pub overruled: Vec<OverruledView>,
@@ -159,6 +165,9 @@ pub struct DriftView {
     pub checked_at: Option<DateTime<Utc>>,
     /// What differs.
     pub differences: Vec<SettingView>,
+    /// Wishes of equal rank that disagree; nothing is done about them.
+    #[serde(default)]
+    pub conflicts: Vec<ConflictView>,
     /// Why it could not be checked, if so.
     pub error: Option<String>,
 }

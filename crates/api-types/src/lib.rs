@@ -11,6 +11,7 @@ pub mod locations;
 pub mod page;
 pub mod plans;
 pub mod problem;
+pub mod profiles;
 pub mod rules;
 pub mod system;
 

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 
 use crate::{
-    Actor, DeviceState, GroupId, LayerScope, LocationId, Permission, PlanId, PlanState, ScanId, TokenId, UnitState,
+    Actor, DeviceState, GroupId, LayerScope, LocationId, Permission, PlanId, PlanState, ProfileId, ScanId, TokenId,
+    UnitState,
 };
 
 /// Something that happened. Stored and sent as JSON with its `kind`; holds no secret.
@@ -127,6 +128,15 @@ pub enum FleetEvent {
         /// Its name.
         name: String,
         /// What was done: `created`, `changed`, `removed`.
+        action: String,
+    },
+    /// A profile was made, changed or removed.
+    ProfileChanged {
+        /// Which.
+        id: ProfileId,
+        /// Its name.
+        name: String,
+        /// What was done: `created`, `changed`, `devices`, `removed`, or the new version, such as `version 3`.
         action: String,
     },
     /// A plan was made.
@@ -296,6 +306,7 @@ impl FleetEvent {
             Self::WishChanged { .. } => "wish_changed",
             Self::GroupChanged { .. } => "group_changed",
             Self::LocationChanged { .. } => "location_changed",
+            Self::ProfileChanged { .. } => "profile_changed",
             Self::PlanProposed { .. } => "plan_proposed",
             Self::PlanStarted { .. } => "plan_started",
             Self::PlanUnitFinished { .. } => "plan_unit_finished",
@@ -345,6 +356,7 @@ impl fmt::Display for FleetEvent {
             }
             Self::GroupChanged { name, action, .. } => write!(f, "group {name}: {action}"),
             Self::LocationChanged { name, action, .. } => write!(f, "location {name}: {action}"),
+            Self::ProfileChanged { name, action, .. } => write!(f, "profile {name}: {action}"),
             Self::PlanProposed { devices, changes, .. } => {
                 write!(f, "plan for {}, {}", Count(*devices, "device"), Count(*changes, "change"))
             }

@@ -104,6 +104,8 @@ typed_id! {
     LocationId;
     /// A plan over one or more devices.
     PlanId;
+    /// A profile of devices.
+    ProfileId;
     /// A scan of the network.
     ScanId;
     /// A configuration that a device had.

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 
-use crate::{GroupId, LayerId, LocationId};
+use crate::{GroupId, LayerId, LocationId, ProfileVersion};
 
 /// Whom a layer is for. Each scope has at most one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +20,8 @@ pub enum LayerScope {
     Location(LocationId),
     /// The members of a group.
     Group(GroupId),
+    /// Devices under a profile while this version is in force.
+    Profile(ProfileVersion),
     /// One device.
     Device(Mac),
 }
@@ -31,7 +33,7 @@ pub struct LayerRecord {
     pub id: LayerId,
     /// Whom it is for.
     pub scope: LayerScope,
-    /// Name and rank of the location or group, when it is for one.
+    /// Name and rank of the location, group or profile, when it is for one.
     pub owner: Option<LayerOwner>,
     /// What is wished. Secrets are known in memory and hidden as JSON.
     pub settings: BTreeMap<SettingSelector, SettingValue>,
@@ -46,7 +48,7 @@ pub struct LayerRecord {
 pub struct LayerOwner {
     /// Name.
     pub name: String,
-    /// Strength among its like: the rank of a group; for a location, how many are around it.
+    /// Strength among its like: the rank of a group or profile; for a location, how many are around it.
     pub rank: u32,
 }
 
@@ -58,6 +60,7 @@ impl LayerRecord {
             (None, LayerScope::Fleet) => String::new(),
             (None, LayerScope::Location(id)) => id.to_string(),
             (None, LayerScope::Group(id)) => id.to_string(),
+            (None, LayerScope::Profile(version)) => version.profile.to_string(),
             (None, LayerScope::Device(mac)) => mac.to_string(),
         }
     }
@@ -69,6 +72,7 @@ impl LayerRecord {
             LayerScope::Fleet => sync_engine::Scope::Fleet,
             LayerScope::Location(_) => sync_engine::Scope::Location(name),
             LayerScope::Group(_) => sync_engine::Scope::Group(name),
+            LayerScope::Profile(_) => sync_engine::Scope::Profile(name),
             LayerScope::Device(_) => sync_engine::Scope::Device,
         };
         let rank = self.owner.as_ref().map_or(0, |owner| owner.rank);
@@ -82,6 +86,7 @@ impl fmt::Display for LayerScope {
             Self::Fleet => f.write_str("fleet"),
             Self::Location(id) => write!(f, "location:{id}"),
             Self::Group(id) => write!(f, "group:{id}"),
+            Self::Profile(version) => write!(f, "profile:{version}"),
             Self::Device(mac) => write!(f, "device:{mac}"),
         }
     }

@@ -12,6 +12,7 @@ mod locations;
 mod offline;
 mod page;
 mod plans;
+mod profiles;
 mod proofs;
 mod rules;
 mod scans;
@@ -27,14 +28,15 @@ pub use devices::{DeviceRecord, DeviceState, DriftState, FleetCounts, GroupRef, 
 pub use event::{EventRecord, FleetEvent, NewEvent};
 pub use groups::GroupRecord;
 pub use id::{
-    CredentialId, GroupId, IdGen, LayerId, LocationId, ParseIdError, PlanId, ScanId, SequenceIds, SnapshotId, TimeIds,
-    TokenId, WaiverId,
+    CredentialId, GroupId, IdGen, LayerId, LocationId, ParseIdError, PlanId, ProfileId, ScanId, SequenceIds,
+    SnapshotId, TimeIds, TokenId, WaiverId,
 };
 pub use layers::{LayerOwner, LayerRecord, LayerScope};
 pub use locations::{LocationRecord, LocationTree, ParseTimeZoneError, TimeZone};
 pub use offline::{OfflineReason, ParsePowerSourceError, PowerSource};
 pub use page::{BadCursor, Cursor, Page, PageRequest};
 pub use plans::{JournalEntry, JournalPhase, PlanRecord, PlanState, PlanUnit, UnitCounts, UnitState};
+pub use profiles::{ProfileRecord, ProfileVersion, VersionRecord};
 pub use proofs::SettingProof;
 pub use rules::{OwnRule, RulePolicy, Rulebook, WaiverRecord};
 pub use scans::{ScanRecord, ScanState};

@@ -1,4 +1,4 @@
-//! Wishes: layers of settings for the fleet, a location, a group, or one device.
+//! Wishes: layers of settings for the fleet, a location, a group, a profile, or one device.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use capability_config::{InvalidSetting, SettingSelector, SettingValue, check};
 use fleet_model::{Actor, FleetEvent, LayerId, LayerRecord, LayerScope, NewEvent, Permission};
 use shelly_types::Mac;
 
-use crate::{Error, ErrorKind, Fleet, SettingTrouble};
+use crate::{Error, ErrorKind, Fleet, SettingTrouble, profiles::in_force};
 
 /// Whose layer, by the names people use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum ScopeName {
     Location(String),
     /// That of a group, by its name.
     Group(String),
+    /// That of a profile, by its name. A change of it is a new version.
+    Profile(String),
     /// That of a device.
     Device(Mac),
 }
@@ -53,6 +55,7 @@ impl Fleet {
                 LayerScope::Fleet => ScopeName::Fleet,
                 LayerScope::Location(_) => ScopeName::Location(layer.name()),
                 LayerScope::Group(_) => ScopeName::Group(layer.name()),
+                LayerScope::Profile(_) => ScopeName::Profile(layer.name()),
                 LayerScope::Device(mac) => ScopeName::Device(mac),
             };
             LayerOf { scope, layer: Some(layer) }
@@ -64,12 +67,16 @@ impl Fleet {
     pub async fn layer_change(&self, actor: &Actor, change: LayerChange) -> Result<LayerOf, Error> {
         Self::authorize(actor, Permission::Configure)?;
         let (set, clear) = checked(&change)?;
+        if let ScopeName::Profile(name) = &change.scope {
+            let layer = self.profile_wish(actor, name, set, &clear, change.revision).await?;
+            return Ok(LayerOf { scope: change.scope, layer: Some(layer) });
+        }
         let scope = self.scope_of(actor, &change.scope).await?;
         let event = |selector: &SettingSelector, cleared| {
             let event = FleetEvent::WishChanged { scope, selector: selector.to_string(), cleared };
             match change.scope {
                 ScopeName::Device(mac) => NewEvent::of_device(self.now(), actor, mac, event),
-                ScopeName::Fleet | ScopeName::Location(_) | ScopeName::Group(_) => {
+                ScopeName::Fleet | ScopeName::Location(_) | ScopeName::Group(_) | ScopeName::Profile(_) => {
                     NewEvent::new(self.now(), actor, event)
                 }
             }
@@ -102,8 +109,30 @@ impl Fleet {
                 self.store().location_devices(within).await?
             }
             LayerScope::Group(id) => self.store().group_members(id).await?,
+            LayerScope::Profile(version) => self.under_profile(version.profile).await?.into_iter().collect(),
             LayerScope::Device(mac) => vec![mac],
         })
+    }
+
+    /// The wishes of a profile with these changes, as its next version. `revision` is the version that was looked at.
+    async fn profile_wish(
+        &self,
+        actor: &Actor,
+        name: &str,
+        set: BTreeMap<SettingSelector, SettingValue>,
+        clear: &[SettingSelector],
+        revision: Option<i64>,
+    ) -> Result<LayerRecord, Error> {
+        let profile = self.profile_by_name(name).await?;
+        if revision.is_some_and(|revision| revision != i64::from(profile.version)) {
+            let doing = format!("profile `{name}` has version {} now; look again", profile.version);
+            return Err(Error::new(doing, ErrorKind::Conflict));
+        }
+        let mut settings =
+            self.store().layer_get(in_force(&profile)).await?.map(|layer| layer.settings).unwrap_or_default();
+        settings.extend(set);
+        settings.retain(|selector, _| !clear.contains(selector));
+        self.profile_version_add(actor, &profile, settings, None).await
     }
 
     async fn scope_of(&self, actor: &Actor, scope: &ScopeName) -> Result<LayerScope, Error> {
@@ -111,6 +140,7 @@ impl Fleet {
             ScopeName::Fleet => LayerScope::Fleet,
             ScopeName::Location(name) => LayerScope::Location(self.location_by_name(name).await?.id),
             ScopeName::Group(name) => LayerScope::Group(self.group_by_name(actor, name).await?.id),
+            ScopeName::Profile(name) => in_force(&self.profile_by_name(name).await?),
             ScopeName::Device(mac) => LayerScope::Device(self.device_record(*mac).await?.mac),
         })
     }

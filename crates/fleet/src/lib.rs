@@ -25,6 +25,7 @@ mod options;
 mod plan_run;
 mod plans;
 mod power;
+mod profiles;
 mod progress;
 mod restarts;
 mod rules;
@@ -52,6 +53,7 @@ pub use layers::{LayerChange, LayerOf, ScopeName};
 pub use locations::{LocationChange, LocationOf};
 pub use options::{FleetOptions, Timetable};
 pub use plans::{PlanWithUnits, Selection, UnitOfDevice};
+pub use profiles::{DeviceOfProfile, ProfileChange, ProfileWithDevices, VersionOfProfile};
 pub use restarts::{RestartOf, RestartProof, Restarted};
 pub use rules::{
     FindingOfDevice, Findings, FindingsOfRule, FindingsQuery, FixRequest, OwnRuleRequest, RuleOfFleet, ScoreOfDevice,

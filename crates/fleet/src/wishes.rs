@@ -1,9 +1,9 @@
 //! What decides about the configuration of some devices, read from the database at once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use capability_config::SettingPath;
-use fleet_model::{DeviceRecord, GroupId, LayerRecord, LayerScope, LocationId, LocationTree};
+use fleet_model::{DeviceRecord, GroupId, LayerRecord, LayerScope, LocationId, LocationTree, ProfileId};
 use shelly_types::{ComponentKey, Mac};
 use sync_engine::{Layer, Observed, Resolution, resolve};
 
@@ -16,6 +16,8 @@ pub(crate) struct Wishes {
     of_fleet: Option<Layer>,
     of_locations: HashMap<LocationId, Layer>,
     of_groups: HashMap<GroupId, Layer>,
+    of_profiles: HashMap<ProfileId, Layer>,
+    profiles: HashMap<Mac, BTreeSet<ProfileId>>,
     of_devices: HashMap<Mac, Layer>,
     proofs: HashMap<Mac, BTreeMap<SettingPath, String>>,
     places: LocationTree,
@@ -28,6 +30,7 @@ impl Fleet {
         let mut wishes = Wishes {
             records: records.into_iter().map(|record| (record.mac, record)).collect(),
             proofs: self.store().proofs_of(macs.to_vec()).await?,
+            profiles: self.store().profiles_of(macs.to_vec()).await?,
             ..Wishes::default()
         };
         if wishes.records.values().any(|record| record.location.is_some()) {
@@ -47,6 +50,7 @@ impl Wishes {
             LayerScope::Fleet => self.of_fleet = Some(layer),
             LayerScope::Location(id) => drop(self.of_locations.insert(id, layer)),
             LayerScope::Group(id) => drop(self.of_groups.insert(id, layer)),
+            LayerScope::Profile(version) => drop(self.of_profiles.insert(version.profile, layer)),
             LayerScope::Device(mac) => drop(self.of_devices.insert(mac, layer)),
         }
     }
@@ -69,8 +73,10 @@ impl Wishes {
         let places = places.filter_map(|place| self.of_locations.get(&place.id));
         let groups = record.into_iter().flat_map(|record| &record.groups);
         let groups = groups.filter_map(|group| self.of_groups.get(&group.id));
-        let layers = self.of_fleet.iter().chain(places).chain(groups).chain(self.of_devices.get(&mac));
-        resolve(layers, components)
+        let profiles = self.profiles.get(&mac).into_iter().flatten();
+        let profiles = profiles.filter_map(|profile| self.of_profiles.get(profile));
+        let layers = self.of_fleet.iter().chain(places).chain(groups).chain(profiles);
+        resolve(layers.chain(self.of_devices.get(&mac)), components)
     }
 
     /// What was shown, with the secrets that the device is known to have accepted.

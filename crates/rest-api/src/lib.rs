@@ -13,6 +13,7 @@ mod locations;
 mod openapi;
 mod plans;
 mod problem;
+mod profiles;
 mod router;
 mod rules;
 mod serve;

@@ -11,7 +11,8 @@ use http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    access, config, devices, discovery, events, groups, health, locations, openapi, plans, rules, stream, system, ui,
+    access, config, devices, discovery, events, groups, health, locations, openapi, plans, profiles, rules, stream,
+    system, ui,
 };
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
@@ -82,6 +83,19 @@ pub(crate) fn api() -> ApiRouter<Fleet> {
                 patch_with(locations::change, locations::change_docs)
                     .delete_with(locations::delete, locations::delete_docs),
             )
+            .api_route(
+                "/profiles",
+                get_with(profiles::list, profiles::list_docs).post_with(profiles::create, profiles::create_docs),
+            )
+            .api_route(
+                "/profiles/{id}",
+                get_with(profiles::show, profiles::show_docs)
+                    .patch_with(profiles::change, profiles::change_docs)
+                    .delete_with(profiles::delete, profiles::delete_docs),
+            )
+            .api_route("/profiles/{id}/devices", patch_with(profiles::assign, profiles::assign_docs))
+            .api_route("/profiles/{id}/versions/{version}", get_with(profiles::version, profiles::version_docs))
+            .api_route("/profiles/{id}/put-back", post_with(profiles::put_back, profiles::put_back_docs))
             .api_route(
                 "/layers",
                 get_with(config::layers, config::layers_docs).patch_with(config::change, config::change_docs),

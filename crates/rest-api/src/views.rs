@@ -3,6 +3,7 @@
 mod config;
 mod devices;
 mod others;
+pub(crate) mod profiles;
 mod requests;
 pub(crate) mod rules;
 

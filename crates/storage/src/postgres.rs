@@ -20,6 +20,8 @@ pub(crate) mod locations;
 mod membership;
 #[path = "queries/plans.rs"]
 pub(crate) mod plans;
+#[path = "queries/profiles.rs"]
+pub(crate) mod profiles;
 #[path = "queries/proofs.rs"]
 pub(crate) mod proofs;
 #[path = "queries/rules.rs"]

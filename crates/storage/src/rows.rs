@@ -4,10 +4,12 @@ mod devices;
 mod history;
 mod people;
 mod plans;
+mod profiles;
 mod rules;
 
 pub(crate) use devices::{ContactRow, DeviceRow, INDEX_VERSION, IndexedRow, NO_INSTANCE, StatusRow};
 pub(crate) use history::{EventRow, NewEventRow, ScanRow, SightingRow, SnapshotRow};
 pub(crate) use people::{CredentialRow, GroupRow, LayerRow, LocationRow, SettingRow, TokenRow};
 pub(crate) use plans::{JournalRow, NewJournalRow, PlanRow, UnitRow};
+pub(crate) use profiles::{ProfileRow, VersionRow};
 pub(crate) use rules::{OwnRuleRow, PolicyRow, WaiverRow};

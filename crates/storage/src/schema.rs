@@ -130,6 +130,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Profiles. The models are JSON.
+    profiles (id) {
+        id -> Text,
+        name -> Text,
+        rank -> BigInt,
+        models -> Text,
+        query -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// How the versions of profiles came to be; their wishes are layers.
+    profile_versions (profile_id, version) {
+        profile_id -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        created_by -> Text,
+        put_back -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Which devices are assigned to which profile.
+    profile_devices (profile_id, mac) {
+        profile_id -> Text,
+        mac -> Text,
+    }
+}
+
+diesel::table! {
     /// Who is in which group.
     group_members (group_id, mac) {
         group_id -> Text,
@@ -147,6 +180,8 @@ diesel::table! {
         revision -> BigInt,
         updated_at -> Timestamp,
         location_id -> Nullable<Text>,
+        profile_id -> Nullable<Text>,
+        profile_version -> Nullable<BigInt>,
     }
 }
 
@@ -344,6 +379,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     layers,
     layer_settings,
     locations,
+    profiles,
+    profile_devices,
     plans,
     plan_units,
 );

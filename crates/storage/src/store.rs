@@ -7,6 +7,7 @@ mod groups;
 mod layers;
 mod locations;
 mod plans;
+mod profiles;
 mod proofs;
 mod rules;
 mod scans;

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use api_types::{
     config::{
-        ChangeLayerRequest, DeviceConfigView, DriftView, LayerView, ScopeView, SelectionRequest, SettingView,
-        SnapshotView,
+        ChangeLayerRequest, ConflictView, DeviceConfigView, DriftView, LayerView, ScopeView, SelectionRequest,
+        SettingView, SnapshotView,
     },
     devices::DeviceQuery,
     plans::PlanRequest,
@@ -14,7 +14,7 @@ use capability_config::SettingValue;
 use fleet_query::Pattern;
 use serde_json::Value;
 
-use super::{Session, UsageError, plan, read_secret, text};
+use super::{Session, UsageError, plan, profiles, read_secret, text};
 use crate::{
     args::{ConfigCommand, Which, Whose},
     exit::Exit,
@@ -69,9 +69,11 @@ pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Re
             Ok(Exit::Ok)
         }
         ConfigCommand::Diff(which) => diff(session, which).await,
-        ConfigCommand::Plan { which, take_over } => plan::show(session, &request(which, take_over)).await,
+        ConfigCommand::Plan { which, take_over } => {
+            plan::show(session, &request(session, which, take_over).await?).await
+        }
         ConfigCommand::Apply { which, take_over, plan, yes } => {
-            plan::apply(session, &request(which, take_over), plan, yes).await
+            plan::apply(session, &request(session, which, take_over).await?, plan, yes).await
         }
         ConfigCommand::History { device } => {
             output::show(session.output, &session.client.device_config_history(device).await?, |all| history(all))?;
@@ -83,6 +85,8 @@ pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Re
 async fn pull(session: &Session, Which { whose, query }: Which) -> anyhow::Result<Exit> {
     let devices = if let Some(device) = whose.device {
         vec![device]
+    } else if let Some(profile) = &whose.profile {
+        profiles::devices(session, profile).await?
     } else {
         let group = whose.group.as_deref().map(|name| named("group", name));
         let parts: Vec<String> = group.into_iter().chain(in_location(&whose, query)).collect();
@@ -115,7 +119,7 @@ async fn change(session: &Session, request: &ChangeLayerRequest) -> anyhow::Resu
 }
 
 async fn diff(session: &Session, which: Which) -> anyhow::Result<Exit> {
-    let drift = session.client.drift_check(&selection(which)).await?;
+    let drift = session.client.drift_check(&selection(session, which).await?).await?;
     output::show(session.output, &drift, |drift| drift_table(drift))?;
     let unreadable = drift.iter().any(|device| device.error.is_some());
     let differs = drift.iter().any(|device| !device.differences.is_empty());
@@ -126,10 +130,14 @@ async fn diff(session: &Session, which: Which) -> anyhow::Result<Exit> {
     })
 }
 
-/// Which devices `--device`, `--group`, `--location` or `--fleet` names; all without any.
-fn selection(Which { whose, query }: Which) -> SelectionRequest {
+/// Which devices `--device`, `--profile`, `--group`, `--location` or `--fleet` names; all without any.
+pub(super) async fn selection(session: &Session, Which { whose, query }: Which) -> anyhow::Result<SelectionRequest> {
     let query = in_location(&whose, query);
-    SelectionRequest { devices: whose.device.into_iter().collect(), group: whose.group, query }
+    let devices = match &whose.profile {
+        Some(profile) => profiles::devices(session, profile).await?,
+        None => whose.device.into_iter().collect(),
+    };
+    Ok(SelectionRequest { devices, group: whose.group, query })
 }
 
 /// A query that also asks for the location that `--location` names.
@@ -148,20 +156,21 @@ fn named(field: &str, name: &str) -> String {
 }
 
 /// What to plan, by the same flags.
-fn request(which: Which, take_over: bool) -> PlanRequest {
-    PlanRequest { take_over, ..selection(which).into() }
+async fn request(session: &Session, which: Which, take_over: bool) -> anyhow::Result<PlanRequest> {
+    Ok(PlanRequest { take_over, ..selection(session, which).await?.into() })
 }
 
-/// Whose layer `--device`, `--group`, `--location` or `--fleet` names.
+/// Whose layer `--device`, `--profile`, `--group`, `--location` or `--fleet` names.
 fn scope(whose: Whose) -> Result<ScopeView, UsageError> {
     match whose {
         Whose { device: Some(mac), .. } => Ok(ScopeView::Device { mac }),
         Whose { group: Some(name), .. } => Ok(ScopeView::Group { name }),
         Whose { location: Some(name), .. } => Ok(ScopeView::Location { name }),
+        Whose { profile: Some(name), .. } => Ok(ScopeView::Profile { name }),
         Whose { fleet: true, .. } => Ok(ScopeView::Fleet),
-        Whose { device: None, group: None, location: None, fleet: false } => {
-            Err(UsageError("say whose wish it is: --device MAC, --group NAME, --location NAME or --fleet".to_owned()))
-        }
+        Whose { device: None, group: None, location: None, profile: None, fleet: false } => Err(UsageError(
+            "say whose wish it is: --device MAC, --profile NAME, --group NAME, --location NAME or --fleet".to_owned(),
+        )),
     }
 }
 
@@ -193,11 +202,16 @@ fn config_table(config: &DeviceConfigView) -> String {
         let _ = write!(out, "\n{} values are kept without being understood (see --output json)", config.kept.len());
     }
     for conflict in &config.conflicts {
-        let wishes: Vec<String> =
-            conflict.wishes.iter().map(|wish| format!("{} wants {}", wish.origin, wish.value)).collect();
-        let _ = write!(out, "\nconflict on {}: {}", conflict.path, wishes.join(", "));
+        let _ = write!(out, "\n{}", disagreement(conflict));
     }
     out
+}
+
+/// Who wishes what, where none is stronger.
+fn disagreement(conflict: &ConflictView) -> String {
+    let wishes: Vec<String> =
+        conflict.wishes.iter().map(|wish| format!("{} wants {}", wish.origin, wish.value)).collect();
+    format!("conflict on {}: {}", conflict.path, wishes.join(", "))
 }
 
 fn note(setting: &SettingView) -> String {
@@ -233,6 +247,7 @@ fn layers_table(layers: &[LayerView]) -> String {
             ScopeView::Fleet => "fleet".to_owned(),
             ScopeView::Location { name } => format!("location {name}"),
             ScopeView::Group { name } => format!("group {name}"),
+            ScopeView::Profile { name } => format!("profile {name}"),
             ScopeView::Device { mac } => format!("device {mac}"),
         };
         layer.settings.iter().map(move |(path, value)| vec![scope.clone(), path.to_string(), value.to_string()])
@@ -256,10 +271,17 @@ fn drift_table(drift: &[DriftView]) -> String {
             ]);
         }
     }
-    if rows.is_empty() {
-        return format!("{} devices checked, no drift", drift.len());
+    let mut out = if rows.is_empty() {
+        format!("{} devices checked, no drift", drift.len())
+    } else {
+        output::table(&["device", "setting", "device has", "wished", "by"], rows)
+    };
+    for device in drift {
+        for conflict in &device.conflicts {
+            let _ = write!(out, "\n{}: {}", device.name, disagreement(conflict));
+        }
     }
-    output::table(&["device", "setting", "device has", "wished", "by"], rows)
+    out
 }
 
 fn history(snapshots: &[SnapshotView]) -> String {

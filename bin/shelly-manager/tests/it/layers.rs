@@ -1,4 +1,4 @@
-//! Wishes of the fleet, of locations, of groups and of devices.
+//! Wishes of the fleet, of locations, of groups, of profiles and of devices.
 
 use api_types::config::ScopeView;
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ on_each_database! {
     the_narrower_wish_wins
     groups_of_equal_rank_that_disagree_are_a_conflict
     places_and_queries_decide_as_well
+    a_profile_has_versions_and_a_scope
 }
 
 /// W4, F4, F5, F6: device beats group beats fleet; who says so and who is overruled is shown; clearing goes back.
@@ -152,5 +153,66 @@ async fn places_and_queries_decide_as_well(database: Database) {
     let wished = setting(&config, DELAY);
     assert_eq!(wished.origin.as_deref(), Some("group:newer"), "by hand it stays");
     assert_eq!(wished.overruled.len(), 1, "{:?}", wished.overruled);
+    fleet.shutdown().await;
+}
+
+/// F4, F5: a profile beats a group and yields to the device; a new version replaces the older one, which can be looked at
+/// and put back; two profiles of equal rank that disagree are a conflict.
+async fn a_profile_has_versions_and_a_scope(database: Database) {
+    let manager = Manager::on(database).await;
+    let (fleet, handles) = start(vec![model("SNSW-001X16EU", 1), model("SHSW-1", 2)]).await;
+    adopt(&manager, &handles).await;
+    let [plus, old] = [&handles[0], &handles[1]].map(|handle| handle.mac().to_string());
+    group(&manager, "hall", 9, &handles).await;
+    wish(&manager, of_group("hall"), &[(DELAY, json!(10))]).await;
+    let create = ["profiles", "create", "stairs", "--model", "SNSW-001X16EU", "--query", "gen:2"];
+    manager.cli(&create).await.ends_with(0);
+    for seconds in ["20", "30"] {
+        let assignment = format!("{DELAY}={seconds}");
+        manager.cli(&["config", "set", "--profile", "stairs", &assignment]).await.ends_with(0);
+    }
+    let wished = async |at: usize| {
+        let config = manager.client().device_config(handles[at].mac()).await.unwrap();
+        let wished = setting(&config, DELAY).clone();
+        let overruled: Vec<String> = wished.overruled.iter().map(|wish| wish.origin.clone()).collect();
+        (wished.desired.unwrap().to_json(), wished.origin.unwrap(), overruled)
+    };
+    let hall = || vec!["group:hall".to_owned()];
+    assert_eq!(wished(0).await, (json!(30), "profile:stairs".to_owned(), hall()));
+    assert_eq!(wished(1).await.1, "group:hall", "another model is not meant");
+    manager.cli(&["profiles", "assign", "stairs", &old]).await.ends_with(0);
+    assert_eq!(
+        wished(1).await,
+        (json!(30), "profile:stairs".to_owned(), hall()),
+        "assigned it is under it all the same"
+    );
+
+    let former = manager.cli(&["profiles", "show", "stairs", "--at", "1"]).await.ends_with(0);
+    assert!(former.out.contains("20"), "{}", former.out);
+    manager.cli(&["profiles", "put-back", "stairs", "1"]).await.ends_with(0);
+    assert_eq!(wished(0).await.0, json!(20));
+    let shown = manager.cli(&["profiles", "show", "stairs"]).await.ends_with(0);
+    assert!(shown.out.contains("version 1 put back") && shown.out.contains(&plus), "{}", shown.out);
+    let refused = manager.cli(&["profiles", "put-back", "stairs", "3"]).await;
+    assert!(refused.err.contains("in force already"), "{}", refused.err);
+    let plan = manager.cli(&["config", "diff", "--profile", "stairs"]).await;
+    assert!(plan.code == 3 && plan.out.contains("profile:stairs"), "{plan:?}");
+    let done = plan_and_apply(&manager, &all()).await;
+    assert_eq!(done.plan.units.verified, 1, "a Gen1 device has no delay while nothing turns it off: {done:?}");
+    assert_eq!(on_device(&handles[0], "switch:0.auto_off_delay").as_f64(), Some(20.0));
+
+    manager.cli(&["profiles", "create", "night", "--query", "gen:2"]).await.ends_with(0);
+    manager.cli(&["config", "set", "--profile", "night", &format!("{DELAY}=99")]).await.ends_with(0);
+    let config = manager.client().device_config(handles[0].mac()).await.unwrap();
+    let origins: Vec<&str> = config.conflicts[0].wishes.iter().map(|wish| wish.origin.as_str()).collect();
+    assert!(origins.contains(&"profile:night") && origins.contains(&"profile:stairs"), "{origins:?}");
+    let told = manager.cli(&["config", "diff", "--device", &plus]).await;
+    assert!(told.out.contains("conflict") && told.out.contains("profile:night"), "{told:?}");
+    manager.cli(&["profiles", "change", "night", "--rank", "1"]).await.ends_with(0);
+    assert_eq!(wished(0).await.0, json!(99));
+    wish(&manager, of_device(&handles[0]), &[(DELAY, json!(5))]).await;
+    assert_eq!(wished(0).await.2, ["profile:night", "profile:stairs", "group:hall"]);
+    manager.cli(&["profiles", "delete", "night"]).await.ends_with(0);
+    assert_eq!(wished(0).await.2, ["profile:stairs", "group:hall"]);
     fleet.shutdown().await;
 }

@@ -54,8 +54,11 @@ pub(crate) fn layer_change(request: ChangeLayerRequest) -> Result<LayerChange, A
         Some(ScopeView::Fleet) => ScopeName::Fleet,
         Some(ScopeView::Location { name }) => ScopeName::Location(name),
         Some(ScopeView::Group { name }) => ScopeName::Group(name),
+        Some(ScopeView::Profile { name }) => ScopeName::Profile(name),
         Some(ScopeView::Device { mac }) => ScopeName::Device(mac),
-        None => return Err(invalid("`scope` says whose wish it is: fleet, a location, a group or a device")),
+        None => {
+            return Err(invalid("`scope` says whose wish it is: fleet, a location, a group, a profile or a device"));
+        }
     };
     Ok(LayerChange { scope, set: set.into_iter().collect(), clear, revision })
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use capability_config::SettingSelector;
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
-use fleet_model::{LayerId, LayerOwner, LayerScope, LocationTree};
+use fleet_model::{LayerId, LayerOwner, LayerScope, LocationTree, ProfileVersion};
 use shelly_types::Mac;
 
 use super::{Connection, membership};
@@ -14,7 +14,7 @@ use crate::{
     columns::{Place, StoredLayer, StoredSetting, time},
     error::Kind,
     rows::{LayerRow, SettingRow},
-    schema::{device_groups, devices, layer_settings, layers},
+    schema::{device_groups, devices, layer_settings, layers, profiles},
 };
 
 /// Devices named in a query at most; above that everything is read.
@@ -25,8 +25,13 @@ pub(crate) async fn get(c: &mut Connection, scope: LayerScope) -> Result<Option<
     Ok(stored(c, rows).await?.pop())
 }
 
+/// Every layer in force: of profiles only the newest version.
 pub(crate) async fn all(c: &mut Connection) -> Result<Vec<StoredLayer>, Kind> {
-    let rows = layers::table.load(c).await?;
+    let newest = profiles::table
+        .filter(profiles::id.nullable().eq(layers::profile_id))
+        .filter(profiles::version.nullable().eq(layers::profile_version));
+    let in_force = layers::table.filter(layers::profile_id.is_null().or(exists(newest)));
+    let rows = in_force.load(c).await?;
     stored(c, rows).await
 }
 
@@ -39,6 +44,12 @@ pub(crate) async fn for_devices(c: &mut Connection, macs: &[Mac]) -> Result<Vec<
     scopes.insert(LayerScope::Fleet.to_string());
     let groups = membership::groups_of(c, &texts).await?;
     scopes.extend(groups.into_values().flatten().map(|group| LayerScope::Group(group.id).to_string()));
+    for profile in super::profiles::of(c, macs).await?.into_values().flatten().collect::<BTreeSet<_>>() {
+        let version = profiles::table.filter(profiles::id.eq(profile.to_string())).select(profiles::version);
+        let version: i64 = version.first(c).await?;
+        let version = Place { table: "profiles", id: "(any)" }.number("version", version)?;
+        scopes.insert(LayerScope::Profile(ProfileVersion { profile, version }).to_string());
+    }
     let places = devices::table.filter(devices::mac.eq_any(texts)).select(devices::location);
     let places: Vec<Option<String>> = places.distinct().load(c).await?;
     if places.iter().any(Option::is_some) {
@@ -146,13 +157,23 @@ async fn stored(c: &mut Connection, rows: Vec<LayerRow>) -> Result<Vec<StoredLay
         let rank = Place { table: "device_groups", id: &id }.number("rank", rank)?;
         named.insert(id, LayerOwner { name, rank });
     }
+    let profile_ids: Vec<String> = rows.iter().filter_map(|row| row.profile_id.clone()).collect();
+    let profiles: Vec<(String, String, i64)> = profiles::table
+        .filter(profiles::id.eq_any(profile_ids))
+        .select((profiles::id, profiles::name, profiles::rank))
+        .load(c)
+        .await?;
+    for (id, name, rank) in profiles {
+        let rank = Place { table: "profiles", id: &id }.number("rank", rank)?;
+        named.insert(id, LayerOwner { name, rank });
+    }
     let has_places = rows.iter().any(|row| row.location_id.is_some());
     let tree = if has_places { membership::tree(c).await? } else { LocationTree::default() };
     let mut layers = Vec::with_capacity(rows.len());
     for row in rows {
         let settings = by_layer.remove(&row.id).unwrap_or_default();
-        let group = row.group_id.as_ref().and_then(|id| named.get(id).cloned());
-        let mut layer = row.record(group)?;
+        let owner = row.group_id.as_ref().or(row.profile_id.as_ref()).and_then(|id| named.get(id).cloned());
+        let mut layer = row.record(owner)?;
         if let LayerScope::Location(id) = layer.scope {
             let place = tree.get(id).map(|place| place.name.clone());
             layer.owner = place.map(|name| LayerOwner { name, rank: tree.depth(id) });

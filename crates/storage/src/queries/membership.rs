@@ -44,6 +44,11 @@ pub(super) async fn groups(c: &mut Connection) -> Result<Vec<Group>, Kind> {
     rows.into_iter().map(group).collect()
 }
 
+/// The devices to name in a query; none when there are so many that all are asked for.
+pub(super) fn named(macs: &[String]) -> Option<&[String]> {
+    (macs.len() <= NAMED_ROWS).then_some(macs)
+}
+
 /// A query that was stored.
 pub(super) fn parsed(table: &'static str, id: &str, query: &str) -> Result<Query, Kind> {
     Place { table, id }.parse("query", query)
@@ -64,7 +69,7 @@ pub(super) async fn meant(c: &mut Connection, query: &Query, of: Option<&[String
 
 /// The groups of these devices, by name.
 pub(super) async fn groups_of(c: &mut Connection, macs: &[String]) -> Result<HashMap<String, Vec<GroupRef>>, Kind> {
-    let of = (macs.len() <= NAMED_ROWS).then_some(macs);
+    let of = named(macs);
     let mut by_hand =
         group_members::table.select((group_members::mac, group_members::group_id)).into_boxed::<Backend>();
     if let Some(macs) = of {

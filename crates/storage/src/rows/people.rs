@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{Insertable, Queryable};
-use fleet_model::{CredentialRecord, GroupRecord, LayerOwner, LayerRecord, LayerScope, LocationRecord, TokenRecord};
+use fleet_model::{
+    CredentialRecord, GroupRecord, LayerOwner, LayerRecord, LayerScope, LocationRecord, ProfileVersion, TokenRecord,
+};
 
 use crate::{
     columns::{Place, StoredSetting, corrupt, time},
@@ -45,6 +47,8 @@ pub(crate) struct LayerRow {
     pub(crate) revision: i64,
     pub(crate) updated_at: NaiveDateTime,
     pub(crate) location_id: Option<String>,
+    pub(crate) profile_id: Option<String>,
+    pub(crate) profile_version: Option<i64>,
 }
 
 /// A wish.
@@ -119,11 +123,16 @@ impl LayerRow {
             revision: 1,
             updated_at: time(now),
             location_id: None,
+            profile_id: None,
+            profile_version: None,
         };
         match scope {
             LayerScope::Fleet => {}
             LayerScope::Location(id) => row.location_id = Some(id.to_string()),
             LayerScope::Group(id) => row.group_id = Some(id.to_string()),
+            LayerScope::Profile(ProfileVersion { profile, version }) => {
+                (row.profile_id, row.profile_version) = (Some(profile.to_string()), Some(i64::from(version)));
+            }
             LayerScope::Device(mac) => row.mac = Some(mac.to_string()),
         }
         row
@@ -131,11 +140,15 @@ impl LayerRow {
 
     pub(crate) fn record(self, owner: Option<LayerOwner>) -> Result<LayerRecord, Kind> {
         let place = Place { table: "layers", id: &self.id };
-        let scope = match (&self.location_id, &self.group_id, &self.mac) {
-            (None, None, None) => LayerScope::Fleet,
-            (Some(location), None, None) => LayerScope::Location(place.parse("location_id", location)?),
-            (None, Some(group), None) => LayerScope::Group(place.parse("group_id", group)?),
-            (None, None, Some(mac)) => LayerScope::Device(place.parse("mac", mac)?),
+        let scope = match (&self.location_id, &self.group_id, &self.profile_id, &self.mac) {
+            (None, None, None, None) => LayerScope::Fleet,
+            (Some(location), None, None, None) => LayerScope::Location(place.parse("location_id", location)?),
+            (None, Some(group), None, None) => LayerScope::Group(place.parse("group_id", group)?),
+            (None, None, Some(profile), None) => LayerScope::Profile(ProfileVersion {
+                profile: place.parse("profile_id", profile)?,
+                version: place.number("profile_version", self.profile_version.unwrap_or_default())?,
+            }),
+            (None, None, None, Some(mac)) => LayerScope::Device(place.parse("mac", mac)?),
             _ => return Err(corrupt("layers", "scope", &self.id, "for more than one")),
         };
         Ok(LayerRecord {

@@ -17,6 +17,8 @@ mod locations;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod profiles;
+#[cfg(test)]
 mod queries;
 #[cfg(test)]
 mod rules;

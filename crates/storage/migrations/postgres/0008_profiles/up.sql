@@ -16,3 +16,36 @@ ALTER TABLE device_groups ADD COLUMN query TEXT;
 
 ALTER TABLE layers ADD COLUMN location_id TEXT REFERENCES locations (id) ON DELETE CASCADE;
 CREATE INDEX layers_by_location ON layers (location_id);
+
+CREATE TABLE profiles (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    rank BIGINT NOT NULL,
+    models TEXT NOT NULL,
+    query TEXT,
+    version BIGINT NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    revision BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX profiles_name ON profiles (name);
+
+CREATE TABLE profile_versions (
+    profile_id TEXT NOT NULL REFERENCES profiles (id) ON DELETE CASCADE,
+    version BIGINT NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    created_by TEXT NOT NULL,
+    put_back BIGINT,
+    PRIMARY KEY (profile_id, version)
+);
+
+CREATE TABLE profile_devices (
+    profile_id TEXT NOT NULL REFERENCES profiles (id) ON DELETE CASCADE,
+    mac TEXT NOT NULL REFERENCES devices (mac) ON DELETE CASCADE,
+    PRIMARY KEY (profile_id, mac)
+);
+CREATE INDEX profile_devices_by_mac ON profile_devices (mac);
+
+-- The wishes of a version of a profile are a layer.
+ALTER TABLE layers ADD COLUMN profile_id TEXT REFERENCES profiles (id) ON DELETE CASCADE;
+ALTER TABLE layers ADD COLUMN profile_version BIGINT;
+CREATE INDEX layers_by_profile ON layers (profile_id);

@@ -8,6 +8,7 @@ import type {
   CreateCredentialRequest,
   CreateGroupRequest,
   CreateLocationRequest,
+  CreateProfileRequest,
   CreateTokenRequest,
   DecideRequest,
   FixRequest,
@@ -76,6 +77,14 @@ export const locations = {
   list: () => take(client.GET("/api/v1/locations")),
   create: (body: CreateLocationRequest) => take(client.POST("/api/v1/locations", { body })),
   remove: (id: string) => take(client.DELETE("/api/v1/locations/{id}", of(id))),
+};
+export const profiles = {
+  list: () => take(client.GET("/api/v1/profiles")),
+  get: (id: string) => take(client.GET("/api/v1/profiles/{id}", of(id))),
+  create: (body: CreateProfileRequest) => take(client.POST("/api/v1/profiles", { body })),
+  putBack: (id: string, version: number) =>
+    take(client.POST("/api/v1/profiles/{id}/put-back", { ...of(id), body: { version } })),
+  remove: (id: string) => take(client.DELETE("/api/v1/profiles/{id}", of(id))),
 };
 export const drift = {
   page: (cursor: string | null) =>

@@ -33,6 +33,8 @@ export const keys = {
   history: (mac: string) => ["history", mac] as const,
   groups: ["groups"] as const,
   locations: ["locations"] as const,
+  profiles: ["profiles"] as const,
+  profile: (id: string) => ["profiles", id] as const,
   layers: ["layers"] as const,
   facts: ["facts"] as const,
   drift: ["drift"] as const,
@@ -124,6 +126,9 @@ export const historyQuery = (mac: string) =>
   });
 export const groupsQuery = queryOptions({ queryKey: keys.groups, queryFn: api.groups.list });
 export const locationsQuery = queryOptions({ queryKey: keys.locations, queryFn: api.locations.list });
+export const profilesQuery = queryOptions({ queryKey: keys.profiles, queryFn: api.profiles.list });
+export const profileQuery = (id: string) =>
+  queryOptions({ queryKey: keys.profile(id), queryFn: () => api.profiles.get(id) });
 export const layersQuery = queryOptions({ queryKey: keys.layers, queryFn: api.layers.list });
 export const factsQuery = queryOptions({
   queryKey: keys.facts,

@@ -267,6 +267,97 @@ export interface paths {
         patch: operations["location_change"];
         trace?: never;
     };
+    "/api/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List profiles */
+        get: operations["profiles_list"];
+        put?: never;
+        /** Make a profile */
+        post: operations["profile_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A profile, what is wished in it, and who is under it */
+        get: operations["profile_get"];
+        put?: never;
+        post?: never;
+        /** Remove a profile with its versions; its devices stay */
+        delete: operations["profile_delete"];
+        options?: never;
+        head?: never;
+        /** Change name, rank or scope of a profile */
+        patch: operations["profile_change"];
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Assign devices to a profile or let them go */
+        patch: operations["profile_assign"];
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was wished in a version of a profile */
+        get: operations["profile_version_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}/put-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a former version in force again, as a new version
+         * @description Nothing is written to a device: make a plan and apply it.
+         */
+        post: operations["profile_put_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/layers": {
         parameters: {
             query?: never;
@@ -1044,6 +1135,20 @@ export interface components {
              */
             remove?: components["schemas"]["Mac"][];
         };
+        /** @description Changes to a profile. What is absent stays. Its wishes are changed as a layer, which makes a new version. */
+        ChangeProfileRequest: {
+            /** @description Other models; all when there are none. */
+            models?: string[] | null;
+            /** @description Another name, unique, 1 to 64 characters. */
+            name?: string | null;
+            /** @description Another query; empty text for none. */
+            query?: string | null;
+            /**
+             * Format: uint32
+             * @description Another rank.
+             */
+            rank?: number | null;
+        };
         /** @description Something for a device to do now. */
         CommandRequest: {
             /** @description What to do. */
@@ -1380,6 +1485,23 @@ export interface components {
             /** @description Time zone, such as `Europe/Vienna`; that of the location around it when absent. */
             time_zone?: string | null;
         };
+        /** @description A new profile. */
+        CreateProfileRequest: {
+            /** @description Models that the scope means; all when there are none. */
+            models?: string[];
+            /** @description Name, unique, 1 to 64 characters. */
+            name: string;
+            /**
+             * @description Devices that the scope means, such as `gen:2 location:house`. It may ask for what a device is, not for what changes
+             *     by itself or by what is wished.
+             */
+            query?: string | null;
+            /**
+             * Format: uint32
+             * @description Rank; 0 when absent.
+             */
+            rank?: number | null;
+        };
         /** @description A token to make. */
         CreateTokenRequest: {
             /**
@@ -1690,6 +1812,11 @@ export interface components {
              * @description When it was checked.
              */
             checked_at?: string | null;
+            /**
+             * @description Wishes of equal rank that disagree; nothing is done about them.
+             * @default []
+             */
+            conflicts?: components["schemas"]["ConflictView"][];
             /** @description What differs. */
             differences: components["schemas"]["SettingView"][];
             /** @description Why it could not be checked, if so. */
@@ -2687,6 +2814,104 @@ export interface components {
             /** @description `about:blank`: the code below is the stable identifier. */
             type: string;
         };
+        /** @description A profile, what is wished in it, and who is under it. */
+        ProfileDetail: {
+            /**
+             * Format: uint64
+             * @description How many of them were assigned.
+             */
+            assigned: number;
+            /**
+             * Format: uint64
+             * @description Devices under it.
+             */
+            devices: number;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Models that the scope means; all when there are none. */
+            models: components["schemas"]["Model"][];
+            /** @description Name, unique. */
+            name: string;
+            /** @description Devices that the scope means. */
+            query?: string | null;
+            /**
+             * Format: uint32
+             * @description Rank: where two profiles of a device disagree, the higher one wins; equal ranks are a conflict that is shown.
+             */
+            rank: number;
+            /** @description The wishes in force. Secrets are `{"hidden": true}`. */
+            settings: {
+                [key: string]: components["schemas"]["SettingValue"];
+            };
+            /** @description Devices under it, by name. */
+            under: components["schemas"]["ProfileDeviceView"][];
+            /**
+             * Format: uint32
+             * @description The version in force; 0 while nothing was ever wished.
+             */
+            version: number;
+            /** @description Its versions, newest first. */
+            versions: components["schemas"]["VersionView"][];
+        };
+        /** @description A device under a profile, and why. */
+        ProfileDeviceView: {
+            /** @description It was assigned. */
+            assigned: boolean;
+            /** @description The scope means it. */
+            in_scope: boolean;
+            /** @description Device. */
+            mac: components["schemas"]["Mac"];
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * @description A profile. A device is under it when it was assigned, or when the scope means it: it is of one of the models, where
+         *     models are named, and the query means it, where there is one.
+         */
+        ProfileView: {
+            /**
+             * Format: uint64
+             * @description How many of them were assigned.
+             */
+            assigned: number;
+            /**
+             * Format: uint64
+             * @description Devices under it.
+             */
+            devices: number;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Models that the scope means; all when there are none. */
+            models: components["schemas"]["Model"][];
+            /** @description Name, unique. */
+            name: string;
+            /** @description Devices that the scope means. */
+            query?: string | null;
+            /**
+             * Format: uint32
+             * @description Rank: where two profiles of a device disagree, the higher one wins; equal ranks are a conflict that is shown.
+             */
+            rank: number;
+            /**
+             * Format: uint32
+             * @description The version in force; 0 while nothing was ever wished.
+             */
+            version: number;
+        };
+        /** @description A version to put in force again. */
+        PutBackRequest: {
+            /**
+             * Format: uint32
+             * @description Its number.
+             */
+            version: number;
+        };
         /** @description A part of a query, counted in characters. */
         QueryPosition: {
             /**
@@ -2948,7 +3173,10 @@ export interface components {
             /** @constant */
             type: "device";
         };
-        /** @description Whom a layer of wishes applies to: `fleet`, `location:<name>`, `group:<name>`, `device:<mac>`. */
+        /**
+         * @description Whom a layer of wishes applies to: `fleet`, `location:<name>`, `group:<name>`, `profile:<name>`,
+         *     `device:<mac>`.
+         */
         ScopeView: {
             /** @constant */
             scope: "fleet";
@@ -2962,6 +3190,11 @@ export interface components {
             name: string;
             /** @constant */
             scope: "group";
+        } | {
+            /** @description Its name. */
+            name: string;
+            /** @constant */
+            scope: "profile";
         } | {
             /** @description Its MAC. */
             mac: components["schemas"]["Mac"];
@@ -3132,7 +3365,7 @@ export interface components {
             not_applicable?: string | null;
             /** @description What the device has; absent when it does not show it. */
             observed?: components["schemas"]["SettingValue"] | null;
-            /** @description Who says so: `fleet`, `location:<name>`, `group:<name>`, `device`. */
+            /** @description Who says so: `fleet`, `location:<name>`, `group:<name>`, `profile:<name>`, `device`. */
             origin?: string | null;
             /** @description Who says otherwise and is overruled. */
             overruled: components["schemas"]["OverruledView"][];
@@ -3583,6 +3816,63 @@ export interface components {
             reason: string;
             /** @constant */
             verdict: "failed";
+        };
+        /** @description What was wished in a version of a profile. */
+        VersionDetail: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it, in words. */
+            created_by: string;
+            /**
+             * Format: uint32
+             * @description The version that was put back by it.
+             */
+            put_back?: number | null;
+            /** @description The wishes. Secrets are `{"hidden": true}`. */
+            settings: {
+                [key: string]: components["schemas"]["SettingValue"];
+            };
+            /**
+             * Format: uint32
+             * @description Its number, from 1.
+             */
+            version: number;
+        };
+        /** @description A version of a profile in a path. */
+        VersionPath: {
+            /**
+             * Format: uuid
+             * @description The profile.
+             */
+            id: string;
+            /**
+             * Format: uint32
+             * @description The version.
+             */
+            version: number;
+        };
+        /** @description How a version of a profile came to be. */
+        VersionView: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it, in words. */
+            created_by: string;
+            /**
+             * Format: uint32
+             * @description The version that was put back by it.
+             */
+            put_back?: number | null;
+            /**
+             * Format: uint32
+             * @description Its number, from 1.
+             */
+            version: number;
         };
         /** @description Voltmeter. */
         VoltmeterStatus: {
@@ -4583,6 +4873,385 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LocationView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profiles_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A new profile. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProfileRequest"];
+            };
+        };
+        responses: {
+            /**
+             * @description A profile. A device is under it when it was assigned, or when the scope means it: it is of one of the models, where
+             *     models are named, and the query means it, where there is one.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A profile, what is wished in it, and who is under it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Changes to a profile. What is absent stays. Its wishes are changed as a layer, which makes a new version. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProfileRequest"];
+            };
+        };
+        responses: {
+            /**
+             * @description A profile. A device is under it when it was assigned, or when the scope means it: it is of one of the models, where
+             *     models are named, and the query means it, where there is one.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Members to take in or let go. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMembersRequest"];
+            };
+        };
+        responses: {
+            /**
+             * @description A profile. A device is under it when it was assigned, or when the scope means it: it is of one of the models, where
+             *     models are named, and the query means it, where there is one.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_version_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The profile. */
+                id: string;
+                /** @description The version. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was wished in a version of a profile. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_put_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description A version to put in force again. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutBackRequest"];
+            };
+        };
+        responses: {
+            /** @description A profile, what is wished in it, and who is under it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDetail"];
                 };
             };
             /** @description Failed to parse the request body as JSON */

@@ -86,9 +86,9 @@ describe("showing values", () => {
     expect(readOrigin("device:C45BBE6A1122").kind).toBe("device");
     expect(readOrigin("device").kind).toBe("device");
     expect(readOrigin("location:Hall")).toEqual({ kind: "location", name: "Hall" });
-    for (const origin of ["location:Hall", "group:Kitchen"]) {
+    for (const origin of ["location:Hall", "group:Kitchen", "profile:Stairs"]) {
       const { kind, name } = readOrigin(origin);
-      if (kind === "location" || kind === "group") expect(originOf({ scope: kind, name })).toBe(origin);
+      if (kind !== "fleet" && kind !== "device") expect(originOf({ scope: kind, name })).toBe(origin);
     }
     expect(originOf({ scope: "fleet" })).toBe("fleet");
   });

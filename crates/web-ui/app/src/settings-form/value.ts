@@ -130,7 +130,7 @@ function plainOf(line: string): unknown {
 }
 
 export interface Origin {
-  kind: "fleet" | "location" | "group" | "device";
+  kind: "fleet" | "location" | "group" | "profile" | "device";
   name: string;
 }
 
@@ -142,7 +142,7 @@ export function originOf(scope: ScopeView): string {
 /** `group:Kitchen` as its kind and name. */
 export function readOrigin(origin: string): Origin {
   if (origin === "fleet") return { kind: "fleet", name: "Fleet" };
-  for (const kind of ["location", "group"] as const) {
+  for (const kind of ["location", "group", "profile"] as const) {
     if (origin.startsWith(`${kind}:`)) return { kind, name: origin.slice(kind.length + 1) };
   }
   return { kind: "device", name: "This device" };

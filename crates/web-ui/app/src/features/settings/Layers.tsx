@@ -1,9 +1,9 @@
-// What is wished of the whole fleet, of locations, of groups, and of single devices.
+// What is wished of the whole fleet, of locations, of groups, of profiles, and of single devices.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { layers as calls } from "../../api/calls";
-import { fleetQuery, groupsQuery, keys, layersQuery, locationsQuery } from "../../api/queries";
+import { fleetQuery, groupsQuery, keys, layersQuery, locationsQuery, profilesQuery } from "../../api/queries";
 import type { LayerView, ScopeView } from "../../api/types";
 import { Ago, Button, ErrorNote, Loading } from "../../components/pieces";
 import { toast, toastError } from "../../components/toasts";
@@ -19,6 +19,7 @@ export function Layers() {
   const layers = useQuery(layersQuery);
   const groups = useQuery(groupsQuery).data ?? [];
   const locations = useQuery(locationsQuery).data ?? [];
+  const profiles = useQuery(profilesQuery).data ?? [];
   if (layers.isPending) return <Loading />;
   if (layers.error && !layers.data)
     return <ErrorNote error={layers.error} retry={() => void layers.refetch()} />;
@@ -32,6 +33,7 @@ export function Layers() {
     ...groups
       .toSorted((a, b) => b.rank - a.rank || a.name.localeCompare(b.name))
       .map((group) => known.get(`group:${group.name}`) ?? empty({ scope: "group", name: group.name })),
+    ...profiles.map(({ name }) => known.get(`profile:${name}`) ?? empty({ scope: "profile", name })),
   ];
   const single = (layers.data ?? []).filter(
     (layer) => layer.scope.scope === "device" && Object.keys(layer.settings).length > 0,
@@ -40,7 +42,8 @@ export function Layers() {
     <div className="stack">
       <p className="lead">
         A wish for a location overrules one for the fleet, and the inner location the outer one. A wish for a
-        group overrules both, one for a device all of them. What nobody wishes is left alone.
+        group overrules both, one for a profile all of these, and one for a device everything. What nobody
+        wishes is left alone.
       </p>
       {wide.map((layer) => (
         <Layer key={scopeId(layer.scope)} layer={layer} />
@@ -59,7 +62,7 @@ function Layer({ layer }: { layer: LayerView }) {
     mutationFn: (path: string) => calls.change({ scope: layer.scope, clear: [path] }),
     onSuccess: (_layer, path) => {
       toast("good", `${path} is left alone now.`);
-      for (const key of [keys.layers, keys.drift, ["config"]])
+      for (const key of [keys.layers, keys.profiles, keys.drift, ["config"]])
         void client.invalidateQueries({ queryKey: key });
     },
     onError: toastError,

@@ -7,12 +7,14 @@ import { Credentials } from "./Credentials";
 import { Groups } from "./Groups";
 import { Layers } from "./Layers";
 import { Locations } from "./Locations";
+import { Profiles } from "./Profiles";
 import { Tokens } from "./Tokens";
 
 const WORDS: Record<SettingsTab, string> = {
   layers: "Wishes",
   groups: "Groups",
   locations: "Locations",
+  profiles: "Profiles",
   credentials: "Credentials",
   tokens: "API tokens",
 };
@@ -40,6 +42,7 @@ export function SettingsPage() {
       {tab === "layers" && <Layers />}
       {tab === "groups" && <Groups />}
       {tab === "locations" && <Locations />}
+      {tab === "profiles" && <Profiles />}
       {tab === "credentials" && <Credentials />}
       {tab === "tokens" && <Tokens />}
     </div>
