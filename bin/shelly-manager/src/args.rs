@@ -3,6 +3,7 @@
 mod groups;
 mod profiles;
 mod rules;
+mod variables;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -14,6 +15,7 @@ use url::Url;
 pub(crate) use groups::{GroupsCommand, LocationsCommand};
 pub(crate) use profiles::ProfilesCommand;
 pub(crate) use rules::{AddRule, FixFor, RuleSeverity, RulesCommand, Weight};
+pub(crate) use variables::{VariablesCommand, WhoseVariables};
 
 /// Printed below the help; `exit.rs` holds the numbers.
 const EXIT_CODES: &str = "Exit codes: 0 all is well, 1 something failed, 2 usage, 3 a device differs from the wish, \
@@ -365,6 +367,9 @@ pub(crate) enum ConfigCommand {
         #[arg(required = true)]
         paths: Vec<String>,
     },
+    /// Variables for templates: `{{ fleet.broker }}` in a wish, and secrets of the vault.
+    #[command(subcommand)]
+    Vars(VariablesCommand),
     /// List the layers of wishes.
     Layers,
     /// Compare devices with the wish. Exits with 3 when something differs.

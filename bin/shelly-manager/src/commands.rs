@@ -12,6 +12,7 @@ mod profiles;
 mod rules;
 mod serve;
 mod tokens;
+mod variables;
 
 use api_client::{HttpTransport, ManagerClient};
 use clap::CommandFactory;

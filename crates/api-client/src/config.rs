@@ -4,6 +4,7 @@ use api_types::{
     PageQuery,
     config::{ChangeLayerRequest, DeviceConfigView, DriftView, LayerView, SelectionRequest, SnapshotView},
     system::SettingFactsView,
+    variables::{ChangeVariablesRequest, VariablesView},
 };
 use http::Method;
 use shelly_types::Mac;
@@ -35,6 +36,16 @@ impl ManagerClient {
     /// Changes a layer.
     pub async fn layer_change(&self, request: &ChangeLayerRequest) -> Result<LayerView, Error> {
         self.send(Method::PATCH, "/layers", Some(request)).await
+    }
+
+    /// All variables for templates.
+    pub async fn variables(&self) -> Result<Vec<VariablesView>, Error> {
+        self.get("/variables").await
+    }
+
+    /// Sets variables for templates and takes others away.
+    pub async fn variables_change(&self, request: &ChangeVariablesRequest) -> Result<VariablesView, Error> {
+        self.send(Method::PATCH, "/variables", Some(request)).await
     }
 
     /// Every setting that devices may have.

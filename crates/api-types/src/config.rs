@@ -143,6 +143,10 @@ pub struct DeviceConfigView {
     pub kept: BTreeMap<String, serde_json::Value>,
     /// Wishes of equal rank that disagree.
     pub conflicts: Vec<ConflictView>,
+    /// Templates that cannot be rendered for this device: setting, layer and variable. Nothing is planned for it while
+    /// there are any.
+    #[serde(default)]
+    pub unrendered: Vec<String>,
 }
 
 /// Wishes of equal rank that disagree; neither is applied.

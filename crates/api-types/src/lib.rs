@@ -14,6 +14,7 @@ pub mod problem;
 pub mod profiles;
 pub mod rules;
 pub mod system;
+pub mod variables;
 
 pub use page::{Page, PageQuery};
 pub use problem::{ErrorCode, FieldProblem, Problem, QueryPosition};

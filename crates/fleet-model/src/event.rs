@@ -9,7 +9,7 @@ use shelly_types::Mac;
 
 use crate::{
     Actor, DeviceState, GroupId, LayerScope, LocationId, Permission, PlanId, PlanState, ProfileId, ScanId, TokenId,
-    UnitState,
+    UnitState, VariableScope,
 };
 
 /// Something that happened. Stored and sent as JSON with its `kind`; holds no secret.
@@ -110,6 +110,15 @@ pub enum FleetEvent {
         /// The setting.
         selector: String,
         /// Whether it was taken back.
+        cleared: bool,
+    },
+    /// A variable for templates was set or taken away. Its value is not told.
+    VariableChanged {
+        /// Whose.
+        scope: VariableScope,
+        /// Its name.
+        name: String,
+        /// Whether it was taken away.
         cleared: bool,
     },
     /// A group was made, changed or removed.
@@ -304,6 +313,7 @@ impl FleetEvent {
             Self::DriftFound { .. } => "drift_found",
             Self::DriftCleared => "drift_cleared",
             Self::WishChanged { .. } => "wish_changed",
+            Self::VariableChanged { .. } => "variable_changed",
             Self::GroupChanged { .. } => "group_changed",
             Self::LocationChanged { .. } => "location_changed",
             Self::ProfileChanged { .. } => "profile_changed",
@@ -353,6 +363,9 @@ impl fmt::Display for FleetEvent {
             Self::WishChanged { scope, selector, cleared: false } => write!(f, "wish for {scope}: {selector}"),
             Self::WishChanged { scope, selector, cleared: true } => {
                 write!(f, "no wish for {scope} any more: {selector}")
+            }
+            Self::VariableChanged { scope, name, cleared } => {
+                write!(f, "variable {name} of {scope} {}", if *cleared { "taken away" } else { "set" })
             }
             Self::GroupChanged { name, action, .. } => write!(f, "group {name}: {action}"),
             Self::LocationChanged { name, action, .. } => write!(f, "location {name}: {action}"),

@@ -19,6 +19,7 @@ mod scans;
 mod sightings;
 mod snapshots;
 mod tokens;
+mod variables;
 mod word;
 
 pub use actor::{Actor, Permission};
@@ -43,4 +44,5 @@ pub use scans::{ScanRecord, ScanState};
 pub use sightings::{SightingRecord, SightingSource, SightingState};
 pub use snapshots::{SnapshotCause, SnapshotRecord};
 pub use tokens::TokenRecord;
+pub use variables::{ParseVariableNameError, VariableName, VariableRecord, VariableScope};
 pub use word::UnknownWord;

@@ -9,6 +9,7 @@ use fleet_model::{
 use shelly_driver::Configuration;
 use shelly_types::Mac;
 use sync_engine::{Drift, Fingerprint, Observed, Resolution, diff};
+use templating::Trouble;
 
 use crate::{Error, Fleet, wishes::Wishes};
 
@@ -26,6 +27,8 @@ pub struct ConfigOfDevice {
     pub resolution: Resolution,
     /// What differs.
     pub drift: Drift,
+    /// Templates that cannot be rendered for it. Nothing is planned for it while there are any.
+    pub troubles: Vec<Trouble>,
 }
 
 /// Tells the newest stored configuration of a device from another, so that an equal one is not even read.
@@ -66,7 +69,9 @@ impl Fleet {
             }
             None => (wishes.resolve(mac, &[]), Drift::default()),
         };
-        Ok(ConfigOfDevice { record, snapshot, resolution, drift })
+        let components = snapshot.as_ref().map(|snapshot| snapshot.components.as_slice()).unwrap_or_default();
+        let troubles = wishes.resolve_told(mac, components).1;
+        Ok(ConfigOfDevice { record, snapshot, resolution, drift, troubles })
     }
 
     /// Reads a device's configuration now.

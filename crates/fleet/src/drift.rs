@@ -10,9 +10,10 @@ use fleet_query::{Condition, Expr, Field, Op, Query, Test};
 use shelly_types::Mac;
 use storage::DriftWrite;
 use sync_engine::{Drift, Observed, Resolution};
+use templating::Trouble;
 use tokio::task::JoinSet;
 
-use crate::{Error, Fleet, Selection, wishes::Wishes};
+use crate::{Error, ErrorKind, Fleet, Selection, wishes::Wishes};
 
 /// The same result again within this time is not stored again.
 const SAME_CHECK: TimeDelta = TimeDelta::minutes(1);
@@ -136,6 +137,10 @@ impl Fleet {
         match (read, kept) {
             (Ok(read), Ok(())) => {
                 let observed = wishes.with_proofs(mac, read.observed);
+                let troubles = wishes.resolve_told(mac, &observed.components).1;
+                if !troubles.is_empty() {
+                    return Ok(Some(Checked { record, outcome: Err(unrendered(&troubles)) }));
+                }
                 let (resolution, drift) = self.compare(wishes, mac, &observed);
                 Ok(Some(Checked { record, outcome: Ok(Compared { observed, resolution, drift }) }))
             }
@@ -194,4 +199,11 @@ impl Fleet {
         let news = macs.iter().map(|mac| DriftNews { write: Some(unknown(mac)), event: None });
         self.drifts_store(news.collect()).await
     }
+}
+
+/// Why a device is left alone whose wishes cannot be rendered.
+fn unrendered(troubles: &[Trouble]) -> Error {
+    let words: Vec<String> = troubles.iter().map(ToString::to_string).collect();
+    let kind = ErrorKind::Invalid { setting: None, fields: Vec::new() };
+    Error::new(format!("its wishes cannot be rendered: {}", words.join("; ")), kind)
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use capability_config::{InvalidSetting, SettingSelector, SettingValue, check};
 use fleet_model::{Actor, FleetEvent, LayerId, LayerRecord, LayerScope, NewEvent, Permission};
 use shelly_types::Mac;
+use templating::{TemplateError, is_template};
 
-use crate::{Error, ErrorKind, Fleet, SettingTrouble, profiles::in_force};
+use crate::{Error, ErrorKind, Fleet, SettingTrouble, profiles::in_force, templates};
 
 /// Whose layer, by the names people use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +147,26 @@ impl Fleet {
     }
 }
 
+/// Why a value cannot be wished.
+enum Refused {
+    Setting(InvalidSetting),
+    Template(TemplateError),
+}
+
+/// A value that can be wished. What a template gives is checked when it is rendered.
+fn checked_value(selector: &SettingSelector, value: SettingValue) -> Result<SettingValue, Refused> {
+    if !is_template(&value) {
+        return check(selector, value).map_err(Refused::Setting);
+    }
+    let value = match check(selector, value.clone()) {
+        Ok(value) => value,
+        Err(InvalidSetting::Value { .. }) => value,
+        Err(error) => return Err(Refused::Setting(error)),
+    };
+    templates::check(selector, &value).map_err(Refused::Template)?;
+    Ok(value)
+}
+
 type Checked = (BTreeMap<SettingSelector, SettingValue>, Vec<SettingSelector>);
 
 /// Every path known, every value allowed; else everything that is wrong, in one answer.
@@ -168,11 +189,12 @@ fn checked(change: &LayerChange) -> Result<Checked, Error> {
             refuse(path, SettingTrouble::Value, why);
             continue;
         };
-        match check(&selector, value) {
+        match checked_value(&selector, value) {
             Ok(value) => {
                 set.insert(selector, value);
             }
-            Err(error) => {
+            Err(Refused::Template(error)) => refuse(path, SettingTrouble::Value, error.to_string()),
+            Err(Refused::Setting(error)) => {
                 let what = match error {
                     InvalidSetting::Unknown { .. } | InvalidSetting::Instance { .. } => SettingTrouble::Unknown,
                     InvalidSetting::ReadOnly { .. } | InvalidSetting::Value { .. } => SettingTrouble::Value,

@@ -34,6 +34,8 @@ mod signals;
 mod sockets;
 mod sources;
 mod tags;
+mod templates;
+mod variables;
 mod wishes;
 
 pub use access::SignedIn;
@@ -61,3 +63,5 @@ pub use rules::{
 };
 pub use shelly_driver::CoiotConfig;
 pub use sources::SourceStatus;
+pub use templating::Trouble as TemplateTrouble;
+pub use variables::{VariablesChange, VariablesName, VariablesOf};

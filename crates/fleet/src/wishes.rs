@@ -7,7 +7,12 @@ use fleet_model::{DeviceRecord, GroupId, LayerRecord, LayerScope, LocationId, Lo
 use shelly_types::{ComponentKey, Mac};
 use sync_engine::{Layer, Observed, Resolution, resolve};
 
-use crate::{Error, Fleet};
+use templating::{Trouble, has_templates};
+
+use crate::{
+    Error, Fleet,
+    templates::{LayerUnder, Templates, deciding},
+};
 
 /// Devices, the layers they are under, and the secrets they are proven to have.
 #[derive(Debug, Default)]
@@ -21,6 +26,8 @@ pub(crate) struct Wishes {
     of_devices: HashMap<Mac, Layer>,
     proofs: HashMap<Mac, BTreeMap<SettingPath, String>>,
     places: LocationTree,
+    templates: Option<Templates>,
+    has_templates: bool,
 }
 
 impl Fleet {
@@ -39,6 +46,9 @@ impl Fleet {
         for record in self.store().layers_for_devices(macs.to_vec()).await? {
             wishes.add(&record);
         }
+        if wishes.has_templates {
+            wishes.templates = Some(self.templates().await?);
+        }
         Ok(wishes)
     }
 }
@@ -46,6 +56,7 @@ impl Fleet {
 impl Wishes {
     fn add(&mut self, record: &LayerRecord) {
         let layer = record.to_engine();
+        self.has_templates |= has_templates(&layer);
         match record.scope {
             LayerScope::Fleet => self.of_fleet = Some(layer),
             LayerScope::Location(id) => drop(self.of_locations.insert(id, layer)),
@@ -65,18 +76,38 @@ impl Wishes {
         self.record(mac).ok_or_else(|| Error::not_found(format!("device {mac}")))
     }
 
-    /// What a device with these components should have.
+    /// What a device with these components should have. What cannot be rendered for it is left out.
     pub(crate) fn resolve(&self, mac: Mac, components: &[ComponentKey]) -> Resolution {
+        self.resolve_told(mac, components).0
+    }
+
+    /// The same, with the templates that cannot be rendered and would decide.
+    pub(crate) fn resolve_told(&self, mac: Mac, components: &[ComponentKey]) -> (Resolution, Vec<Trouble>) {
+        let layers = self.layers_over(mac);
+        match (&self.templates, self.record(mac)) {
+            (Some(templates), Some(record)) => {
+                let (layers, troubles) = templates.rendered(record, &self.places, &layers);
+                let mut resolution = resolve(layers.iter().map(|layer| &**layer), components);
+                let troubles = deciding(&mut resolution, troubles);
+                (resolution, troubles)
+            }
+            _ => (resolve(layers.iter().map(|under| under.layer), components), Vec::new()),
+        }
+    }
+
+    /// The layers that a device is under.
+    fn layers_over(&self, mac: Mac) -> Vec<LayerUnder<'_>> {
         let record = self.record(mac);
         let place = record.and_then(|record| record.location.as_ref());
         let places = place.into_iter().flat_map(|place| self.places.outwards(place.id));
         let places = places.filter_map(|place| self.of_locations.get(&place.id));
-        let groups = record.into_iter().flat_map(|record| &record.groups);
-        let groups = groups.filter_map(|group| self.of_groups.get(&group.id));
         let profiles = self.profiles.get(&mac).into_iter().flatten();
         let profiles = profiles.filter_map(|profile| self.of_profiles.get(profile));
-        let layers = self.of_fleet.iter().chain(places).chain(groups).chain(profiles);
-        resolve(layers.chain(self.of_devices.get(&mac)), components)
+        let others = self.of_fleet.iter().chain(places).chain(profiles).chain(self.of_devices.get(&mac));
+        let groups = record.into_iter().flat_map(|record| &record.groups);
+        let groups = groups
+            .filter_map(|group| Some(LayerUnder { layer: self.of_groups.get(&group.id)?, group: Some(group.id) }));
+        others.map(|layer| LayerUnder { layer, group: None }).chain(groups).collect()
     }
 
     /// What was shown, with the secrets that the device is known to have accepted.

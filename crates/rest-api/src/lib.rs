@@ -20,6 +20,7 @@ mod serve;
 mod stream;
 mod system;
 mod ui;
+mod variables;
 mod views;
 
 pub use actor::LocalOperator;

@@ -12,7 +12,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     access, config, devices, discovery, events, groups, health, locations, openapi, plans, profiles, rules, stream,
-    system, ui,
+    system, ui, variables,
 };
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
@@ -99,6 +99,10 @@ pub(crate) fn api() -> ApiRouter<Fleet> {
             .api_route(
                 "/layers",
                 get_with(config::layers, config::layers_docs).patch_with(config::change, config::change_docs),
+            )
+            .api_route(
+                "/variables",
+                get_with(variables::list, variables::list_docs).patch_with(variables::change, variables::change_docs),
             )
             .api_route("/settings", get_with(config::settings, config::settings_docs))
             .api_route("/drift", get_with(config::drift, config::drift_docs))

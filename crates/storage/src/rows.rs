@@ -6,6 +6,7 @@ mod people;
 mod plans;
 mod profiles;
 mod rules;
+mod variables;
 
 pub(crate) use devices::{ContactRow, DeviceRow, INDEX_VERSION, IndexedRow, NO_INSTANCE, StatusRow};
 pub(crate) use history::{EventRow, NewEventRow, ScanRow, SightingRow, SnapshotRow};
@@ -13,3 +14,4 @@ pub(crate) use people::{CredentialRow, GroupRow, LayerRow, LocationRow, SettingR
 pub(crate) use plans::{JournalRow, NewJournalRow, PlanRow, UnitRow};
 pub(crate) use profiles::{ProfileRow, VersionRow};
 pub(crate) use rules::{OwnRuleRow, PolicyRow, WaiverRow};
+pub(crate) use variables::VariableRow;

@@ -163,6 +163,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Variables for templates; the value is JSON, or sealed text.
+    variables (scope, name) {
+        scope -> Text,
+        name -> Text,
+        value -> Text,
+        sealed -> Bool,
+        location_id -> Nullable<Text>,
+        group_id -> Nullable<Text>,
+        mac -> Nullable<Text>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// Who is in which group.
     group_members (group_id, mac) {
         group_id -> Text,

@@ -40,6 +40,8 @@ pub(crate) mod status;
 pub(crate) mod tokens;
 #[path = "queries/units.rs"]
 pub(crate) mod units;
+#[path = "queries/variables.rs"]
+pub(crate) mod variables;
 
 use std::{path::Path, time::Duration};
 

@@ -15,6 +15,7 @@ mod sightings;
 mod snapshots;
 mod status;
 mod tokens;
+mod variables;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -14,7 +14,7 @@ use capability_config::SettingValue;
 use fleet_query::Pattern;
 use serde_json::Value;
 
-use super::{Session, UsageError, plan, profiles, read_secret, text};
+use super::{Session, UsageError, plan, profiles, read_secret, text, variables};
 use crate::{
     args::{ConfigCommand, Which, Whose},
     exit::Exit,
@@ -64,6 +64,7 @@ pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Re
                 ChangeLayerRequest { scope: Some(scope(whose)?), clear: paths, ..ChangeLayerRequest::default() };
             change(session, &request).await
         }
+        ConfigCommand::Vars(command) => variables::run(session, command).await,
         ConfigCommand::Layers => {
             output::show(session.output, &session.client.layers().await?, |layers| layers_table(layers))?;
             Ok(Exit::Ok)
@@ -175,7 +176,7 @@ fn scope(whose: Whose) -> Result<ScopeView, UsageError> {
 }
 
 /// `PATH=VALUE`: true, false, null, numbers, lists and quoted text as in JSON; anything else is text.
-fn assignment(text: &str) -> anyhow::Result<(String, Value)> {
+pub(super) fn assignment(text: &str) -> anyhow::Result<(String, Value)> {
     let (path, value) = text
         .split_once('=')
         .ok_or_else(|| UsageError(format!("`{text}` sets nothing: expected PATH=VALUE, such as switch:0.name=Lamp")))?;
@@ -203,6 +204,9 @@ fn config_table(config: &DeviceConfigView) -> String {
     }
     for conflict in &config.conflicts {
         let _ = write!(out, "\n{}", disagreement(conflict));
+    }
+    for trouble in &config.unrendered {
+        let _ = write!(out, "\ncannot be rendered: {trouble}");
     }
     out
 }

@@ -53,6 +53,7 @@ pub(crate) fn device_config(config: &ConfigOfDevice) -> DeviceConfigView {
         settings,
         kept: snapshot.map(|snapshot| kept(&snapshot.kept)).unwrap_or_default(),
         conflicts: conflicts(&config.resolution),
+        unrendered: config.troubles.iter().map(ToString::to_string).collect(),
     }
 }
 

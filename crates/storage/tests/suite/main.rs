@@ -29,4 +29,6 @@ mod status;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod variables;
+#[cfg(test)]
 mod world;

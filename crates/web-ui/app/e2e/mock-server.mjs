@@ -1071,6 +1071,8 @@ async function handle(method, path, query, body) {
       event("wish_changed", `Wishes of ${key} changed`);
       return ok(layer);
     }
+    case "GET /variables":
+      return ok([{ scope: { scope: "fleet" }, values: { prefix: "lab" } }]);
     case "GET /profiles":
       return ok([]);
     case "GET /locations":

@@ -1,3 +1,4 @@
+DROP TABLE variables;
 DROP INDEX layers_by_profile;
 ALTER TABLE layers DROP COLUMN profile_version;
 ALTER TABLE layers DROP COLUMN profile_id;

@@ -49,3 +49,18 @@ CREATE INDEX profile_devices_by_mac ON profile_devices (mac);
 ALTER TABLE layers ADD COLUMN profile_id TEXT REFERENCES profiles (id) ON DELETE CASCADE;
 ALTER TABLE layers ADD COLUMN profile_version BIGINT;
 CREATE INDEX layers_by_profile ON layers (profile_id);
+
+CREATE TABLE variables (
+    scope TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    sealed BOOLEAN NOT NULL,
+    location_id TEXT REFERENCES locations (id) ON DELETE CASCADE,
+    group_id TEXT REFERENCES device_groups (id) ON DELETE CASCADE,
+    mac TEXT REFERENCES devices (mac) ON DELETE CASCADE,
+    updated_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (scope, name)
+);
+CREATE INDEX variables_by_location ON variables (location_id);
+CREATE INDEX variables_by_group ON variables (group_id);
+CREATE INDEX variables_by_device ON variables (mac);

@@ -4,6 +4,7 @@ import type {
   ChangeGroupRequest,
   ChangeLayerRequest,
   ChangeMembersRequest,
+  ChangeVariablesRequest,
   CommandRequest,
   CreateCredentialRequest,
   CreateGroupRequest,
@@ -85,6 +86,10 @@ export const profiles = {
   putBack: (id: string, version: number) =>
     take(client.POST("/api/v1/profiles/{id}/put-back", { ...of(id), body: { version } })),
   remove: (id: string) => take(client.DELETE("/api/v1/profiles/{id}", of(id))),
+};
+export const variables = {
+  list: () => take(client.GET("/api/v1/variables")),
+  change: (body: ChangeVariablesRequest) => take(client.PATCH("/api/v1/variables", { body })),
 };
 export const drift = {
   page: (cursor: string | null) =>

@@ -36,6 +36,7 @@ export const keys = {
   profiles: ["profiles"] as const,
   profile: (id: string) => ["profiles", id] as const,
   layers: ["layers"] as const,
+  variables: ["variables"] as const,
   facts: ["facts"] as const,
   drift: ["drift"] as const,
   findings: ["findings"] as const,
@@ -129,6 +130,7 @@ export const locationsQuery = queryOptions({ queryKey: keys.locations, queryFn: 
 export const profilesQuery = queryOptions({ queryKey: keys.profiles, queryFn: api.profiles.list });
 export const profileQuery = (id: string) =>
   queryOptions({ queryKey: keys.profile(id), queryFn: () => api.profiles.get(id) });
+export const variablesQuery = queryOptions({ queryKey: keys.variables, queryFn: api.variables.list });
 export const layersQuery = queryOptions({ queryKey: keys.layers, queryFn: api.layers.list });
 export const factsQuery = queryOptions({
   queryKey: keys.facts,

@@ -379,6 +379,27 @@ export interface paths {
         patch: operations["layer_change"];
         trace?: never;
     };
+    "/api/v1/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All variables for templates, by whose they are */
+        get: operations["variables_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set variables for templates, or take them away
+         * @description Nothing is written to a device: make a plan and apply it.
+         */
+        patch: operations["variables_change"];
+        trace?: never;
+    };
     "/api/v1/settings": {
         parameters: {
             query?: never;
@@ -1149,6 +1170,20 @@ export interface components {
              */
             rank?: number | null;
         };
+        /** @description Changes to variables. */
+        ChangeVariablesRequest: {
+            /** @description To take away. */
+            clear?: string[];
+            /** @description Whose. */
+            scope: components["schemas"]["VariablesScope"];
+            /**
+             * @description To set: null, true, false, a number, text or a list; of the vault text, which is given in the clear here and never
+             *     shown again.
+             */
+            set?: {
+                [key: string]: unknown;
+            };
+        };
         /** @description Something for a device to do now. */
         CommandRequest: {
             /** @description What to do. */
@@ -1594,6 +1629,12 @@ export interface components {
             observed_at?: string | null;
             /** @description Its settings by path. */
             settings: components["schemas"]["SettingView"][];
+            /**
+             * @description Templates that cannot be rendered for this device: setting, layer and variable. Nothing is planned for it while
+             *     there are any.
+             * @default []
+             */
+            unrendered?: string[];
         };
         /** @description A device with everything known about it. */
         DeviceDetail: {
@@ -3787,6 +3828,38 @@ export interface components {
             /** @description The value; absent when it has none. */
             value?: components["schemas"]["ValueReading"] | null;
         };
+        /** @description Whose variables: the first part of their names in a template, as in `{{ fleet.broker }}`. */
+        VariablesScope: {
+            /** @constant */
+            scope: "fleet";
+        } | {
+            /** @description Its name. */
+            name: string;
+            /** @constant */
+            scope: "location";
+        } | {
+            /** @description Its name. */
+            name: string;
+            /** @constant */
+            scope: "group";
+        } | {
+            /** @description Its MAC. */
+            mac: components["schemas"]["Mac"];
+            /** @constant */
+            scope: "device";
+        } | {
+            /** @constant */
+            scope: "vault";
+        };
+        /** @description The variables of one scope. */
+        VariablesView: {
+            /** @description Whose they are. */
+            scope: components["schemas"]["VariablesScope"];
+            /** @description Their values. Secrets of the vault are `{"hidden": true}`. */
+            values: {
+                [key: string]: components["schemas"]["SettingValue"];
+            };
+        };
         /** @description What became of a setting, by reading it back. */
         Verdict: {
             /** @constant */
@@ -5341,6 +5414,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LayerView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    variables_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariablesView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    variables_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Changes to variables. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeVariablesRequest"];
+            };
+        };
+        responses: {
+            /** @description The variables of one scope. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariablesView"];
                 };
             };
             /** @description Failed to parse the request body as JSON */

@@ -7,6 +7,7 @@ export type ApplyReport = Schemas["ApplyReport"];
 export type ChangeGroupRequest = Schemas["ChangeGroupRequest"];
 export type ChangeLayerRequest = Schemas["ChangeLayerRequest"];
 export type ChangeMembersRequest = Schemas["ChangeMembersRequest"];
+export type ChangeVariablesRequest = Schemas["ChangeVariablesRequest"];
 export type CommandRequest = Schemas["CommandRequest"];
 export type ComponentStatus = Schemas["ComponentStatus"];
 export type CreateCredentialRequest = Schemas["CreateCredentialRequest"];
@@ -65,6 +66,7 @@ export type StartScanRequest = Schemas["StartScanRequest"];
 export type TokenView = Schemas["TokenView"];
 export type UnitState = Schemas["UnitState"];
 export type UpdateDeviceRequest = Schemas["UpdateDeviceRequest"];
+export type VariablesScope = Schemas["VariablesScope"];
 export type WaiverRequest = Schemas["WaiverRequest"];
 
 export interface Page<T> {

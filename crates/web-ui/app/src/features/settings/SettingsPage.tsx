@@ -9,12 +9,14 @@ import { Layers } from "./Layers";
 import { Locations } from "./Locations";
 import { Profiles } from "./Profiles";
 import { Tokens } from "./Tokens";
+import { Variables } from "./Variables";
 
 const WORDS: Record<SettingsTab, string> = {
   layers: "Wishes",
   groups: "Groups",
   locations: "Locations",
   profiles: "Profiles",
+  variables: "Variables",
   credentials: "Credentials",
   tokens: "API tokens",
 };
@@ -43,6 +45,7 @@ export function SettingsPage() {
       {tab === "groups" && <Groups />}
       {tab === "locations" && <Locations />}
       {tab === "profiles" && <Profiles />}
+      {tab === "variables" && <Variables />}
       {tab === "credentials" && <Credentials />}
       {tab === "tokens" && <Tokens />}
     </div>
