@@ -1,5 +1,6 @@
 //! The command line.
 
+mod drift;
 mod groups;
 mod profiles;
 mod rules;
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use shelly_types::Mac;
 use url::Url;
 
+pub(crate) use drift::{AcceptInto, DriftCommand};
 pub(crate) use groups::{GroupsCommand, LocationsCommand};
 pub(crate) use profiles::ProfilesCommand;
 pub(crate) use rules::{AddRule, FixFor, RuleSeverity, RulesCommand, Weight};
@@ -91,6 +93,9 @@ pub(crate) enum Command {
     /// What devices have, what they should have, and how they get there.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// What differs from the wish, since when and why, and the ways out.
+    #[command(subcommand)]
+    Drift(DriftCommand),
     /// Rules of good order: what should not be so, why, and what sets it right.
     #[command(subcommand)]
     Rules(RulesCommand),

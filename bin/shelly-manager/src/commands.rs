@@ -4,6 +4,7 @@ mod config;
 mod credentials;
 mod devices;
 mod discover;
+mod drift;
 mod events;
 mod groups;
 mod locations;
@@ -60,6 +61,7 @@ async fn run_client(command: Command, session: &Session) -> anyhow::Result<Exit>
         Command::Locations(command) => locations::run(session, command).await,
         Command::Profiles(command) => profiles::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
+        Command::Drift(command) => drift::run(session, command).await,
         Command::Rules(command) => rules::run(session, command).await,
         Command::Credentials(command) => credentials::run(session, command).await,
         Command::Token(command) => tokens::run(session, command).await,

@@ -1,8 +1,8 @@
-//! Wishes, configurations and drift.
+//! Wishes and configurations.
 
 use api_types::{
     PageQuery,
-    config::{ChangeLayerRequest, DeviceConfigView, DriftView, LayerView, SelectionRequest, SnapshotView},
+    config::{ChangeLayerRequest, DeviceConfigView, LayerView, SnapshotView},
     system::SettingFactsView,
     variables::{ChangeVariablesRequest, VariablesView},
 };
@@ -51,15 +51,5 @@ impl ManagerClient {
     /// Every setting that devices may have.
     pub async fn settings(&self) -> Result<Vec<SettingFactsView>, Error> {
         self.get("/settings").await
-    }
-
-    /// Devices that differ from the wish, as of the last check.
-    pub async fn drift(&self) -> Result<Vec<DriftView>, Error> {
-        self.all(|cursor| with_query("/drift", &PageQuery { cursor, limit: Some(100) })).await
-    }
-
-    /// Reads the selected devices and compares them with the wish; answers when done.
-    pub async fn drift_check(&self, selection: &SelectionRequest) -> Result<Vec<DriftView>, Error> {
-        self.post("/drift/check", selection).await
     }
 }

@@ -5,6 +5,7 @@ mod client;
 mod config;
 mod devices;
 mod discovery;
+mod drift;
 mod error;
 mod plans;
 mod profiles;

@@ -158,24 +158,6 @@ pub struct ConflictView {
     pub wishes: Vec<OverruledView>,
 }
 
-/// What differs on one device.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct DriftView {
-    /// Device.
-    pub mac: Mac,
-    /// Its name.
-    pub name: String,
-    /// When it was checked.
-    pub checked_at: Option<DateTime<Utc>>,
-    /// What differs.
-    pub differences: Vec<SettingView>,
-    /// Wishes of equal rank that disagree; nothing is done about them.
-    #[serde(default)]
-    pub conflicts: Vec<ConflictView>,
-    /// Why it could not be checked, if so.
-    pub error: Option<String>,
-}
-
 /// A stored configuration of a device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SnapshotView {

@@ -5,6 +5,7 @@ pub mod config;
 pub mod credentials;
 pub mod devices;
 pub mod discovery;
+pub mod drift;
 pub mod events;
 pub mod groups;
 pub mod locations;

@@ -103,6 +103,20 @@ pub enum FleetEvent {
     },
     /// A device is as wished again.
     DriftCleared,
+    /// A setting that is not as wished is let be until a date.
+    DriftWaived {
+        /// The setting.
+        path: String,
+        /// Until when.
+        until: DateTime<Utc>,
+        /// Why.
+        reason: String,
+    },
+    /// A setting that is not as wished is not let be any more.
+    DriftWaiverRemoved {
+        /// The setting.
+        path: String,
+    },
     /// A wish was stated, changed or taken back.
     WishChanged {
         /// For whom.
@@ -312,6 +326,8 @@ impl FleetEvent {
             Self::ConfigChanged { .. } => "config_changed",
             Self::DriftFound { .. } => "drift_found",
             Self::DriftCleared => "drift_cleared",
+            Self::DriftWaived { .. } => "drift_waived",
+            Self::DriftWaiverRemoved { .. } => "drift_waiver_removed",
             Self::WishChanged { .. } => "wish_changed",
             Self::VariableChanged { .. } => "variable_changed",
             Self::GroupChanged { .. } => "group_changed",
@@ -360,6 +376,10 @@ impl fmt::Display for FleetEvent {
             }
             Self::DriftFound { count } => write!(f, "{} not as wished", Count(*count, "setting")),
             Self::DriftCleared => f.write_str("as wished again"),
+            Self::DriftWaived { path, until, reason } => {
+                write!(f, "{path} is let be until {}: {reason}", until.format("%Y-%m-%d"))
+            }
+            Self::DriftWaiverRemoved { path } => write!(f, "{path} is let be no more"),
             Self::WishChanged { scope, selector, cleared: false } => write!(f, "wish for {scope}: {selector}"),
             Self::WishChanged { scope, selector, cleared: true } => {
                 write!(f, "no wish for {scope} any more: {selector}")

@@ -4,6 +4,7 @@ mod actor;
 mod clock;
 mod credentials;
 mod devices;
+mod drift;
 mod event;
 mod groups;
 mod id;
@@ -26,6 +27,7 @@ pub use actor::{Actor, Permission};
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use credentials::CredentialRecord;
 pub use devices::{DeviceRecord, DeviceState, DriftState, FleetCounts, GroupRef, LocationRef, StatusRecord};
+pub use drift::{DriftCause, DriftItem, DriftWaiver};
 pub use event::{EventRecord, FleetEvent, NewEvent};
 pub use groups::GroupRecord;
 pub use id::{

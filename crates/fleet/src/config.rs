@@ -86,6 +86,8 @@ impl Fleet {
         self.snapshot(actor, mac, &read, SnapshotCause::Pull).await?;
         let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, read.observed));
         self.drifts_store(vec![self.drift_news(record, &drift)]).await?;
+        let known = self.drift_known(&[mac]).await?;
+        self.drift_remember(record, &drift, known.get(&mac).map(Vec::as_slice).unwrap_or_default()).await?;
         self.device_config(actor, mac).await
     }
 
@@ -157,7 +159,8 @@ impl Fleet {
     /// What a device should have, and what differs.
     pub(crate) fn compare(&self, wishes: &Wishes, mac: Mac, observed: &Observed) -> (Resolution, Drift) {
         let resolution = wishes.resolve(mac, &observed.components);
-        let drift = diff(&resolution, observed, &self.digester(mac));
+        let mut drift = diff(&resolution, observed, &self.digester(mac));
+        drift.waive(|path| wishes.lets_be(mac, path));
         (resolution, drift)
     }
 

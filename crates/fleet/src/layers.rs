@@ -136,7 +136,7 @@ impl Fleet {
         self.profile_version_add(actor, &profile, settings, None).await
     }
 
-    async fn scope_of(&self, actor: &Actor, scope: &ScopeName) -> Result<LayerScope, Error> {
+    pub(crate) async fn scope_of(&self, actor: &Actor, scope: &ScopeName) -> Result<LayerScope, Error> {
         Ok(match scope {
             ScopeName::Fleet => LayerScope::Fleet,
             ScopeName::Location(name) => LayerScope::Location(self.location_by_name(name).await?.id),

@@ -44,7 +44,7 @@ pub use callers::{Caller, Pass};
 pub use config::{ConfigOfDevice, SnapshotWithChanges};
 pub use devices::{DeviceChange, DeviceWithStatus};
 pub use discovery::{Decided, FoundDevice};
-pub use drift::DriftOfDevice;
+pub use drift::{AcceptRequest, DriftOfDevice, LetBeRequest};
 pub use error::{DeviceTrouble, Error, ErrorKind, SettingTrouble};
 pub use fleet::Fleet;
 pub use fleet_model::{Actor, Permission};

@@ -1,11 +1,11 @@
 //! What decides about the configuration of some devices, read from the database at once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use capability_config::SettingPath;
 use fleet_model::{DeviceRecord, GroupId, LayerRecord, LayerScope, LocationId, LocationTree, ProfileId};
 use shelly_types::{ComponentKey, Mac};
-use sync_engine::{Layer, Observed, Resolution, resolve};
+use sync_engine::{Layer, Observed, Origin, Resolution, resolve};
 
 use templating::{Trouble, has_templates};
 
@@ -27,6 +27,7 @@ pub(crate) struct Wishes {
     proofs: HashMap<Mac, BTreeMap<SettingPath, String>>,
     places: LocationTree,
     templates: Option<Templates>,
+    let_be: HashSet<(Mac, SettingPath)>,
     has_templates: bool,
 }
 
@@ -46,6 +47,9 @@ impl Fleet {
         for record in self.store().layers_for_devices(macs.to_vec()).await? {
             wishes.add(&record);
         }
+        let now = self.now();
+        let waivers = self.store().drift_waivers().await?.into_iter().filter(|waiver| waiver.is_in_force(now));
+        wishes.let_be = waivers.map(|waiver| (waiver.mac, waiver.path)).collect();
         if wishes.has_templates {
             wishes.templates = Some(self.templates().await?);
         }
@@ -108,6 +112,28 @@ impl Wishes {
         let groups = groups
             .filter_map(|group| Some(LayerUnder { layer: self.of_groups.get(&group.id)?, group: Some(group.id) }));
         others.map(|layer| LayerUnder { layer, group: None }).chain(groups).collect()
+    }
+
+    /// Whether a setting of a device is let be now.
+    pub(crate) fn lets_be(&self, mac: Mac, path: &SettingPath) -> bool {
+        !self.let_be.is_empty() && self.let_be.contains(&(mac, path.clone()))
+    }
+
+    /// The layer of a scope, if anything is wished there.
+    pub(crate) fn layer_of(&self, scope: LayerScope) -> Option<&Layer> {
+        match scope {
+            LayerScope::Fleet => self.of_fleet.as_ref(),
+            LayerScope::Location(id) => self.of_locations.get(&id),
+            LayerScope::Group(id) => self.of_groups.get(&id),
+            LayerScope::Profile(version) => self.of_profiles.get(&version.profile),
+            LayerScope::Device(mac) => self.of_devices.get(&mac),
+        }
+    }
+
+    /// Whether the layer of this origin keeps another one from deciding for a device.
+    pub(crate) fn holds(&self, mac: Mac, origin: &Origin, other: &Layer) -> bool {
+        let layers = self.layers_over(mac);
+        layers.iter().any(|under| under.layer.origin() == *origin && other.is_held_by(under.layer))
     }
 
     /// What was shown, with the secrets that the device is known to have accepted.

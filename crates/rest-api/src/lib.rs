@@ -5,6 +5,7 @@ mod actor;
 mod config;
 mod devices;
 mod discovery;
+mod drift;
 mod events;
 mod extract;
 mod groups;

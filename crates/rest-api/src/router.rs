@@ -11,8 +11,8 @@ use http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    access, config, devices, discovery, events, groups, health, locations, openapi, plans, profiles, rules, stream,
-    system, ui, variables,
+    access, config, devices, discovery, drift, events, groups, health, locations, openapi, plans, profiles, rules,
+    stream, system, ui, variables,
 };
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
@@ -61,6 +61,7 @@ pub(crate) fn api() -> ApiRouter<Fleet> {
             .api_route("/devices/{mac}/command", post_with(devices::command, devices::command_docs))
             .api_route("/devices/{mac}/password", put_with(devices::password, devices::password_docs))
             .api_route("/devices/{mac}/config", get_with(config::show, config::show_docs))
+            .api_route("/devices/{mac}/drift", get_with(drift::show, drift::show_docs))
             .api_route("/devices/{mac}/config/pull", post_with(config::pull, config::pull_docs))
             .api_route("/devices/{mac}/config/history", get_with(config::history, config::history_docs))
             .api_route(
@@ -105,8 +106,12 @@ pub(crate) fn api() -> ApiRouter<Fleet> {
                 get_with(variables::list, variables::list_docs).patch_with(variables::change, variables::change_docs),
             )
             .api_route("/settings", get_with(config::settings, config::settings_docs))
-            .api_route("/drift", get_with(config::drift, config::drift_docs))
-            .api_route("/drift/check", post_with(config::drift_check, config::drift_check_docs))
+            .api_route("/drift", get_with(drift::list, drift::list_docs))
+            .api_route("/drift/check", post_with(drift::check, drift::check_docs))
+            .api_route("/drift/accept", post_with(drift::accept, drift::accept_docs))
+            .api_route("/drift/waive", post_with(drift::waive, drift::waive_docs))
+            .api_route("/drift/waivers", get_with(drift::waivers, drift::waivers_docs))
+            .api_route("/drift/waivers/{id}", delete_with(drift::unwaive, drift::unwaive_docs))
             .api_route("/plans", get_with(plans::list, plans::list_docs).post_with(plans::create, plans::create_docs))
             .api_route("/plans/{id}", get_with(plans::get, plans::get_docs))
             .api_route("/plans/{id}/apply", post_with(plans::apply, plans::apply_docs))

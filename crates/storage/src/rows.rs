@@ -1,6 +1,7 @@
 //! Rows of the tables and the records they stand for. Compiled once; the queries are compiled per database.
 
 mod devices;
+mod drift;
 mod history;
 mod people;
 mod plans;
@@ -9,6 +10,7 @@ mod rules;
 mod variables;
 
 pub(crate) use devices::{ContactRow, DeviceRow, INDEX_VERSION, IndexedRow, NO_INSTANCE, StatusRow};
+pub(crate) use drift::{DriftItemRow, DriftWaiverRow};
 pub(crate) use history::{EventRow, NewEventRow, ScanRow, SightingRow, SnapshotRow};
 pub(crate) use people::{CredentialRow, GroupRow, LayerRow, LocationRow, SettingRow, TokenRow};
 pub(crate) use plans::{JournalRow, NewJournalRow, PlanRow, UnitRow};

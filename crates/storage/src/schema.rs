@@ -177,6 +177,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Settings that are not as wished: since when and why.
+    drift_items (mac, path) {
+        mac -> Text,
+        path -> Text,
+        found_at -> Timestamp,
+        cause -> Text,
+    }
+}
+
+diesel::table! {
+    /// Settings that are let be until a date.
+    drift_waivers (id) {
+        id -> Text,
+        mac -> Text,
+        path -> Text,
+        until -> Timestamp,
+        reason -> Text,
+        created_at -> Timestamp,
+        created_by -> Text,
+    }
+}
+
+diesel::table! {
     /// Who is in which group.
     group_members (group_id, mac) {
         group_id -> Text,

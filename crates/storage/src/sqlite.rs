@@ -6,6 +6,8 @@ mod dialect;
 pub(crate) mod credentials;
 #[path = "queries/devices.rs"]
 pub(crate) mod devices;
+#[path = "queries/drift.rs"]
+pub(crate) mod drift;
 #[path = "queries/events.rs"]
 pub(crate) mod events;
 #[path = "queries/groups.rs"]

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod devices;
+mod drift;
 mod events;
 mod groups;
 mod layers;

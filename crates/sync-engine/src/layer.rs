@@ -64,6 +64,11 @@ impl Layer {
         Origin { layer: self.id.clone(), scope: self.scope.clone() }
     }
 
+    /// Whether another layer keeps this one from deciding: it is stronger, or as strong.
+    pub fn is_held_by(&self, other: &Self) -> bool {
+        self.id != other.id && self.strength() <= other.strength()
+    }
+
     /// Orders layers from weak to strong; equal means that neither overrules the other.
     pub(crate) fn strength(&self) -> (u8, u32) {
         (self.scope.precedence(), self.rank)
@@ -91,6 +96,16 @@ impl fmt::Display for Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_layer_is_held_by_what_is_as_strong() {
+        let layer = |id: &str, scope, rank| Layer { id: id.into(), scope, rank, settings: BTreeMap::new() };
+        let hall = layer("hall", Scope::Group("hall".into()), 1);
+        assert!(layer("fleet", Scope::Fleet, 9).is_held_by(&hall));
+        assert!(layer("night", Scope::Group("night".into()), 1).is_held_by(&hall));
+        assert!(!layer("night", Scope::Group("night".into()), 2).is_held_by(&hall));
+        assert!(!hall.is_held_by(&hall) && !layer("d", Scope::Device, 0).is_held_by(&hall));
+    }
 
     #[test]
     fn a_scope_reads_as_people_write_it() {

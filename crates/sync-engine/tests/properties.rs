@@ -117,6 +117,20 @@ proptest! {
         prop_assert_eq!(drift.in_sync + drift.differences.len() + drift.not_applicable.len(), resolution.settings.len());
     }
 
+    /// G4, G6: what is let be is not planned, and everything else is planned as before.
+    #[test]
+    fn what_is_waived_is_left_alone(layers in layers(), fake in devices(), parity in 0..2_usize) {
+        let observed = fake.shows();
+        let resolution = resolve(&layers, &observed.components);
+        let mut drift = diff(&resolution, &observed, &digest);
+        let before = drift.differences.len();
+        drift.waive(|path| path.to_string().len() % 2 == parity);
+        prop_assert_eq!(drift.differences.len() + drift.waived.len(), before);
+        let plan = plan(mac(), &resolution, &observed, &drift, PlanOptions::default());
+        prop_assert!(plan.changes().all(|change| drift.waived.iter().all(|waived| waived.path != change.path)));
+        prop_assert_eq!(judge(&plan), []);
+    }
+
     /// What may be risked is an upper bound.
     #[test]
     fn a_plan_risks_no_more_than_allowed(layers in layers(), fake in devices()) {

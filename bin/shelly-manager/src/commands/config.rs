@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use api_types::{
     config::{
-        ChangeLayerRequest, ConflictView, DeviceConfigView, DriftView, LayerView, ScopeView, SelectionRequest,
-        SettingView, SnapshotView,
+        ChangeLayerRequest, ConflictView, DeviceConfigView, LayerView, ScopeView, SelectionRequest, SettingView,
+        SnapshotView,
     },
     devices::DeviceQuery,
     plans::PlanRequest,
@@ -14,7 +14,7 @@ use capability_config::SettingValue;
 use fleet_query::Pattern;
 use serde_json::Value;
 
-use super::{Session, UsageError, plan, profiles, read_secret, text, variables};
+use super::{Session, UsageError, drift, plan, profiles, read_secret, text, variables};
 use crate::{
     args::{ConfigCommand, Which, Whose},
     exit::Exit,
@@ -69,7 +69,7 @@ pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Re
             output::show(session.output, &session.client.layers().await?, |layers| layers_table(layers))?;
             Ok(Exit::Ok)
         }
-        ConfigCommand::Diff(which) => diff(session, which).await,
+        ConfigCommand::Diff(which) => drift::check(session, which).await,
         ConfigCommand::Plan { which, take_over } => {
             plan::show(session, &request(session, which, take_over).await?).await
         }
@@ -119,18 +119,6 @@ async fn change(session: &Session, request: &ChangeLayerRequest) -> anyhow::Resu
     Ok(Exit::Ok)
 }
 
-async fn diff(session: &Session, which: Which) -> anyhow::Result<Exit> {
-    let drift = session.client.drift_check(&selection(session, which).await?).await?;
-    output::show(session.output, &drift, |drift| drift_table(drift))?;
-    let unreadable = drift.iter().any(|device| device.error.is_some());
-    let differs = drift.iter().any(|device| !device.differences.is_empty());
-    Ok(match (differs, unreadable) {
-        (true, _) => Exit::Drift,
-        (false, true) => Exit::Unreachable,
-        (false, false) => Exit::Ok,
-    })
-}
-
 /// Which devices `--device`, `--profile`, `--group`, `--location` or `--fleet` names; all without any.
 pub(super) async fn selection(session: &Session, Which { whose, query }: Which) -> anyhow::Result<SelectionRequest> {
     let query = in_location(&whose, query);
@@ -157,7 +145,7 @@ fn named(field: &str, name: &str) -> String {
 }
 
 /// What to plan, by the same flags.
-async fn request(session: &Session, which: Which, take_over: bool) -> anyhow::Result<PlanRequest> {
+pub(super) async fn request(session: &Session, which: Which, take_over: bool) -> anyhow::Result<PlanRequest> {
     Ok(PlanRequest { take_over, ..selection(session, which).await?.into() })
 }
 
@@ -212,7 +200,7 @@ fn config_table(config: &DeviceConfigView) -> String {
 }
 
 /// Who wishes what, where none is stronger.
-fn disagreement(conflict: &ConflictView) -> String {
+pub(super) fn disagreement(conflict: &ConflictView) -> String {
     let wishes: Vec<String> =
         conflict.wishes.iter().map(|wish| format!("{} wants {}", wish.origin, wish.value)).collect();
     format!("conflict on {}: {}", conflict.path, wishes.join(", "))
@@ -245,7 +233,7 @@ fn value_type(value: &Value) -> String {
     }
 }
 
-fn layers_table(layers: &[LayerView]) -> String {
+pub(super) fn layers_table(layers: &[LayerView]) -> String {
     let rows = layers.iter().flat_map(|layer| {
         let scope = match &layer.scope {
             ScopeView::Fleet => "fleet".to_owned(),
@@ -257,35 +245,6 @@ fn layers_table(layers: &[LayerView]) -> String {
         layer.settings.iter().map(move |(path, value)| vec![scope.clone(), path.to_string(), value.to_string()])
     });
     output::table(&["layer", "setting", "value"], rows)
-}
-
-fn drift_table(drift: &[DriftView]) -> String {
-    let mut rows = Vec::new();
-    for device in drift {
-        if let Some(error) = &device.error {
-            rows.push(vec![device.name.clone(), String::new(), String::new(), String::new(), error.clone()]);
-        }
-        for setting in &device.differences {
-            rows.push(vec![
-                device.name.clone(),
-                setting.path.to_string(),
-                shown(setting.observed.as_ref()),
-                shown(setting.desired.as_ref()),
-                text(setting.origin.as_deref()),
-            ]);
-        }
-    }
-    let mut out = if rows.is_empty() {
-        format!("{} devices checked, no drift", drift.len())
-    } else {
-        output::table(&["device", "setting", "device has", "wished", "by"], rows)
-    };
-    for device in drift {
-        for conflict in &device.conflicts {
-            let _ = write!(out, "\n{}: {}", device.name, disagreement(conflict));
-        }
-    }
-    out
 }
 
 fn history(snapshots: &[SnapshotView]) -> String {

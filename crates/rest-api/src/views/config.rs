@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use api_types::{
     config::{
-        ConflictView, DeviceConfigView, DriftView, LayerView, OverruledView, ScopeView, SettingView, SnapshotChange,
-        SnapshotView,
+        ConflictView, DeviceConfigView, LayerView, OverruledView, ScopeView, SettingView, SnapshotChange, SnapshotView,
     },
     system::SettingFactsView,
 };
 use capability_config::{SettingFacts, SettingPath, SettingValue, Settings};
-use fleet::{ConfigOfDevice, DriftOfDevice, LayerOf, ScopeName, SnapshotWithChanges};
+use fleet::{ConfigOfDevice, LayerOf, ScopeName, SnapshotWithChanges};
 use fleet_model::{LayerRecord, LayerScope};
 use serde::Serialize;
 use sync_engine::{Conflict, Drift, Resolution, Wish};
@@ -57,26 +56,12 @@ pub(crate) fn device_config(config: &ConfigOfDevice) -> DeviceConfigView {
     }
 }
 
-fn conflicts(resolution: &Resolution) -> Vec<ConflictView> {
+pub(crate) fn conflicts(resolution: &Resolution) -> Vec<ConflictView> {
     let conflict = |conflict: &Conflict| ConflictView {
         path: conflict.path.clone(),
         wishes: conflict.wishes.iter().map(wish).collect(),
     };
     resolution.conflicts.iter().map(conflict).collect()
-}
-
-pub(crate) fn drift(drift: &DriftOfDevice) -> DriftView {
-    let difference = |found: &sync_engine::Difference| {
-        setting(&found.path, found.observed.as_ref(), &drift.resolution, &drift.drift)
-    };
-    DriftView {
-        mac: drift.mac,
-        name: drift.name.clone(),
-        checked_at: drift.checked_at,
-        differences: drift.drift.differences.iter().map(difference).collect(),
-        conflicts: conflicts(&drift.resolution),
-        error: drift.error.clone(),
-    }
 }
 
 pub(crate) fn snapshot(of: &SnapshotWithChanges) -> SnapshotView {
@@ -110,7 +95,12 @@ pub(crate) fn facts(facts: &SettingFacts) -> SettingFactsView {
     }
 }
 
-fn setting(path: &SettingPath, observed: Option<&SettingValue>, resolution: &Resolution, drift: &Drift) -> SettingView {
+pub(crate) fn setting(
+    path: &SettingPath,
+    observed: Option<&SettingValue>,
+    resolution: &Resolution,
+    drift: &Drift,
+) -> SettingView {
     let facts = capability_config::facts(path.component().kind(), path.field());
     let resolved = resolution.settings.get(path);
     let not_applicable = drift.not_applicable.iter().find(|entry| entry.path == *path);

@@ -50,17 +50,19 @@ pub(crate) fn selection(request: SelectionRequest) -> Selection {
 
 pub(crate) fn layer_change(request: ChangeLayerRequest) -> Result<LayerChange, ApiError> {
     let ChangeLayerRequest { scope, set, clear, revision } = request;
-    let scope = match scope {
-        Some(ScopeView::Fleet) => ScopeName::Fleet,
-        Some(ScopeView::Location { name }) => ScopeName::Location(name),
-        Some(ScopeView::Group { name }) => ScopeName::Group(name),
-        Some(ScopeView::Profile { name }) => ScopeName::Profile(name),
-        Some(ScopeView::Device { mac }) => ScopeName::Device(mac),
-        None => {
-            return Err(invalid("`scope` says whose wish it is: fleet, a location, a group, a profile or a device"));
-        }
-    };
+    let whose = "`scope` says whose wish it is: fleet, a location, a group, a profile or a device";
+    let scope = scope.map(scope_name).ok_or_else(|| invalid(whose))?;
     Ok(LayerChange { scope, set: set.into_iter().collect(), clear, revision })
+}
+
+pub(crate) fn scope_name(scope: ScopeView) -> ScopeName {
+    match scope {
+        ScopeView::Fleet => ScopeName::Fleet,
+        ScopeView::Location { name } => ScopeName::Location(name),
+        ScopeView::Group { name } => ScopeName::Group(name),
+        ScopeView::Profile { name } => ScopeName::Profile(name),
+        ScopeView::Device { mac } => ScopeName::Device(mac),
+    }
 }
 
 pub(crate) fn command(request: &CommandRequest) -> Result<Command, ApiError> {

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod devices;
 #[cfg(test)]
+mod drift;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod groups;

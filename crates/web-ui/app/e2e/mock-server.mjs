@@ -567,6 +567,27 @@ function wishes(device) {
   return result;
 }
 
+function driftView(device) {
+  const of = (setting) => ({
+    ...setting,
+    severity: setting.risk === "none" ? "info" : "warning",
+    cause: "device",
+    since: ago(7200),
+    waived_until: null,
+  });
+  return {
+    mac: device.mac,
+    name: device.name,
+    checked_at: ago(610),
+    differences: configView(device)
+      .settings.filter((setting) => setting.drifted)
+      .map(of),
+    waived: [],
+    conflicts: [],
+    error: null,
+  };
+}
+
 function configView(device) {
   const values = observedOf(device);
   const wanted = wishes(device);
@@ -1124,18 +1145,14 @@ async function handle(method, path, query, body) {
         1,
       );
       return ok(undefined, 204);
+    case "GET /devices/*/drift":
+      return ok(driftView(find(id)));
     case "GET /drift":
       return ok({
         items: devices
           .filter((one) => one.drift.state === "drifted")
           .slice(0, 200)
-          .map((one) => ({
-            mac: one.mac,
-            name: one.name,
-            checked_at: ago(610),
-            differences: configView(one).settings.filter((setting) => setting.drifted),
-            error: null,
-          })),
+          .map(driftView),
         next_cursor: null,
       });
     case "GET /findings":

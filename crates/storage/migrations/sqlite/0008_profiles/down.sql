@@ -1,3 +1,5 @@
+DROP TABLE drift_waivers;
+DROP TABLE drift_items;
 DROP TABLE variables;
 DROP INDEX layers_by_profile;
 ALTER TABLE layers DROP COLUMN profile_version;

@@ -64,3 +64,22 @@ CREATE TABLE variables (
 CREATE INDEX variables_by_location ON variables (location_id);
 CREATE INDEX variables_by_group ON variables (group_id);
 CREATE INDEX variables_by_device ON variables (mac);
+
+CREATE TABLE drift_items (
+    mac TEXT NOT NULL REFERENCES devices (mac) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    found_at TIMESTAMP NOT NULL,
+    cause TEXT NOT NULL,
+    PRIMARY KEY (mac, path)
+);
+
+CREATE TABLE drift_waivers (
+    id TEXT NOT NULL PRIMARY KEY,
+    mac TEXT NOT NULL REFERENCES devices (mac) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    until TIMESTAMP NOT NULL,
+    reason TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    created_by TEXT NOT NULL
+);
+CREATE INDEX drift_waivers_by_device ON drift_waivers (mac);

@@ -1,6 +1,7 @@
 // The operations of the API, one function each.
 import { client, take } from "./client";
 import type {
+  AcceptDriftRequest,
   ChangeGroupRequest,
   ChangeLayerRequest,
   ChangeMembersRequest,
@@ -19,6 +20,7 @@ import type {
   SetDevicePasswordRequest,
   StartScanRequest,
   UpdateDeviceRequest,
+  WaiveDriftRequest,
   WaiverRequest,
 } from "./types";
 
@@ -94,7 +96,12 @@ export const variables = {
 export const drift = {
   page: (cursor: string | null) =>
     take(client.GET("/api/v1/drift", { params: { query: { ...from(cursor), limit: 200 } } })),
+  of: (mac: string) => take(client.GET("/api/v1/devices/{mac}/drift", at(mac))),
   check: (body: SelectionRequest) => take(client.POST("/api/v1/drift/check", { body })),
+  accept: (body: AcceptDriftRequest) => take(client.POST("/api/v1/drift/accept", { body })),
+  waive: (body: WaiveDriftRequest) => take(client.POST("/api/v1/drift/waive", { body })),
+  waivers: () => take(client.GET("/api/v1/drift/waivers")),
+  unwaive: (id: string) => take(client.DELETE("/api/v1/drift/waivers/{id}", of(id))),
 };
 export const checks = {
   findings: (device: string | undefined, waived: boolean) =>

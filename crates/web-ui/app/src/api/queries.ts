@@ -39,6 +39,7 @@ export const keys = {
   variables: ["variables"] as const,
   facts: ["facts"] as const,
   drift: ["drift"] as const,
+  deviceDrift: (mac: string) => ["drift", mac] as const,
   findings: ["findings"] as const,
   plans: ["plans"] as const,
   plan: (id: string) => ["plan", id] as const,
@@ -138,6 +139,8 @@ export const factsQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 export const driftQuery = queryOptions({ queryKey: keys.drift, queryFn: () => all(api.drift.page) });
+export const deviceDriftQuery = (mac: string) =>
+  queryOptions({ queryKey: keys.deviceDrift(mac), queryFn: () => api.drift.of(mac) });
 export const findingsQuery = (device: string | undefined, waived: boolean) =>
   queryOptions({
     queryKey: [...keys.findings, device ?? "", waived],

@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{mac}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs on a device: since when, why, what is let be */
+        get: operations["device_drift_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{mac}/config/pull": {
         parameters: {
             query?: never;
@@ -446,6 +463,80 @@ export interface paths {
         /** Read devices now and compare them with the wish */
         post: operations["drift_check"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take what a device has as the wish
+         * @description Refused where a stronger layer wishes something else. Nothing is written to a device.
+         */
+        post: operations["drift_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let settings of a device be until a date
+         * @description They count as no drift until then, and no plan writes them.
+         */
+        post: operations["drift_waive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settings of devices that are let be, also where that has ended */
+        get: operations["drift_waivers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/waivers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a waiver of drift back */
+        delete: operations["drift_waiver_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -874,6 +965,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What a device has becomes the wish. */
+        AcceptDriftRequest: {
+            /** @description Of which device. */
+            device: components["schemas"]["Mac"];
+            /** @description Whose wish it becomes; that of the device when absent. */
+            into?: components["schemas"]["ScopeView"] | null;
+            /** @description Which settings; all that differ when there are none. */
+            paths?: components["schemas"]["SettingPath"][];
+        };
         /** @description Smoke detector or flood sensor. */
         AlarmStatus: {
             /** @description There is smoke, or water. */
@@ -1827,6 +1927,51 @@ export interface components {
             /** @description Newer beta version on offer. */
             update_beta?: string | null;
         };
+        /** @description A setting that is not as wished. */
+        DifferenceView: {
+            /** @description Why it differs, as far as the history tells. */
+            cause: components["schemas"]["DriftCause"];
+            /** @description What it should have; absent when nobody asks. */
+            desired?: components["schemas"]["SettingValue"] | null;
+            /** @description Desired and observed differ. */
+            drifted: boolean;
+            /** @description What it does. */
+            help?: string | null;
+            /** @description Why the wish does not apply to this device, if it does not. */
+            not_applicable?: string | null;
+            /** @description What the device has; absent when it does not show it. */
+            observed?: components["schemas"]["SettingValue"] | null;
+            /** @description Who says so: `fleet`, `location:<name>`, `group:<name>`, `profile:<name>`, `device`. */
+            origin?: string | null;
+            /** @description Who says otherwise and is overruled. */
+            overruled: components["schemas"]["OverruledView"][];
+            /** @description Path. */
+            path: components["schemas"]["SettingPath"];
+            /** @description Nobody can set it. */
+            read_only: boolean;
+            /** @description What a wrong value may cost: `none`, `load`, `integration`, `access`, `connectivity`. */
+            risk: string;
+            /** @description The value is a secret. */
+            sensitive: boolean;
+            /** @description How bad it is: `info`, `warning`, `critical`. */
+            severity: string;
+            /**
+             * Format: date-time
+             * @description When it was found first.
+             */
+            since?: string | null;
+            /** @description Unit of a number: `seconds`, `watts`, ... */
+            unit?: string | null;
+            /** @description Type, range or words, as in the settings catalogue. */
+            value_type?: unknown;
+            /**
+             * Format: date-time
+             * @description Until when it is let be.
+             */
+            waived_until?: string | null;
+        };
+        /** @description Why a setting is not as wished. */
+        DriftCause: "wish" | "plan" | "device" | "firmware" | "unknown";
         /** @description Whether a device is as it should be. */
         DriftSummary: {
             /** @constant */
@@ -1859,13 +2004,46 @@ export interface components {
              */
             conflicts?: components["schemas"]["ConflictView"][];
             /** @description What differs. */
-            differences: components["schemas"]["SettingView"][];
+            differences: components["schemas"]["DifferenceView"][];
             /** @description Why it could not be checked, if so. */
             error?: string | null;
             /** @description Device. */
             mac: components["schemas"]["Mac"];
             /** @description Its name. */
             name: string;
+            /**
+             * @description What differs and is let be.
+             * @default []
+             */
+            waived?: components["schemas"]["DifferenceView"][];
+        };
+        /** @description A setting of a device that is let be until a date. */
+        DriftWaiverView: {
+            /**
+             * Format: date-time
+             * @description When it was decided.
+             */
+            created_at: string;
+            /** @description Who decided it, in words. */
+            created_by: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description It has not ended. */
+            in_force: boolean;
+            /** @description The device. */
+            mac: components["schemas"]["Mac"];
+            /** @description The setting. */
+            path: components["schemas"]["SettingPath"];
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            until: string;
         };
         /** @description Three-phase meter. */
         EnergyMeterStatus: {
@@ -3962,6 +4140,20 @@ export interface components {
              */
             voltage_v?: number | null;
         };
+        /** @description Settings of a device are let be until a date: they count as no drift, and no plan writes them. */
+        WaiveDriftRequest: {
+            /** @description On which device. */
+            device: components["schemas"]["Mac"];
+            /** @description Which settings; all that differ when there are none. */
+            paths?: components["schemas"]["SettingPath"][];
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            until: string;
+        };
         /** @description Findings to let pass. */
         WaiverRequest: {
             /** @description On these devices; everywhere when there are none. */
@@ -4456,6 +4648,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceConfigView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_drift_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MAC address of the device. */
+                mac: components["schemas"]["Mac"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What differs on one device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftView"];
                 };
             };
             /** @description What went wrong (RFC 9457). */
@@ -5654,6 +5878,178 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drift_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a device has becomes the wish. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptDriftRequest"];
+            };
+        };
+        responses: {
+            /** @description A layer of wishes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drift_waive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Settings of a device are let be until a date: they count as no drift, and no plan writes them. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiveDriftRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftWaiverView"][];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drift_waivers_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftWaiverView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drift_waiver_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             /** @description What went wrong (RFC 9457). */
             default: {
                 headers: {

@@ -3,6 +3,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type AcceptDriftRequest = Schemas["AcceptDriftRequest"];
 export type ApplyReport = Schemas["ApplyReport"];
 export type ChangeGroupRequest = Schemas["ChangeGroupRequest"];
 export type ChangeLayerRequest = Schemas["ChangeLayerRequest"];
@@ -23,6 +24,7 @@ export type DeviceConfigView = Schemas["DeviceConfigView"];
 export type DeviceDetail = Schemas["DeviceDetail"];
 export type DeviceState = Schemas["DeviceState"];
 export type DeviceView = Schemas["DeviceView"];
+export type DifferenceView = Schemas["DifferenceView"];
 export type DriftSummary = Schemas["DriftSummary"];
 export type DriftView = Schemas["DriftView"];
 export type EventView = Schemas["EventView"];
@@ -67,6 +69,7 @@ export type TokenView = Schemas["TokenView"];
 export type UnitState = Schemas["UnitState"];
 export type UpdateDeviceRequest = Schemas["UpdateDeviceRequest"];
 export type VariablesScope = Schemas["VariablesScope"];
+export type WaiveDriftRequest = Schemas["WaiveDriftRequest"];
 export type WaiverRequest = Schemas["WaiverRequest"];
 
 export interface Page<T> {
