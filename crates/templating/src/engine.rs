@@ -104,7 +104,7 @@ impl Engine {
             None => self.environment.render_str(source, context).map(SettingValue::Text),
         };
         match rendered {
-            Ok(rendered) => fitting(selector, rendered),
+            Ok(rendered) => fitting(selector, &rendered),
             Err(error) => {
                 let asked = asked.lock().unwrap_or_else(PoisonError::into_inner).take();
                 Err(asked
@@ -194,7 +194,7 @@ fn plain(value: &Value) -> Result<SettingValue, Error> {
 }
 
 /// The value in the form of the setting: text is taken as text where the setting takes that, else as what it spells.
-fn fitting(selector: &SettingSelector, rendered: SettingValue) -> Result<SettingValue, TemplateError> {
+fn fitting(selector: &SettingSelector, rendered: &SettingValue) -> Result<SettingValue, TemplateError> {
     let refused = match check(selector, rendered.clone()) {
         Ok(value) => return Ok(value),
         Err(refused) => refused,

@@ -21,7 +21,7 @@ impl Store {
     pub async fn variables_all(&self) -> Result<Vec<VariableRecord>> {
         let operation = "read the variables";
         let rows = read!(self, operation, variables::all())?;
-        let opened: std::result::Result<_, Kind> = rows.into_iter().map(|row| self.open_variable(row)).collect();
+        let opened: Result<_, Kind> = rows.iter().map(|row| self.open_variable(row)).collect();
         opened.map_err(|kind| Error::new(operation, kind))
     }
 
@@ -37,7 +37,7 @@ impl Store {
     ) -> Result<Committed<()>> {
         let operation = "change variables";
         let row = |(name, value): (VariableName, SettingValue)| self.seal_variable(scope, &name, &value, now);
-        let rows: std::result::Result<Vec<VariableRow>, Kind> = set.into_iter().map(row).collect();
+        let rows: Result<Vec<VariableRow>, Kind> = set.into_iter().map(row).collect();
         let rows = rows.map_err(|kind| Error::new(operation, kind))?;
         write_with_events!(self, operation, events, variables::change(scope, &rows, &clear))
     }
@@ -48,7 +48,7 @@ impl Store {
         name: &VariableName,
         value: &SettingValue,
         now: DateTime<Utc>,
-    ) -> std::result::Result<VariableRow, Kind> {
+    ) -> Result<VariableRow, Kind> {
         let (value, sealed) = match value {
             SettingValue::Hidden => return Err(Kind::Invalid { reason: "a hidden value is none" }),
             SettingValue::Secret(secret) => {
@@ -60,7 +60,7 @@ impl Store {
         Ok(VariableRow::new(scope, name, value, sealed, now))
     }
 
-    fn open_variable(&self, row: VariableRow) -> std::result::Result<VariableRecord, Kind> {
+    fn open_variable(&self, row: &VariableRow) -> Result<VariableRecord, Kind> {
         let scope = row.scope()?;
         let name: VariableName =
             (crate::columns::Place { table: "variables", id: &row.scope }).parse("name", &row.name)?;

@@ -55,8 +55,11 @@ async fn a_device_is_under_the_places_around_it(world: &World) {
         world.store.layer_set(id, scope, wish, None, now(), vec![]).await.map(drop).unwrap();
     }
     let layers = world.store.layers_for_devices(vec![mac(1)]).await.unwrap();
-    let mut found: Vec<(String, u32)> =
-        layers.iter().map(|layer| layer.to_engine()).map(|layer| (layer.scope.to_string(), layer.rank)).collect();
+    let mut found: Vec<(String, u32)> = layers
+        .iter()
+        .map(fleet_model::LayerRecord::to_engine)
+        .map(|layer| (layer.scope.to_string(), layer.rank))
+        .collect();
     found.sort();
     assert_eq!(found, [("location:hall".to_owned(), 1), ("location:house".to_owned(), 0)]);
     let tree = fleet_model::LocationTree::new(world.store.locations_all().await.unwrap());
