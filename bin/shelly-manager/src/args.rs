@@ -1,7 +1,11 @@
 //! The command line.
 
+mod drift;
+mod groups;
 mod jobs;
+mod profiles;
 mod rules;
+mod variables;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -10,8 +14,12 @@ use clap_complete::Shell;
 use shelly_types::Mac;
 use url::Url;
 
+pub(crate) use drift::{AcceptInto, DriftCommand};
+pub(crate) use groups::{GroupsCommand, LocationsCommand};
 pub(crate) use jobs::{How, JobsCommand};
+pub(crate) use profiles::ProfilesCommand;
 pub(crate) use rules::{AddRule, FixFor, RuleSeverity, RulesCommand, Weight};
+pub(crate) use variables::{VariablesCommand, WhoseVariables};
 
 /// Printed below the help; `exit.rs` holds the numbers.
 const EXIT_CODES: &str = "Exit codes: 0 all is well, 1 something failed, 2 usage, 3 a device differs from the wish, \
@@ -78,12 +86,21 @@ pub(crate) enum Command {
     /// Groups of devices.
     #[command(subcommand)]
     Groups(GroupsCommand),
+    /// Where devices are.
+    #[command(subcommand)]
+    Locations(LocationsCommand),
+    /// Named sets of wishes for a kind of device, in versions.
+    #[command(subcommand)]
+    Profiles(ProfilesCommand),
     /// What devices have, what they should have, and how they get there.
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Jobs: changes to devices, from the plan to the proof.
     #[command(subcommand)]
     Jobs(JobsCommand),
+    /// What differs from the wish, since when and why, and the ways out.
+    #[command(subcommand)]
+    Drift(DriftCommand),
     /// Rules of good order: what should not be so, why, and what sets it right.
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -268,6 +285,9 @@ pub(crate) enum DevicesCommand {
         /// Critical: jobs leave it out when they could restart it; `--critical=false` takes that away.
         #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", group = "change")]
         critical: Option<bool>,
+        /// Location it is in, or `none`.
+        #[arg(long, value_name = "NAME", group = "change")]
+        location: Option<String>,
     },
     /// Tell the manager where a device is now; the MAC is confirmed first.
     Move {
@@ -300,41 +320,6 @@ pub(crate) struct OutputArgs {
     pub(crate) component: shelly_types::ComponentKey,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum GroupsCommand {
-    /// List groups.
-    List,
-    /// Make a group.
-    Create {
-        /// Name.
-        name: String,
-        /// Where two groups disagree, the higher rank wins.
-        #[arg(long, default_value_t = 0)]
-        rank: u32,
-    },
-    /// Take devices into a group.
-    Add {
-        /// Group name.
-        group: String,
-        /// MAC addresses.
-        #[arg(required = true)]
-        devices: Vec<Mac>,
-    },
-    /// Let devices go from a group.
-    Remove {
-        /// Group name.
-        group: String,
-        /// MAC addresses.
-        #[arg(required = true)]
-        devices: Vec<Mac>,
-    },
-    /// Remove a group; its devices stay.
-    Delete {
-        /// Group name.
-        group: String,
-    },
-}
-
 /// Whose wish, or which devices.
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[group(multiple = false)]
@@ -345,6 +330,12 @@ pub(crate) struct Whose {
     /// A group.
     #[arg(long, value_name = "NAME")]
     pub(crate) group: Option<String>,
+    /// A location, with those within it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) location: Option<String>,
+    /// A profile.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
     /// The whole fleet.
     #[arg(long)]
     pub(crate) fleet: bool,
@@ -356,7 +347,7 @@ pub(crate) struct Which {
     #[command(flatten)]
     pub(crate) whose: Whose,
     /// Devices that a query means: `gen:1 fw<1.14`; see docs/query.md.
-    #[arg(long, value_name = "QUERY", allow_hyphen_values = true, conflicts_with_all = ["device", "fleet"])]
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true, conflicts_with_all = ["device", "profile", "fleet"])]
     pub(crate) query: Option<String>,
 }
 
@@ -395,6 +386,9 @@ pub(crate) enum ConfigCommand {
         #[arg(required = true)]
         paths: Vec<String>,
     },
+    /// Variables for templates: `{{ fleet.broker }}` in a wish, and secrets of the vault.
+    #[command(subcommand)]
+    Vars(VariablesCommand),
     /// List the layers of wishes.
     Layers,
     /// Compare devices with the wish. Exits with 3 when something differs.
@@ -413,7 +407,7 @@ pub(crate) enum ConfigCommand {
         #[command(flatten)]
         how: How,
         /// Apply this plan (job), made before.
-        #[arg(long, conflicts_with_all = ["device", "group", "fleet", "query", "How"])]
+        #[arg(long, conflicts_with_all = ["device", "group", "location", "profile", "fleet", "query", "How"])]
         plan: Option<uuid::Uuid>,
         /// Do not ask.
         #[arg(long, short)]

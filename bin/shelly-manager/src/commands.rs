@@ -4,12 +4,16 @@ mod config;
 mod credentials;
 mod devices;
 mod discover;
+mod drift;
 mod events;
 mod groups;
 mod jobs;
+mod locations;
+mod profiles;
 mod rules;
 mod serve;
 mod tokens;
+mod variables;
 
 use api_client::{HttpTransport, ManagerClient};
 use clap::CommandFactory;
@@ -54,8 +58,11 @@ async fn run_client(command: Command, session: &Session) -> anyhow::Result<Exit>
         Command::Discover(command) => discover::run(session, command).await,
         Command::Devices(command) => devices::run(session, command).await,
         Command::Groups(command) => groups::run(session, command).await,
+        Command::Locations(command) => locations::run(session, command).await,
+        Command::Profiles(command) => profiles::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
         Command::Jobs(command) => jobs::run(session, command).await,
+        Command::Drift(command) => drift::run(session, command).await,
         Command::Rules(command) => rules::run(session, command).await,
         Command::Credentials(command) => credentials::run(session, command).await,
         Command::Token(command) => tokens::run(session, command).await,
@@ -109,6 +116,11 @@ pub(crate) fn confirmed(question: &str) -> anyhow::Result<bool> {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+}
+
+/// `none` as the interface takes it: as empty text.
+pub(crate) fn none_is_empty(text: String) -> String {
+    if text == "none" { String::new() } else { text }
 }
 
 /// Text of an optional value.

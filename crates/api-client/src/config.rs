@@ -1,9 +1,10 @@
-//! Wishes, configurations and drift.
+//! Wishes and configurations.
 
 use api_types::{
     PageQuery,
-    config::{ChangeLayerRequest, DeviceConfigView, DriftView, LayerView, SelectionRequest, SnapshotView},
+    config::{ChangeLayerRequest, DeviceConfigView, LayerView, SnapshotView},
     system::SettingFactsView,
+    variables::{ChangeVariablesRequest, VariablesView},
 };
 use http::Method;
 use shelly_types::Mac;
@@ -37,18 +38,18 @@ impl ManagerClient {
         self.send(Method::PATCH, "/layers", Some(request)).await
     }
 
+    /// All variables for templates.
+    pub async fn variables(&self) -> Result<Vec<VariablesView>, Error> {
+        self.get("/variables").await
+    }
+
+    /// Sets variables for templates and takes others away.
+    pub async fn variables_change(&self, request: &ChangeVariablesRequest) -> Result<VariablesView, Error> {
+        self.send(Method::PATCH, "/variables", Some(request)).await
+    }
+
     /// Every setting that devices may have.
     pub async fn settings(&self) -> Result<Vec<SettingFactsView>, Error> {
         self.get("/settings").await
-    }
-
-    /// Devices that differ from the wish, as of the last check.
-    pub async fn drift(&self) -> Result<Vec<DriftView>, Error> {
-        self.all(|cursor| with_query("/drift", &PageQuery { cursor, limit: Some(100) })).await
-    }
-
-    /// Reads the selected devices and compares them with the wish; answers when done.
-    pub async fn drift_check(&self, selection: &SelectionRequest) -> Result<Vec<DriftView>, Error> {
-        self.post("/drift/check", selection).await
     }
 }

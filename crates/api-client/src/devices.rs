@@ -1,4 +1,4 @@
-//! Devices and groups.
+//! Devices, groups and locations.
 
 use api_types::{
     Page,
@@ -6,7 +6,8 @@ use api_types::{
         CommandRequest, DeviceDetail, DeviceQuery, DeviceView, RestartRequest, RestartResult, SetDevicePasswordRequest,
         UpdateDeviceRequest,
     },
-    groups::{ChangeMembersRequest, CreateGroupRequest, GroupView},
+    groups::{ChangeGroupRequest, ChangeMembersRequest, CreateGroupRequest, GroupDetail, GroupView},
+    locations::{ChangeLocationRequest, CreateLocationRequest, LocationView},
 };
 use http::Method;
 use shelly_types::Mac;
@@ -70,6 +71,16 @@ impl ManagerClient {
         self.post("/groups", request).await
     }
 
+    /// A group and who is in it.
+    pub async fn group(&self, id: Uuid) -> Result<GroupDetail, Error> {
+        self.get(&format!("/groups/{id}")).await
+    }
+
+    /// Changes a group.
+    pub async fn group_change(&self, id: Uuid, request: &ChangeGroupRequest) -> Result<GroupView, Error> {
+        self.send(Method::PATCH, &format!("/groups/{id}"), Some(request)).await
+    }
+
     /// Takes devices in and lets devices go.
     pub async fn group_members(&self, id: Uuid, request: &ChangeMembersRequest) -> Result<GroupView, Error> {
         self.send(Method::PATCH, &format!("/groups/{id}/members"), Some(request)).await
@@ -78,5 +89,25 @@ impl ManagerClient {
     /// Removes a group and its layer; its devices stay.
     pub async fn group_delete(&self, id: Uuid) -> Result<(), Error> {
         self.send(Method::DELETE, &format!("/groups/{id}"), None::<&()>).await
+    }
+
+    /// All locations.
+    pub async fn locations(&self) -> Result<Vec<LocationView>, Error> {
+        self.get("/locations").await
+    }
+
+    /// Makes a location.
+    pub async fn location_create(&self, request: &CreateLocationRequest) -> Result<LocationView, Error> {
+        self.post("/locations", request).await
+    }
+
+    /// Changes a location.
+    pub async fn location_change(&self, id: Uuid, request: &ChangeLocationRequest) -> Result<LocationView, Error> {
+        self.send(Method::PATCH, &format!("/locations/{id}"), Some(request)).await
+    }
+
+    /// Removes a location and its layer; its devices are nowhere then.
+    pub async fn location_delete(&self, id: Uuid) -> Result<(), Error> {
+        self.send(Method::DELETE, &format!("/locations/{id}"), None::<&()>).await
     }
 }

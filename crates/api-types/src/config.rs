@@ -9,14 +9,25 @@ use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 use uuid::Uuid;
 
-/// Whom a layer of wishes applies to: `fleet`, `group:<name>`, `device:<mac>`.
+/// Whom a layer of wishes applies to: `fleet`, `location:<name>`, `group:<name>`, `profile:<name>`,
+/// `device:<mac>`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "scope", rename_all = "snake_case")]
 pub enum ScopeView {
     /// Every device.
     Fleet,
+    /// Devices in a location, or in one within it.
+    Location {
+        /// Its name.
+        name: String,
+    },
     /// Members of a group.
     Group {
+        /// Its name.
+        name: String,
+    },
+    /// Devices under a profile. A change is a new version of it; the revision is the version.
+    Profile {
         /// Its name.
         name: String,
     },
@@ -92,7 +103,7 @@ pub struct SettingView {
     pub observed: Option<SettingValue>,
     /// What it should have; absent when nobody asks.
     pub desired: Option<SettingValue>,
-    /// Who says so: `fleet`, `group:<name>`, `device`.
+    /// Who says so: `fleet`, `location:<name>`, `group:<name>`, `profile:<name>`, `device`.
     pub origin: Option<String>,
     /// Who says otherwise and is overruled.
     pub overruled: Vec<OverruledView>,
@@ -132,6 +143,10 @@ pub struct DeviceConfigView {
     pub kept: BTreeMap<String, serde_json::Value>,
     /// Wishes of equal rank that disagree.
     pub conflicts: Vec<ConflictView>,
+    /// Templates that cannot be rendered for this device: setting, layer and variable. Nothing is planned for it while
+    /// there are any.
+    #[serde(default)]
+    pub unrendered: Vec<String>,
 }
 
 /// Wishes of equal rank that disagree; neither is applied.
@@ -141,21 +156,6 @@ pub struct ConflictView {
     pub path: SettingPath,
     /// Who wishes what.
     pub wishes: Vec<OverruledView>,
-}
-
-/// What differs on one device.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct DriftView {
-    /// Device.
-    pub mac: Mac,
-    /// Its name.
-    pub name: String,
-    /// When it was checked.
-    pub checked_at: Option<DateTime<Utc>>,
-    /// What differs.
-    pub differences: Vec<SettingView>,
-    /// Why it could not be checked, if so.
-    pub error: Option<String>,
 }
 
 /// A stored configuration of a device.

@@ -124,6 +124,9 @@ pub struct DeviceView {
     pub address_conflict: Option<String>,
     /// Names of its groups.
     pub groups: Vec<String>,
+    /// Name of the location it is in.
+    #[serde(default)]
+    pub location: Option<String>,
     /// Tags that people gave it.
     #[serde(default)]
     pub tags: Vec<String>,
@@ -214,6 +217,9 @@ pub struct UpdateDeviceRequest {
     /// Whether it is critical.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub critical: Option<bool>,
+    /// Name of the location it is in; empty text takes it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
     /// Tags it gets: 1 to 64 characters each, kept in lower case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub add_tags: Vec<String>,

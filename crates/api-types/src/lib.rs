@@ -5,13 +5,17 @@ pub mod config;
 pub mod credentials;
 pub mod devices;
 pub mod discovery;
+pub mod drift;
 pub mod events;
 pub mod groups;
 pub mod jobs;
+pub mod locations;
 pub mod page;
 pub mod problem;
+pub mod profiles;
 pub mod rules;
 pub mod system;
+pub mod variables;
 
 pub use page::{Page, PageQuery};
 pub use problem::{ErrorCode, FieldProblem, Problem, QueryPosition};

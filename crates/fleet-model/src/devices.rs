@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::{DeviceStatus, Firmware, Generation, Identity, Mac, Model};
 
-use crate::{CredentialId, GroupId, OfflineReason, PowerSource, word::words};
+use crate::{CredentialId, GroupId, LocationId, OfflineReason, PowerSource, word::words};
 
 words! {
     /// Whether a device can be reached, and if not, why.
@@ -91,6 +91,8 @@ pub struct DeviceRecord {
     pub credential_id: Option<CredentialId>,
     /// Groups it is a member of, by name. Changed through the group, never by writing the device.
     pub groups: Vec<GroupRef>,
+    /// Where it is.
+    pub location: Option<LocationRef>,
     /// Tags that people gave it: in lower case, in order, each once.
     pub tags: Vec<String>,
     /// A setting waits for a restart.
@@ -109,6 +111,15 @@ pub struct GroupRef {
     /// Id.
     pub id: GroupId,
     /// Name.
+    pub name: String,
+}
+
+/// A location by reference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LocationRef {
+    /// Id.
+    pub id: LocationId,
+    /// Name. Ignored when a device is written.
     pub name: String,
 }
 
@@ -197,6 +208,7 @@ impl DeviceRecord {
             adopted_at: now,
             credential_id: None,
             groups: Vec::new(),
+            location: None,
             tags: Vec::new(),
             restart_required: false,
             drift: DriftState::Unknown,

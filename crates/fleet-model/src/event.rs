@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 
 use crate::{
-    Actor, Channel, DeviceState, GroupId, JobId, JobState, LayerScope, Permission, ScanId, TokenId, UnitState,
+    Actor, Channel, DeviceState, GroupId, JobId, JobState, LayerScope, LocationId, Permission, ProfileId, ScanId,
+    TokenId, UnitState, VariableScope,
 };
 
 /// Something that happened. Stored and sent as JSON with its `kind`; holds no secret.
@@ -105,6 +106,20 @@ pub enum FleetEvent {
     },
     /// A device is as wished again.
     DriftCleared,
+    /// A setting that is not as wished is let be until a date.
+    DriftWaived {
+        /// The setting.
+        path: String,
+        /// Until when.
+        until: DateTime<Utc>,
+        /// Why.
+        reason: String,
+    },
+    /// A setting that is not as wished is not let be any more.
+    DriftWaiverRemoved {
+        /// The setting.
+        path: String,
+    },
     /// A wish was stated, changed or taken back.
     WishChanged {
         /// For whom.
@@ -114,6 +129,15 @@ pub enum FleetEvent {
         /// Whether it was taken back.
         cleared: bool,
     },
+    /// A variable for templates was set or taken away. Its value is not told.
+    VariableChanged {
+        /// Whose.
+        scope: VariableScope,
+        /// Its name.
+        name: String,
+        /// Whether it was taken away.
+        cleared: bool,
+    },
     /// A group was made, changed or removed.
     GroupChanged {
         /// Which.
@@ -121,6 +145,24 @@ pub enum FleetEvent {
         /// Its name.
         name: String,
         /// What was done: `created`, `changed`, `members`, `removed`.
+        action: String,
+    },
+    /// A location was made, changed or removed.
+    LocationChanged {
+        /// Which.
+        id: LocationId,
+        /// Its name.
+        name: String,
+        /// What was done: `created`, `changed`, `removed`.
+        action: String,
+    },
+    /// A profile was made, changed or removed.
+    ProfileChanged {
+        /// Which.
+        id: ProfileId,
+        /// Its name.
+        name: String,
+        /// What was done: `created`, `changed`, `devices`, `removed`, or the new version, such as `version 3`.
         action: String,
     },
     /// A job was made.
@@ -306,8 +348,13 @@ impl FleetEvent {
             Self::ConfigChanged { .. } => "config_changed",
             Self::DriftFound { .. } => "drift_found",
             Self::DriftCleared => "drift_cleared",
+            Self::DriftWaived { .. } => "drift_waived",
+            Self::DriftWaiverRemoved { .. } => "drift_waiver_removed",
             Self::WishChanged { .. } => "wish_changed",
+            Self::VariableChanged { .. } => "variable_changed",
             Self::GroupChanged { .. } => "group_changed",
+            Self::LocationChanged { .. } => "location_changed",
+            Self::ProfileChanged { .. } => "profile_changed",
             Self::JobProposed { .. } => "job_proposed",
             Self::JobApproved { .. } => "job_approved",
             Self::JobStarted { .. } => "job_started",
@@ -356,11 +403,20 @@ impl fmt::Display for FleetEvent {
             }
             Self::DriftFound { count } => write!(f, "{} not as wished", Count(*count, "setting")),
             Self::DriftCleared => f.write_str("as wished again"),
+            Self::DriftWaived { path, until, reason } => {
+                write!(f, "{path} is let be until {}: {reason}", until.format("%Y-%m-%d"))
+            }
+            Self::DriftWaiverRemoved { path } => write!(f, "{path} is let be no more"),
             Self::WishChanged { scope, selector, cleared: false } => write!(f, "wish for {scope}: {selector}"),
             Self::WishChanged { scope, selector, cleared: true } => {
                 write!(f, "no wish for {scope} any more: {selector}")
             }
+            Self::VariableChanged { scope, name, cleared } => {
+                write!(f, "variable {name} of {scope} {}", if *cleared { "taken away" } else { "set" })
+            }
             Self::GroupChanged { name, action, .. } => write!(f, "group {name}: {action}"),
+            Self::LocationChanged { name, action, .. } => write!(f, "location {name}: {action}"),
+            Self::ProfileChanged { name, action, .. } => write!(f, "profile {name}: {action}"),
             Self::JobProposed { devices, changes, .. } => {
                 write!(f, "job for {}, {}", Count(*devices, "device"), Count(*changes, "change"))
             }

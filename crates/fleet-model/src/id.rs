@@ -102,6 +102,10 @@ typed_id! {
     JobId;
     /// A layer of wishes.
     LayerId;
+    /// A location of devices.
+    LocationId;
+    /// A profile of devices.
+    ProfileId;
     /// A scan of the network.
     ScanId;
     /// A configuration that a device had.

@@ -5,43 +5,51 @@ mod channel;
 mod clock;
 mod credentials;
 mod devices;
+mod drift;
 mod event;
 mod groups;
 mod id;
 mod jobs;
 mod layers;
+mod locations;
 mod offline;
 mod page;
+mod profiles;
 mod proofs;
 mod rules;
 mod scans;
 mod sightings;
 mod snapshots;
 mod tokens;
+mod variables;
 mod word;
 
 pub use actor::{Actor, Permission};
 pub use channel::Channel;
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use credentials::CredentialRecord;
-pub use devices::{DeviceRecord, DeviceState, DriftState, FleetCounts, GroupRef, StatusRecord};
+pub use devices::{DeviceRecord, DeviceState, DriftState, FleetCounts, GroupRef, LocationRef, StatusRecord};
+pub use drift::{DriftCause, DriftItem, DriftWaiver};
 pub use event::{EventRecord, FleetEvent, NewEvent};
 pub use groups::GroupRecord;
 pub use id::{
-    CredentialId, GroupId, IdGen, JobId, LayerId, ParseIdError, ScanId, SequenceIds, SnapshotId, TimeIds, TokenId,
-    WaiverId,
+    CredentialId, GroupId, IdGen, JobId, LayerId, LocationId, ParseIdError, ProfileId, ScanId, SequenceIds, SnapshotId,
+    TimeIds, TokenId, WaiverId,
 };
 pub use jobs::{
     CriticalDevices, JobKind, JobOptions, JobProgress, JobRecord, JobState, JobUnit, JournalEntry, JournalPhase, Left,
     Load, LoadEffect, Rollback, UnitCounts, UnitPreview, UnitState,
 };
-pub use layers::{LayerGroup, LayerRecord, LayerScope};
+pub use layers::{LayerOwner, LayerRecord, LayerScope};
+pub use locations::{LocationRecord, LocationTree, ParseTimeZoneError, TimeZone};
 pub use offline::{OfflineReason, ParsePowerSourceError, PowerSource};
 pub use page::{BadCursor, Cursor, Page, PageRequest};
+pub use profiles::{ProfileRecord, ProfileVersion, VersionRecord};
 pub use proofs::SettingProof;
 pub use rules::{OwnRule, RulePolicy, Rulebook, WaiverRecord};
 pub use scans::{ScanRecord, ScanState};
 pub use sightings::{SightingRecord, SightingSource, SightingState};
 pub use snapshots::{SnapshotCause, SnapshotRecord};
 pub use tokens::TokenRecord;
+pub use variables::{ParseVariableNameError, VariableName, VariableRecord, VariableScope};
 pub use word::UnknownWord;

@@ -37,6 +37,7 @@ fn of_field(field: Field, test: &Test) -> String {
     match (field, test) {
         (Field::Fw, _) => format!("whose firmware {}", is(test, ("older than", "newer than"))),
         (Field::Group, Test::Text(op, values)) => format!("in a group whose name {}", texts(*op, values)),
+        (Field::Location, Test::Text(op, values)) => format!("in a location whose name {}", texts(*op, values)),
         (Field::Tag, Test::Text(op, values)) => format!("with a tag that {}", texts(*op, values)),
         (Field::Component, Test::Text(op, values)) => format!("with a component that {}", texts(*op, values)),
         (Field::State, Test::Words(op, values)) => {
@@ -67,6 +68,7 @@ fn of_field(field: Field, test: &Test) -> String {
         (Field::Profile, _) => named("profile"),
         (
             Field::Group
+            | Field::Location
             | Field::Tag
             | Field::Component
             | Field::State

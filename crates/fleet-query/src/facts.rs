@@ -48,6 +48,8 @@ pub struct Facts {
     pub rssi_dbm: Option<i64>,
     /// Names of its groups.
     pub groups: Vec<String>,
+    /// Names of its location and of those around that.
+    pub locations: Vec<String>,
     /// Its tags.
     pub tags: Vec<String>,
     /// The words for its components, see [`crate::component_words`].

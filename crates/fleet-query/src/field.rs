@@ -24,6 +24,8 @@ pub enum Field {
     Ip,
     /// Groups it is a member of, by name.
     Group,
+    /// Where it is, or what that is in, by name.
+    Location,
     /// Tags.
     Tag,
     /// Version of the firmware.
@@ -108,6 +110,7 @@ fields! {
     State "state" [] Kind::Words(&STATES), "reachability", "state:offline";
     Drift "drift" ["drifted"] Kind::Words(&DRIFTS), "configuration differs from the wish", "drift:yes";
     Group "group" [] Kind::Texts, "group it is a member of", "group:\"ground floor\"";
+    Location "location" ["place"] Kind::Texts, "location it is in, or one around that", "location:house";
     Tag "tag" ["tags"] Kind::Texts, "tag it carries", "tag:kitchen";
     Component "component" ["has"] Kind::Texts, "component it has, by kind or by key", "component:switch";
     Profile "profile" ["mode"] Kind::Text, "profile or mode of the device", "profile:cover";

@@ -12,6 +12,7 @@ mod parser;
 mod pattern;
 mod print;
 mod setting;
+mod steady;
 mod suggest;
 mod term;
 mod values;

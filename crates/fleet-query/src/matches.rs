@@ -39,6 +39,7 @@ fn of_field(field: Field, test: &Test, facts: &Facts, now: DateTime<Utc>) -> boo
         Field::Mac => plain(&facts.mac.to_string()),
         Field::Ip => address(test, &facts.endpoint.to_ascii_lowercase()),
         Field::Group => facts.groups.iter().any(|name| text(test, &name.to_lowercase())),
+        Field::Location => facts.locations.iter().any(|name| text(test, &name.to_lowercase())),
         Field::Tag => facts.tags.iter().any(|tag| text(test, &tag.to_lowercase())),
         Field::Component => facts.components.iter().any(|word| text(test, word)),
         Field::Fw => firmware_key(&facts.firmware).is_some_and(|key| version(test, key)),

@@ -33,6 +33,7 @@ fn facts() -> Facts {
         booted_at: None,
         rssi_dbm: Some(-70),
         groups: vec!["Ground floor".to_owned()],
+        locations: vec!["Hall".to_owned(), "House".to_owned()],
         tags: vec!["kitchen".to_owned()],
         components: component_words(&components),
         settings: settings
@@ -69,6 +70,8 @@ fn a_device_is_meant_or_not() {
         ("name~LAMP", true),
         ("group:\"ground floor\"", true),
         ("group:ground*", true),
+        ("location:house location:hall", true),
+        ("location:garden", false),
         ("tag:kit*,bath", true),
         ("-tag:kitchen", false),
         ("state:online,offline drift:yes restart:yes auth:no", true),

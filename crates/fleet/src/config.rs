@@ -9,6 +9,7 @@ use fleet_model::{
 use shelly_driver::Configuration;
 use shelly_types::Mac;
 use sync_engine::{Drift, Fingerprint, Observed, Resolution, diff};
+use templating::Trouble;
 
 use crate::{Error, Fleet, wishes::Wishes};
 
@@ -26,6 +27,8 @@ pub struct ConfigOfDevice {
     pub resolution: Resolution,
     /// What differs.
     pub drift: Drift,
+    /// Templates that cannot be rendered for it. Nothing is planned for it while there are any.
+    pub troubles: Vec<Trouble>,
 }
 
 /// Tells the newest stored configuration of a device from another, so that an equal one is not even read.
@@ -66,7 +69,9 @@ impl Fleet {
             }
             None => (wishes.resolve(mac, &[]), Drift::default()),
         };
-        Ok(ConfigOfDevice { record, snapshot, resolution, drift })
+        let components = snapshot.as_ref().map(|snapshot| snapshot.components.as_slice()).unwrap_or_default();
+        let troubles = wishes.resolve_told(mac, components).1;
+        Ok(ConfigOfDevice { record, snapshot, resolution, drift, troubles })
     }
 
     /// Reads a device's configuration now.
@@ -81,6 +86,8 @@ impl Fleet {
         self.snapshot(actor, mac, &read, SnapshotCause::Pull).await?;
         let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, read.observed));
         self.drifts_store(vec![self.drift_news(record, &drift)]).await?;
+        let known = self.drift_known(&[mac]).await?;
+        self.drift_remember(record, &drift, known.get(&mac).map(Vec::as_slice).unwrap_or_default()).await?;
         self.device_config(actor, mac).await
     }
 
@@ -152,7 +159,8 @@ impl Fleet {
     /// What a device should have, and what differs.
     pub(crate) fn compare(&self, wishes: &Wishes, mac: Mac, observed: &Observed) -> (Resolution, Drift) {
         let resolution = wishes.resolve(mac, &observed.components);
-        let drift = diff(&resolution, observed, &self.digester(mac));
+        let mut drift = diff(&resolution, observed, &self.digester(mac));
+        drift.waive(|path| wishes.lets_be(mac, path));
         (resolution, drift)
     }
 

@@ -44,6 +44,8 @@ pub struct DeviceChange {
     pub powered_by: Option<String>,
     /// Whether it is critical.
     pub critical: Option<bool>,
+    /// Name of the location it is in; empty takes it away.
+    pub location: Option<String>,
     /// Tags it gets.
     pub add_tags: Vec<String>,
     /// Tags it loses.
@@ -104,6 +106,7 @@ impl Fleet {
     ) -> Result<DeviceWithStatus, Error> {
         Self::authorize(actor, Permission::Configure)?;
         let mut record = self.device_record(mac).await?;
+        let before = (record.groups.clone(), record.location.clone());
         let mut fields = Vec::new();
         if let Some(label) = change.label {
             record.label = match label.trim() {
@@ -132,6 +135,10 @@ impl Fleet {
             record.critical = critical;
             fields.push("critical".to_owned());
         }
+        if let Some(location) = change.location {
+            record.location = self.location_named(&location).await?;
+            fields.push("location".to_owned());
+        }
         let (add, remove) = (change.add_tags, change.remove_tags);
         if !add.is_empty() || !remove.is_empty() {
             record.tags = tags::changed(std::mem::take(&mut record.tags), &add, &remove)?;
@@ -139,7 +146,11 @@ impl Fleet {
         }
         if !fields.is_empty() {
             let event = NewEvent::of_device(self.now(), actor, mac, FleetEvent::DeviceUpdated { fields });
-            self.publish(self.store().device_update(record, vec![event]).await?.events);
+            let done = self.store().device_update(record, vec![event]).await?;
+            self.publish(done.events);
+            if before != (done.value.groups, done.value.location) {
+                self.drift_unknown(&[mac]).await?;
+            }
             self.ring();
         }
         self.device(actor, mac).await

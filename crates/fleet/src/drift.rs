@@ -1,18 +1,25 @@
 //! Compares devices with the wish, and remembers the result.
 
-use std::sync::Arc;
+mod exits;
+mod memory;
+
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
-    Actor, DeviceRecord, DriftState, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause,
+    Actor, DeviceRecord, DriftItem, DriftState, DriftWaiver, FleetEvent, NewEvent, Page, PageRequest, Permission,
+    SnapshotCause,
 };
 use fleet_query::{Condition, Expr, Field, Op, Query, Test};
 use shelly_types::Mac;
 use storage::DriftWrite;
 use sync_engine::{Drift, Observed, Resolution};
+use templating::Trouble;
 use tokio::task::JoinSet;
 
-use crate::{Error, Fleet, Selection, wishes::Wishes};
+use crate::{ConfigOfDevice, Error, ErrorKind, Fleet, Selection, wishes::Wishes};
+
+pub use exits::{AcceptRequest, LetBeRequest};
 
 /// The same result again within this time is not stored again.
 const SAME_CHECK: TimeDelta = TimeDelta::minutes(1);
@@ -30,6 +37,10 @@ pub struct DriftOfDevice {
     pub resolution: Resolution,
     /// What differs.
     pub drift: Drift,
+    /// Since when and why.
+    pub items: Vec<DriftItem>,
+    /// What is let be.
+    pub waivers: Vec<DriftWaiver>,
     /// Why it could not be compared.
     pub error: Option<String>,
 }
@@ -68,10 +79,49 @@ impl Fleet {
                 checked_at: record.drift_checked_at,
                 resolution: config.resolution,
                 drift: config.drift,
+                items: Vec::new(),
+                waivers: Vec::new(),
                 error: None,
             });
         }
+        self.drift_fill(&mut items).await?;
         Ok(Page { items, next: found.next })
+    }
+
+    /// What differs on a device, by what was read of it last, also what is let be.
+    pub async fn drift_of(&self, actor: &Actor, mac: Mac) -> Result<DriftOfDevice, Error> {
+        let ConfigOfDevice { record, resolution, drift, troubles, .. } = self.device_config(actor, mac).await?;
+        let of = DriftOfDevice {
+            mac,
+            name: record.display_name(),
+            checked_at: record.drift_checked_at,
+            resolution,
+            drift,
+            items: Vec::new(),
+            waivers: Vec::new(),
+            error: (!troubles.is_empty()).then(|| unrendered(&troubles).chain()),
+        };
+        let mut filled = [of];
+        self.drift_fill(&mut filled).await?;
+        let [of] = filled;
+        Ok(of)
+    }
+
+    /// Adds since when and why settings differ, and what is let be.
+    async fn drift_fill(&self, devices: &mut [DriftOfDevice]) -> Result<(), Error> {
+        let macs: Vec<Mac> = devices.iter().map(|device| device.mac).collect();
+        let mut known = self.drift_known(&macs).await?;
+        let now = self.now();
+        let waivers = self.store().drift_waivers().await?;
+        let mut let_be: HashMap<Mac, Vec<DriftWaiver>> = HashMap::new();
+        for waiver in waivers.into_iter().filter(|waiver| waiver.is_in_force(now)) {
+            let_be.entry(waiver.mac).or_default().push(waiver);
+        }
+        for device in devices {
+            device.items = known.remove(&device.mac).unwrap_or_default();
+            device.waivers = let_be.remove(&device.mac).unwrap_or_default();
+        }
+        Ok(())
     }
 
     /// Reads the selected devices now and compares them with the wish.
@@ -79,15 +129,18 @@ impl Fleet {
         Self::authorize(actor, Permission::Read)?;
         let macs = self.selected(actor, selection).await?;
         let now = self.now();
-        self.check(&macs, |_, Checked { record, outcome }| {
+        let then = |_, Checked { record, outcome }| {
             let (mac, name) = (record.mac, record.display_name());
             let (checked_at, resolution, drift, error) = match outcome {
                 Ok(Compared { resolution, drift, .. }) => (Some(now), resolution, drift, None),
                 Err(error) => (record.drift_checked_at, Resolution::default(), Drift::default(), Some(error.chain())),
             };
-            DriftOfDevice { mac, name, checked_at, resolution, drift, error }
-        })
-        .await
+            let (items, waivers) = (Vec::new(), Vec::new());
+            DriftOfDevice { mac, name, checked_at, resolution, drift, items, waivers, error }
+        };
+        let mut checked = self.check(&macs, then).await?;
+        self.drift_fill(&mut checked).await?;
+        Ok(checked)
     }
 
     /// Reads devices now, compares them with the wish, and remembers the result. What is needed further `then` makes of
@@ -96,6 +149,7 @@ impl Fleet {
     /// Each device is a task of its own: one that waits for the database must not wait for who waits for its result.
     pub(crate) async fn check<T>(&self, macs: &[Mac], then: impl Fn(usize, Checked) -> T) -> Result<Vec<T>, Error> {
         let wishes = Arc::new(self.wishes(macs).await?);
+        let known = self.drift_known(macs).await?;
         let mut made: Vec<(usize, T)> = Vec::with_capacity(macs.len());
         let mut waiting = macs.iter().copied().enumerate();
         let mut checks = JoinSet::new();
@@ -113,6 +167,8 @@ impl Fleet {
                 let Some(checked) = checked? else { continue };
                 if let Ok(compared) = &checked.outcome {
                     news.push(self.drift_news(&checked.record, &compared.drift));
+                    let known = known.get(&checked.record.mac).map(Vec::as_slice).unwrap_or_default();
+                    self.drift_remember(&checked.record, &compared.drift, known).await?;
                 }
                 made.push((place, then(place, checked)));
             }
@@ -136,6 +192,10 @@ impl Fleet {
         match (read, kept) {
             (Ok(read), Ok(())) => {
                 let observed = wishes.with_proofs(mac, read.observed);
+                let troubles = wishes.resolve_told(mac, &observed.components).1;
+                if !troubles.is_empty() {
+                    return Ok(Some(Checked { record, outcome: Err(unrendered(&troubles)) }));
+                }
                 let (resolution, drift) = self.compare(wishes, mac, &observed);
                 Ok(Some(Checked { record, outcome: Ok(Compared { observed, resolution, drift }) }))
             }
@@ -151,7 +211,7 @@ impl Fleet {
     pub(crate) fn drift_news(&self, record: &DeviceRecord, drift: &Drift) -> DriftNews {
         let (mac, now) = (record.mac, self.now());
         let count = u32::try_from(drift.differences.len()).unwrap_or(u32::MAX);
-        let state = match (count, drift.in_sync) {
+        let state = match (count, drift.in_sync + drift.waived.len()) {
             (0, 0) if drift.not_applicable.is_empty() => DriftState::Unmanaged,
             (0, _) => DriftState::InSync,
             (count, _) => DriftState::Drifted { count },
@@ -194,4 +254,11 @@ impl Fleet {
         let news = macs.iter().map(|mac| DriftNews { write: Some(unknown(mac)), event: None });
         self.drifts_store(news.collect()).await
     }
+}
+
+/// Why a device is left alone whose wishes cannot be rendered.
+fn unrendered(troubles: &[Trouble]) -> Error {
+    let words: Vec<String> = troubles.iter().map(ToString::to_string).collect();
+    let kind = ErrorKind::Invalid { setting: None, fields: Vec::new() };
+    Error::new(format!("its wishes cannot be rendered: {}", words.join("; ")), kind)
 }

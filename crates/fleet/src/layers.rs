@@ -1,20 +1,25 @@
-//! Wishes: layers of settings for the fleet, a group, or one device.
+//! Wishes: layers of settings for the fleet, a location, a group, a profile, or one device.
 
 use std::collections::BTreeMap;
 
 use capability_config::{InvalidSetting, SettingSelector, SettingValue, check};
 use fleet_model::{Actor, FleetEvent, LayerId, LayerRecord, LayerScope, NewEvent, Permission};
 use shelly_types::Mac;
+use templating::{TemplateError, is_template};
 
-use crate::{Error, ErrorKind, Fleet, SettingTrouble};
+use crate::{Error, ErrorKind, Fleet, SettingTrouble, profiles::in_force, templates};
 
 /// Whose layer, by the names people use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScopeName {
     /// The whole fleet's.
     Fleet,
+    /// That of a location, by its name.
+    Location(String),
     /// That of a group, by its name.
     Group(String),
+    /// That of a profile, by its name. A change of it is a new version.
+    Profile(String),
     /// That of a device.
     Device(Mac),
 }
@@ -47,11 +52,12 @@ impl Fleet {
         Self::authorize(actor, Permission::Read)?;
         let layers = self.store().layers_all().await?;
         let named = |layer: LayerRecord| {
-            let scope = match (layer.scope, &layer.group) {
-                (LayerScope::Fleet, _) => ScopeName::Fleet,
-                (LayerScope::Group(id), None) => ScopeName::Group(id.to_string()),
-                (LayerScope::Group(_), Some(group)) => ScopeName::Group(group.name.clone()),
-                (LayerScope::Device(mac), _) => ScopeName::Device(mac),
+            let scope = match layer.scope {
+                LayerScope::Fleet => ScopeName::Fleet,
+                LayerScope::Location(_) => ScopeName::Location(layer.name()),
+                LayerScope::Group(_) => ScopeName::Group(layer.name()),
+                LayerScope::Profile(_) => ScopeName::Profile(layer.name()),
+                LayerScope::Device(mac) => ScopeName::Device(mac),
             };
             LayerOf { scope, layer: Some(layer) }
         };
@@ -62,12 +68,18 @@ impl Fleet {
     pub async fn layer_change(&self, actor: &Actor, change: LayerChange) -> Result<LayerOf, Error> {
         Self::authorize(actor, Permission::Configure)?;
         let (set, clear) = checked(&change)?;
+        if let ScopeName::Profile(name) = &change.scope {
+            let layer = self.profile_wish(actor, name, set, &clear, change.revision).await?;
+            return Ok(LayerOf { scope: change.scope, layer: Some(layer) });
+        }
         let scope = self.scope_of(actor, &change.scope).await?;
         let event = |selector: &SettingSelector, cleared| {
             let event = FleetEvent::WishChanged { scope, selector: selector.to_string(), cleared };
             match change.scope {
                 ScopeName::Device(mac) => NewEvent::of_device(self.now(), actor, mac, event),
-                ScopeName::Fleet | ScopeName::Group(_) => NewEvent::new(self.now(), actor, event),
+                ScopeName::Fleet | ScopeName::Location(_) | ScopeName::Group(_) | ScopeName::Profile(_) => {
+                    NewEvent::new(self.now(), actor, event)
+                }
             }
         };
         let mut layer = self.store().layer_get(scope).await?;
@@ -85,22 +97,74 @@ impl Fleet {
             self.publish(done.events);
             layer = Some(done.value);
         }
-        let affected = match scope {
-            LayerScope::Fleet => self.all_macs().await?,
-            LayerScope::Group(id) => self.store().group_members(id).await?,
-            LayerScope::Device(mac) => vec![mac],
-        };
-        self.drift_unknown(&affected).await?;
+        self.drift_unknown(&self.under(scope).await?).await?;
         Ok(LayerOf { scope: change.scope, layer })
     }
 
-    async fn scope_of(&self, actor: &Actor, scope: &ScopeName) -> Result<LayerScope, Error> {
+    /// The devices that a layer is for.
+    pub(crate) async fn under(&self, scope: LayerScope) -> Result<Vec<Mac>, Error> {
+        Ok(match scope {
+            LayerScope::Fleet => self.all_macs().await?,
+            LayerScope::Location(id) => {
+                let within = self.location_tree().await?.within(id);
+                self.store().location_devices(within).await?
+            }
+            LayerScope::Group(id) => self.store().group_members(id).await?,
+            LayerScope::Profile(version) => self.under_profile(version.profile).await?.into_iter().collect(),
+            LayerScope::Device(mac) => vec![mac],
+        })
+    }
+
+    /// The wishes of a profile with these changes, as its next version. `revision` is the version that was looked at.
+    async fn profile_wish(
+        &self,
+        actor: &Actor,
+        name: &str,
+        set: BTreeMap<SettingSelector, SettingValue>,
+        clear: &[SettingSelector],
+        revision: Option<i64>,
+    ) -> Result<LayerRecord, Error> {
+        let profile = self.profile_by_name(name).await?;
+        if revision.is_some_and(|revision| revision != i64::from(profile.version)) {
+            let doing = format!("profile `{name}` has version {} now; look again", profile.version);
+            return Err(Error::new(doing, ErrorKind::Conflict));
+        }
+        let mut settings =
+            self.store().layer_get(in_force(&profile)).await?.map(|layer| layer.settings).unwrap_or_default();
+        settings.extend(set);
+        settings.retain(|selector, _| !clear.contains(selector));
+        self.profile_version_add(actor, &profile, settings, None).await
+    }
+
+    pub(crate) async fn scope_of(&self, actor: &Actor, scope: &ScopeName) -> Result<LayerScope, Error> {
         Ok(match scope {
             ScopeName::Fleet => LayerScope::Fleet,
+            ScopeName::Location(name) => LayerScope::Location(self.location_by_name(name).await?.id),
             ScopeName::Group(name) => LayerScope::Group(self.group_by_name(actor, name).await?.id),
+            ScopeName::Profile(name) => in_force(&self.profile_by_name(name).await?),
             ScopeName::Device(mac) => LayerScope::Device(self.device_record(*mac).await?.mac),
         })
     }
+}
+
+/// Why a value cannot be wished.
+enum Refused {
+    Setting(InvalidSetting),
+    Template(TemplateError),
+}
+
+/// A value that can be wished. What a template gives is checked when it is rendered.
+fn checked_value(selector: &SettingSelector, value: SettingValue) -> Result<SettingValue, Refused> {
+    if !is_template(&value) {
+        return check(selector, value).map_err(Refused::Setting);
+    }
+    let value = match check(selector, value.clone()) {
+        Ok(value) => value,
+        Err(InvalidSetting::Value { .. }) => value,
+        Err(error) => return Err(Refused::Setting(error)),
+    };
+    templates::check(selector, &value).map_err(Refused::Template)?;
+    Ok(value)
 }
 
 type Checked = (BTreeMap<SettingSelector, SettingValue>, Vec<SettingSelector>);
@@ -125,11 +189,12 @@ fn checked(change: &LayerChange) -> Result<Checked, Error> {
             refuse(path, SettingTrouble::Value, why);
             continue;
         };
-        match check(&selector, value) {
+        match checked_value(&selector, value) {
             Ok(value) => {
                 set.insert(selector, value);
             }
-            Err(error) => {
+            Err(Refused::Template(error)) => refuse(path, SettingTrouble::Value, error.to_string()),
+            Err(Refused::Setting(error)) => {
                 let what = match error {
                     InvalidSetting::Unknown { .. } | InvalidSetting::Instance { .. } => SettingTrouble::Unknown,
                     InvalidSetting::ReadOnly { .. } | InvalidSetting::Value { .. } => SettingTrouble::Value,

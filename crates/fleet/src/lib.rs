@@ -20,10 +20,12 @@ mod jobs;
 mod lanes;
 mod layers;
 mod links;
+mod locations;
 mod loops;
 mod offline;
 mod options;
 mod power;
+mod profiles;
 mod progress;
 mod restarts;
 mod rules;
@@ -32,6 +34,8 @@ mod signals;
 mod sockets;
 mod sources;
 mod tags;
+mod templates;
+mod variables;
 mod wishes;
 
 pub use access::SignedIn;
@@ -40,15 +44,18 @@ pub use callers::{Caller, Pass};
 pub use config::{ConfigOfDevice, SnapshotWithChanges};
 pub use devices::{DeviceChange, DeviceWithStatus};
 pub use discovery::{Decided, FoundDevice};
-pub use drift::DriftOfDevice;
+pub use drift::{AcceptRequest, DriftOfDevice, LetBeRequest};
 pub use error::{DeviceTrouble, Error, ErrorKind, SettingTrouble};
 pub use fleet::Fleet;
 pub use fleet_model::{Actor, Permission};
 pub use fleet_query::Position;
 pub use good_order::Severity as RuleSeverity;
+pub use groups::{GroupChange, GroupWithMembers, MemberOfGroup};
 pub use jobs::{JobWithUnits, Selection, UnitOfDevice};
 pub use layers::{LayerChange, LayerOf, ScopeName};
+pub use locations::{LocationChange, LocationOf};
 pub use options::{FleetOptions, Timetable};
+pub use profiles::{DeviceOfProfile, ProfileChange, ProfileWithDevices, VersionOfProfile};
 pub use restarts::{RestartOf, RestartProof, Restarted};
 pub use rules::{
     FindingOfDevice, Findings, FindingsOfRule, FindingsQuery, FixRequest, OwnRuleRequest, RuleOfFleet, ScoreOfDevice,
@@ -56,3 +63,5 @@ pub use rules::{
 };
 pub use shelly_driver::CoiotConfig;
 pub use sources::SourceStatus;
+pub use templating::Trouble as TemplateTrouble;
+pub use variables::{VariablesChange, VariablesName, VariablesOf};

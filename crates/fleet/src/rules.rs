@@ -198,10 +198,7 @@ impl Fleet {
         Self::authorize(actor, Permission::Configure)?;
         let WaiverRequest { rule, devices, until, reason } = request;
         self.rule(actor, &rule).await?;
-        let (now, reason) = (self.now(), reason.trim().to_owned());
-        if reason.is_empty() || reason.chars().count() > MAX_REASON_LENGTH {
-            return Err(Error::invalid(format!("a waiver needs a reason of 1 to {MAX_REASON_LENGTH} characters")));
-        }
+        let (now, reason) = (self.now(), checked_reason(&reason)?);
         if until.is_some_and(|until| until <= now) {
             return Err(Error::invalid("a waiver has to end in the future"));
         }
@@ -239,6 +236,15 @@ impl Fleet {
             None => NewEvent::new(self.now(), actor, event),
         }
     }
+}
+
+/// Why something is let be.
+pub(crate) fn checked_reason(reason: &str) -> Result<String, Error> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > MAX_REASON_LENGTH {
+        return Err(Error::invalid(format!("a waiver needs a reason of 1 to {MAX_REASON_LENGTH} characters")));
+    }
+    Ok(reason.to_owned())
 }
 
 fn no_such_rule(id: &str) -> Error {

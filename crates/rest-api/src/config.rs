@@ -1,9 +1,9 @@
-//! Wishes, configurations, drift.
+//! Wishes and configurations.
 
 use aide::transform::TransformOperation;
 use api_types::{
     Page, PageQuery,
-    config::{ChangeLayerRequest, DeviceConfigView, DriftView, LayerView, SelectionRequest, SnapshotView},
+    config::{ChangeLayerRequest, DeviceConfigView, LayerView, SnapshotView},
     system::SettingFactsView,
 };
 use axum::extract::State;
@@ -85,31 +85,4 @@ pub(crate) async fn settings(By(_): By) -> Json<Vec<SettingFactsView>> {
 
 pub(crate) fn settings_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
     operation(docs, "settings_list", "configuration", "Every setting that devices may have, with its facts")
-}
-
-pub(crate) async fn drift(
-    State(fleet): State<Fleet>,
-    By(actor): By,
-    Query(query): Query<PageQuery>,
-) -> Result<Json<Page<DriftView>>, ApiError> {
-    let page = views::page(query.cursor, query.limit)?;
-    let found = fleet.drift_page(&actor, &page).await?;
-    Ok(Json(Page { items: found.items.iter().map(views::drift).collect(), next_cursor: views::cursor(found.next) }))
-}
-
-pub(crate) fn drift_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
-    operation(docs, "drift_list", "configuration", "Devices that differ from the wish, as last seen")
-}
-
-pub(crate) async fn drift_check(
-    State(fleet): State<Fleet>,
-    By(actor): By,
-    Json(request): Json<SelectionRequest>,
-) -> Result<Json<Vec<DriftView>>, ApiError> {
-    let checked = fleet.drift_check(&actor, &views::selection(request)).await?;
-    Ok(Json(checked.iter().map(views::drift).collect()))
-}
-
-pub(crate) fn drift_check_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
-    operation(docs, "drift_check", "configuration", "Read devices now and compare them with the wish")
 }

@@ -1,9 +1,9 @@
 //! Groups.
 
 use aide::transform::TransformOperation;
-use api_types::groups::{ChangeMembersRequest, CreateGroupRequest, GroupView};
+use api_types::groups::{ChangeGroupRequest, ChangeMembersRequest, CreateGroupRequest, GroupDetail, GroupView};
 use axum::extract::State;
-use fleet::Fleet;
+use fleet::{Fleet, GroupChange};
 use fleet_model::GroupId;
 use http::StatusCode;
 use schemars::JsonSchema;
@@ -38,12 +38,40 @@ pub(crate) async fn create(
     By(actor): By,
     Json(request): Json<CreateGroupRequest>,
 ) -> Result<(StatusCode, Json<GroupView>), ApiError> {
-    let group = fleet.group_create(&actor, &request.name, request.rank.unwrap_or(0)).await?;
+    let CreateGroupRequest { name, rank, query } = request;
+    let group = fleet.group_create(&actor, GroupChange { name: Some(name), rank, query }).await?;
     Ok((StatusCode::CREATED, Json(views::group(&group))))
 }
 
 pub(crate) fn create_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
     operation(docs, "group_create", "groups", "Make a group").response::<201, Json<GroupView>>()
+}
+
+pub(crate) async fn show(
+    State(fleet): State<Fleet>,
+    By(actor): By,
+    Path(path): Path<IdPath>,
+) -> Result<Json<GroupDetail>, ApiError> {
+    Ok(Json(views::group_detail(&fleet.group_show(&actor, GroupId::from_uuid(path.id)).await?)))
+}
+
+pub(crate) fn show_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation(docs, "group_get", "groups", "A group and who is in it, by hand or by its query")
+}
+
+pub(crate) async fn change(
+    State(fleet): State<Fleet>,
+    By(actor): By,
+    Path(path): Path<IdPath>,
+    Json(request): Json<ChangeGroupRequest>,
+) -> Result<Json<GroupView>, ApiError> {
+    let ChangeGroupRequest { name, rank, query } = request;
+    let change = GroupChange { name, rank, query };
+    Ok(Json(views::group(&fleet.group_change(&actor, GroupId::from_uuid(path.id), change).await?)))
+}
+
+pub(crate) fn change_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation(docs, "group_change", "groups", "Change a group")
 }
 
 pub(crate) async fn members(

@@ -2,15 +2,19 @@
 
 mod config;
 mod devices;
+pub(crate) mod drift;
 mod jobs;
 mod others;
+pub(crate) mod profiles;
 mod requests;
 pub(crate) mod rules;
 
-pub(crate) use config::{device_config, drift, facts, layer, snapshot};
+pub(crate) use config::{device_config, facts, layer, snapshot};
 pub(crate) use devices::{device, device_detail, overview, restarted};
 pub(crate) use jobs::{job, job_detail, job_request};
-pub(crate) use others::{credential, decided, event, group, scan, session, sighting, source_status, token};
+pub(crate) use others::{
+    credential, decided, event, group, group_detail, location, scan, session, sighting, source_status, token,
+};
 pub(crate) use requests::{
-    command, cursor, device_change, layer_change, limit, page, permission, restart_of, selection,
+    command, cursor, device_change, layer_change, limit, page, permission, restart_of, scope_name, selection,
 };

@@ -1,13 +1,19 @@
 //! Rows of the tables and the records they stand for. Compiled once; the queries are compiled per database.
 
 mod devices;
+mod drift;
 mod history;
 mod jobs;
 mod people;
+mod profiles;
 mod rules;
+mod variables;
 
 pub(crate) use devices::{ContactRow, DeviceRow, INDEX_VERSION, IndexedRow, NO_INSTANCE, StatusRow};
+pub(crate) use drift::{DriftItemRow, DriftWaiverRow};
 pub(crate) use history::{EventRow, NewEventRow, ScanRow, SightingRow, SnapshotRow};
 pub(crate) use jobs::{JobRow, JournalRow, NewJournalRow, UnitRow};
-pub(crate) use people::{CredentialRow, GroupRow, LayerRow, SettingRow, TokenRow};
+pub(crate) use people::{CredentialRow, GroupRow, LayerRow, LocationRow, SettingRow, TokenRow};
+pub(crate) use profiles::{ProfileRow, VersionRow};
 pub(crate) use rules::{OwnRuleRow, PolicyRow, WaiverRow};
+pub(crate) use variables::VariableRow;

@@ -34,6 +34,7 @@ diesel::table! {
         firmware_key -> Nullable<BigInt>,
         index_version -> BigInt,
         critical -> Bool,
+        location -> Nullable<Text>,
     }
 }
 
@@ -113,6 +114,89 @@ diesel::table! {
         rank -> BigInt,
         created_at -> Timestamp,
         revision -> BigInt,
+        query -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Places that devices are in.
+    locations (id) {
+        id -> Text,
+        name -> Text,
+        parent -> Nullable<Text>,
+        time_zone -> Nullable<Text>,
+        created_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Profiles. The models are JSON.
+    profiles (id) {
+        id -> Text,
+        name -> Text,
+        rank -> BigInt,
+        models -> Text,
+        query -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// How the versions of profiles came to be; their wishes are layers.
+    profile_versions (profile_id, version) {
+        profile_id -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        created_by -> Text,
+        put_back -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Which devices are assigned to which profile.
+    profile_devices (profile_id, mac) {
+        profile_id -> Text,
+        mac -> Text,
+    }
+}
+
+diesel::table! {
+    /// Variables for templates; the value is JSON, or sealed text.
+    variables (scope, name) {
+        scope -> Text,
+        name -> Text,
+        value -> Text,
+        sealed -> Bool,
+        location_id -> Nullable<Text>,
+        group_id -> Nullable<Text>,
+        mac -> Nullable<Text>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Settings that are not as wished: since when and why.
+    drift_items (mac, path) {
+        mac -> Text,
+        path -> Text,
+        found_at -> Timestamp,
+        cause -> Text,
+    }
+}
+
+diesel::table! {
+    /// Settings that are let be until a date.
+    drift_waivers (id) {
+        id -> Text,
+        mac -> Text,
+        path -> Text,
+        until -> Timestamp,
+        reason -> Text,
+        created_at -> Timestamp,
+        created_by -> Text,
     }
 }
 
@@ -133,6 +217,9 @@ diesel::table! {
         mac -> Nullable<Text>,
         revision -> BigInt,
         updated_at -> Timestamp,
+        location_id -> Nullable<Text>,
+        profile_id -> Nullable<Text>,
+        profile_version -> Nullable<BigInt>,
     }
 }
 
@@ -343,6 +430,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_members,
     layers,
     layer_settings,
+    locations,
+    profiles,
+    profile_devices,
     jobs,
     job_units,
 );

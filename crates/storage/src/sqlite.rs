@@ -6,6 +6,8 @@ mod dialect;
 pub(crate) mod credentials;
 #[path = "queries/devices.rs"]
 pub(crate) mod devices;
+#[path = "queries/drift.rs"]
+pub(crate) mod drift;
 #[path = "queries/events.rs"]
 pub(crate) mod events;
 #[path = "queries/groups.rs"]
@@ -16,6 +18,12 @@ pub(crate) mod index;
 pub(crate) mod jobs;
 #[path = "queries/layers.rs"]
 pub(crate) mod layers;
+#[path = "queries/locations.rs"]
+pub(crate) mod locations;
+#[path = "queries/membership.rs"]
+mod membership;
+#[path = "queries/profiles.rs"]
+pub(crate) mod profiles;
 #[path = "queries/proofs.rs"]
 pub(crate) mod proofs;
 #[path = "queries/rules.rs"]
@@ -34,6 +42,8 @@ pub(crate) mod status;
 pub(crate) mod tokens;
 #[path = "queries/units.rs"]
 pub(crate) mod units;
+#[path = "queries/variables.rs"]
+pub(crate) mod variables;
 
 use std::{
     path::Path,

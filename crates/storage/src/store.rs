@@ -2,10 +2,13 @@
 
 mod credentials;
 mod devices;
+mod drift;
 mod events;
 mod groups;
 mod jobs;
 mod layers;
+mod locations;
+mod profiles;
 mod proofs;
 mod rules;
 mod scans;
@@ -13,6 +16,7 @@ mod sightings;
 mod snapshots;
 mod status;
 mod tokens;
+mod variables;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

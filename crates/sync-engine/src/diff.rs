@@ -18,6 +18,9 @@ pub struct Drift {
     pub differences: Vec<Difference>,
     /// Wishes that this device cannot have, by path. They are no drift.
     pub not_applicable: Vec<NotApplicable>,
+    /// Settings that are not as wished and are let be, by path. They are no drift, and nothing is planned for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<Difference>,
     /// Number of settings that are as wished.
     pub in_sync: usize,
 }
@@ -92,6 +95,14 @@ impl Drift {
     /// Whether everything that can be as wished is.
     pub fn is_empty(&self) -> bool {
         self.differences.is_empty()
+    }
+
+    /// Lets differences of some settings be.
+    pub fn waive(&mut self, is_waived: impl Fn(&SettingPath) -> bool) {
+        let (waived, differences) =
+            std::mem::take(&mut self.differences).into_iter().partition(|difference| is_waived(&difference.path));
+        self.differences = differences;
+        self.waived = waived;
     }
 
     /// The worst severity; none when there is no drift.

@@ -7,14 +7,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-/// Whom a layer of wishes is for. The narrower one wins.
+/// Whom a layer of wishes is for. The one further down wins.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", content = "name", rename_all = "snake_case")]
 pub enum Scope {
     /// Every device.
     Fleet,
+    /// Devices in the location of this name, or within it.
+    Location(SmolStr),
     /// The members of the group of this name.
     Group(SmolStr),
+    /// Devices under the profile of this name.
+    Profile(SmolStr),
     /// One device.
     Device,
 }
@@ -46,8 +50,10 @@ impl Scope {
     fn precedence(&self) -> u8 {
         match self {
             Self::Fleet => 0,
-            Self::Group(_) => 1,
-            Self::Device => 2,
+            Self::Location(_) => 1,
+            Self::Group(_) => 2,
+            Self::Profile(_) => 3,
+            Self::Device => 4,
         }
     }
 }
@@ -56,6 +62,11 @@ impl Layer {
     /// Where its values come from.
     pub fn origin(&self) -> Origin {
         Origin { layer: self.id.clone(), scope: self.scope.clone() }
+    }
+
+    /// Whether another layer keeps this one from deciding: it is stronger, or as strong.
+    pub fn is_held_by(&self, other: &Self) -> bool {
+        self.id != other.id && self.strength() <= other.strength()
     }
 
     /// Orders layers from weak to strong; equal means that neither overrules the other.
@@ -68,7 +79,9 @@ impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fleet => f.write_str("fleet"),
+            Self::Location(name) => write!(f, "location:{name}"),
             Self::Group(name) => write!(f, "group:{name}"),
+            Self::Profile(name) => write!(f, "profile:{name}"),
             Self::Device => f.write_str("device"),
         }
     }
@@ -83,6 +96,16 @@ impl fmt::Display for Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_layer_is_held_by_what_is_as_strong() {
+        let layer = |id: &str, scope, rank| Layer { id: id.into(), scope, rank, settings: BTreeMap::new() };
+        let hall = layer("hall", Scope::Group("hall".into()), 1);
+        assert!(layer("fleet", Scope::Fleet, 9).is_held_by(&hall));
+        assert!(layer("night", Scope::Group("night".into()), 1).is_held_by(&hall));
+        assert!(!layer("night", Scope::Group("night".into()), 2).is_held_by(&hall));
+        assert!(!hall.is_held_by(&hall) && !layer("d", Scope::Device, 0).is_held_by(&hall));
+    }
 
     #[test]
     fn a_scope_reads_as_people_write_it() {

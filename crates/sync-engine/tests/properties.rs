@@ -80,10 +80,12 @@ fn wishes() -> impl Strategy<Value = BTreeMap<SettingSelector, SettingValue>> {
 fn layers() -> impl Strategy<Value = Vec<Layer>> {
     let scope = prop_oneof![
         Just(Scope::Fleet),
+        select(vec!["a", "b"]).prop_map(|name| Scope::Location(name.into())),
         select(vec!["a", "b", "c"]).prop_map(|name| Scope::Group(name.into())),
+        select(vec!["a", "b"]).prop_map(|name| Scope::Profile(name.into())),
         Just(Scope::Device),
     ];
-    vec((scope, 0..2_u32, wishes()), 0..5).prop_map(|layers| {
+    vec((scope, 0..2_u32, wishes()), 0..7).prop_map(|layers| {
         let layer = |(index, (scope, rank, settings))| Layer { id: format!("l{index}").into(), scope, rank, settings };
         layers.into_iter().enumerate().map(layer).collect()
     })
@@ -113,6 +115,20 @@ proptest! {
         let blocked = plan.report.blocked.len() - resolution.conflicts.len();
         prop_assert_eq!(plan.changes().count() + blocked, drift.differences.len());
         prop_assert_eq!(drift.in_sync + drift.differences.len() + drift.not_applicable.len(), resolution.settings.len());
+    }
+
+    /// G4, G6: what is let be is not planned, and everything else is planned as before.
+    #[test]
+    fn what_is_waived_is_left_alone(layers in layers(), fake in devices(), parity in 0..2_usize) {
+        let observed = fake.shows();
+        let resolution = resolve(&layers, &observed.components);
+        let mut drift = diff(&resolution, &observed, &digest);
+        let before = drift.differences.len();
+        drift.waive(|path| path.to_string().len() % 2 == parity);
+        prop_assert_eq!(drift.differences.len() + drift.waived.len(), before);
+        let plan = plan(mac(), &resolution, &observed, &drift, PlanOptions::default());
+        prop_assert!(plan.changes().all(|change| drift.waived.iter().all(|waived| waived.path != change.path)));
+        prop_assert_eq!(judge(&plan), []);
     }
 
     /// What may be risked is an upper bound.

@@ -63,7 +63,7 @@ struct Device {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StoryLayer {
-    /// `fleet`, `group:NAME` or `device`.
+    /// `fleet`, `location:NAME`, `group:NAME`, `profile:NAME` or `device`.
     scope: String,
     #[serde(default)]
     rank: u32,
@@ -100,7 +100,9 @@ fn device(story: &Device) -> Fake {
 
 fn layer(story: &StoryLayer) -> Layer {
     let scope = match story.scope.split_once(':') {
+        Some(("location", name)) => Scope::Location(name.into()),
         Some(("group", name)) => Scope::Group(name.into()),
+        Some(("profile", name)) => Scope::Profile(name.into()),
         None if story.scope == "fleet" => Scope::Fleet,
         None if story.scope == "device" => Scope::Device,
         Some(_) | None => panic!("no such scope: {}", story.scope),

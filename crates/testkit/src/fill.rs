@@ -95,7 +95,8 @@ async fn fill_with(data: &Path, known: &[Known], count: usize, interval_s: u32, 
         drop(store.device_status_set_many(batch.to_vec(), Vec::new()).await?);
     }
     let id = GroupId::new(&TimeIds);
-    let group = GroupRecord { id, name: GROUP.to_owned(), rank: 0, members: 0, created_at: now, revision: 0 };
+    let (name, query) = (GROUP.to_owned(), None);
+    let group = GroupRecord { id, name, rank: 0, query, members: 0, by_hand: 0, created_at: now, revision: 0 };
     drop(store.group_insert(group, Vec::new()).await?);
     drop(store.group_members_change(id, members, Vec::new(), Vec::new()).await?);
     Ok(())

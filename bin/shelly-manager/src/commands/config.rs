@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use api_types::{
     config::{
-        ChangeLayerRequest, DeviceConfigView, DriftView, LayerView, ScopeView, SelectionRequest, SettingView,
+        ChangeLayerRequest, ConflictView, DeviceConfigView, LayerView, ScopeView, SelectionRequest, SettingView,
         SnapshotView,
     },
     devices::DeviceQuery,
@@ -14,7 +14,7 @@ use capability_config::SettingValue;
 use fleet_query::Pattern;
 use serde_json::Value;
 
-use super::{Session, UsageError, jobs, read_secret, text};
+use super::{Session, UsageError, drift, jobs, profiles, read_secret, text, variables};
 use crate::{
     args::{ConfigCommand, How, Which, Whose},
     exit::Exit,
@@ -64,13 +64,16 @@ pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Re
                 ChangeLayerRequest { scope: Some(scope(whose)?), clear: paths, ..ChangeLayerRequest::default() };
             change(session, &request).await
         }
+        ConfigCommand::Vars(command) => variables::run(session, command).await,
         ConfigCommand::Layers => {
             output::show(session.output, &session.client.layers().await?, |layers| layers_table(layers))?;
             Ok(Exit::Ok)
         }
-        ConfigCommand::Diff(which) => diff(session, which).await,
-        ConfigCommand::Plan { which, how } => jobs::plan(session, &request(which, how)).await,
-        ConfigCommand::Apply { which, how, plan, yes } => jobs::apply(session, &request(which, how), plan, yes).await,
+        ConfigCommand::Diff(which) => drift::check(session, which).await,
+        ConfigCommand::Plan { which, how } => jobs::plan(session, &request(session, which, how).await?).await,
+        ConfigCommand::Apply { which, how, plan, yes } => {
+            jobs::apply(session, &request(session, which, how).await?, plan, yes).await
+        }
         ConfigCommand::History { device } => {
             output::show(session.output, &session.client.device_config_history(device).await?, |all| history(all))?;
             Ok(Exit::Ok)
@@ -81,12 +84,11 @@ pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Re
 async fn pull(session: &Session, Which { whose, query }: Which) -> anyhow::Result<Exit> {
     let devices = if let Some(device) = whose.device {
         vec![device]
+    } else if let Some(profile) = &whose.profile {
+        profiles::devices(session, profile).await?
     } else {
-        let group = whose.group.map(|name: String| format!("group:{}", Pattern::literal(name.as_str())));
-        let parts: Vec<String> = group
-            .into_iter()
-            .chain(query.filter(|query| !query.trim().is_empty()).map(|query| format!("({query})")))
-            .collect();
+        let group = whose.group.as_deref().map(|name| named("group", name));
+        let parts: Vec<String> = group.into_iter().chain(in_location(&whose, query)).collect();
         let query = DeviceQuery { q: Some(parts.join(" ")), ..DeviceQuery::default() };
         session.client.devices(&query).await?.into_iter().map(|device| device.mac).collect()
     };
@@ -115,42 +117,54 @@ async fn change(session: &Session, request: &ChangeLayerRequest) -> anyhow::Resu
     Ok(Exit::Ok)
 }
 
-async fn diff(session: &Session, which: Which) -> anyhow::Result<Exit> {
-    let drift = session.client.drift_check(&selection(which)).await?;
-    output::show(session.output, &drift, |drift| drift_table(drift))?;
-    let unreadable = drift.iter().any(|device| device.error.is_some());
-    let differs = drift.iter().any(|device| !device.differences.is_empty());
-    Ok(match (differs, unreadable) {
-        (true, _) => Exit::Drift,
-        (false, true) => Exit::Unreachable,
-        (false, false) => Exit::Ok,
-    })
+/// Which devices `--device`, `--profile`, `--group`, `--location` or `--fleet` names; all without any.
+pub(super) async fn selection(session: &Session, Which { whose, query }: Which) -> anyhow::Result<SelectionRequest> {
+    let query = in_location(&whose, query);
+    let devices = match &whose.profile {
+        Some(profile) => profiles::devices(session, profile).await?,
+        None => whose.device.into_iter().collect(),
+    };
+    Ok(SelectionRequest { devices, group: whose.group, query })
 }
 
-/// Which devices `--device`, `--group` or `--fleet` names; all without any.
-fn selection(Which { whose, query }: Which) -> SelectionRequest {
-    SelectionRequest { devices: whose.device.into_iter().collect(), group: whose.group, query }
+/// A query that also asks for the location that `--location` names.
+fn in_location(whose: &Whose, query: Option<String>) -> Option<String> {
+    let query = query.filter(|query| !query.trim().is_empty());
+    match (&whose.location, query) {
+        (Some(name), Some(query)) => Some(format!("{} ({query})", named("location", name))),
+        (Some(name), None) => Some(named("location", name)),
+        (None, query) => query,
+    }
+}
+
+/// The condition for what has this name.
+fn named(field: &str, name: &str) -> String {
+    format!("{field}:{}", Pattern::literal(name))
 }
 
 /// What to plan, by the same flags.
-fn request(which: Which, how: How) -> JobRequest {
-    let mut request = selection(which).into();
+pub(super) async fn request(session: &Session, which: Which, how: How) -> anyhow::Result<JobRequest> {
+    let mut request = selection(session, which).await?.into();
     how.fill(&mut request);
-    request
+    Ok(request)
 }
 
-/// Whose layer `--device`, `--group` or `--fleet` names.
+/// Whose layer `--device`, `--profile`, `--group`, `--location` or `--fleet` names.
 fn scope(whose: Whose) -> Result<ScopeView, UsageError> {
-    match (whose.device, whose.group, whose.fleet) {
-        (Some(mac), None, false) => Ok(ScopeView::Device { mac }),
-        (None, Some(name), false) => Ok(ScopeView::Group { name }),
-        (None, None, true) => Ok(ScopeView::Fleet),
-        _ => Err(UsageError("say whose wish it is: --device MAC, --group NAME or --fleet".to_owned())),
+    match whose {
+        Whose { device: Some(mac), .. } => Ok(ScopeView::Device { mac }),
+        Whose { group: Some(name), .. } => Ok(ScopeView::Group { name }),
+        Whose { location: Some(name), .. } => Ok(ScopeView::Location { name }),
+        Whose { profile: Some(name), .. } => Ok(ScopeView::Profile { name }),
+        Whose { fleet: true, .. } => Ok(ScopeView::Fleet),
+        Whose { device: None, group: None, location: None, profile: None, fleet: false } => Err(UsageError(
+            "say whose wish it is: --device MAC, --profile NAME, --group NAME, --location NAME or --fleet".to_owned(),
+        )),
     }
 }
 
 /// `PATH=VALUE`: true, false, null, numbers, lists and quoted text as in JSON; anything else is text.
-fn assignment(text: &str) -> anyhow::Result<(String, Value)> {
+pub(super) fn assignment(text: &str) -> anyhow::Result<(String, Value)> {
     let (path, value) = text
         .split_once('=')
         .ok_or_else(|| UsageError(format!("`{text}` sets nothing: expected PATH=VALUE, such as switch:0.name=Lamp")))?;
@@ -177,11 +191,19 @@ fn config_table(config: &DeviceConfigView) -> String {
         let _ = write!(out, "\n{} values are kept without being understood (see --output json)", config.kept.len());
     }
     for conflict in &config.conflicts {
-        let wishes: Vec<String> =
-            conflict.wishes.iter().map(|wish| format!("{} wants {}", wish.origin, wish.value)).collect();
-        let _ = write!(out, "\nconflict on {}: {}", conflict.path, wishes.join(", "));
+        let _ = write!(out, "\n{}", disagreement(conflict));
+    }
+    for trouble in &config.unrendered {
+        let _ = write!(out, "\ncannot be rendered: {trouble}");
     }
     out
+}
+
+/// Who wishes what, where none is stronger.
+pub(super) fn disagreement(conflict: &ConflictView) -> String {
+    let wishes: Vec<String> =
+        conflict.wishes.iter().map(|wish| format!("{} wants {}", wish.origin, wish.value)).collect();
+    format!("conflict on {}: {}", conflict.path, wishes.join(", "))
 }
 
 fn note(setting: &SettingView) -> String {
@@ -211,38 +233,18 @@ fn value_type(value: &Value) -> String {
     }
 }
 
-fn layers_table(layers: &[LayerView]) -> String {
+pub(super) fn layers_table(layers: &[LayerView]) -> String {
     let rows = layers.iter().flat_map(|layer| {
         let scope = match &layer.scope {
             ScopeView::Fleet => "fleet".to_owned(),
+            ScopeView::Location { name } => format!("location {name}"),
             ScopeView::Group { name } => format!("group {name}"),
+            ScopeView::Profile { name } => format!("profile {name}"),
             ScopeView::Device { mac } => format!("device {mac}"),
         };
         layer.settings.iter().map(move |(path, value)| vec![scope.clone(), path.to_string(), value.to_string()])
     });
     output::table(&["layer", "setting", "value"], rows)
-}
-
-fn drift_table(drift: &[DriftView]) -> String {
-    let mut rows = Vec::new();
-    for device in drift {
-        if let Some(error) = &device.error {
-            rows.push(vec![device.name.clone(), String::new(), String::new(), String::new(), error.clone()]);
-        }
-        for setting in &device.differences {
-            rows.push(vec![
-                device.name.clone(),
-                setting.path.to_string(),
-                shown(setting.observed.as_ref()),
-                shown(setting.desired.as_ref()),
-                text(setting.origin.as_deref()),
-            ]);
-        }
-    }
-    if rows.is_empty() {
-        return format!("{} devices checked, no drift", drift.len());
-    }
-    output::table(&["device", "setting", "device has", "wished", "by"], rows)
 }
 
 fn history(snapshots: &[SnapshotView]) -> String {

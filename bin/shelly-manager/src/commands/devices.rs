@@ -46,9 +46,10 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
         DevicesCommand::Rename { device, name } => {
             update(session, device, UpdateDeviceRequest { label: Some(name), ..Default::default() }).await?;
         }
-        DevicesCommand::Set { device, tag, untag, powered_by, critical } => {
-            let request =
-                UpdateDeviceRequest { add_tags: tag, remove_tags: untag, powered_by, critical, ..Default::default() };
+        DevicesCommand::Set { device, tag, untag, powered_by, critical, location } => {
+            let (add_tags, remove_tags, location) = (tag, untag, location.map(super::none_is_empty));
+            let powers = UpdateDeviceRequest { powered_by, critical, location, ..Default::default() };
+            let request = UpdateDeviceRequest { add_tags, remove_tags, ..powers };
             update(session, device, request).await?;
         }
         DevicesCommand::Move { device, address } => {
@@ -200,6 +201,7 @@ fn show(session: &Session, detail: &DeviceDetail) -> anyhow::Result<()> {
             ("beta", text(device.update_beta.as_deref().map(|version| format!("{version} on offer")))),
             ("channel", text(detail.channel.map(channel))),
             ("powered by", text(detail.powered_by.as_deref())),
+            ("location", text(device.location.as_deref())),
             ("groups", device.groups.join(", ")),
             ("last seen", text(device.last_seen_at.map(|at| at.format("%F %T UTC")))),
             ("drift", drift(device.drift)),

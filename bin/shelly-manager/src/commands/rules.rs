@@ -148,7 +148,7 @@ fn list_waivers(waivers: &[WaiverView]) -> String {
 }
 
 /// The end of that day, in UTC.
-fn end_of(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
+pub(super) fn end_of(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
     let next = day.checked_add_days(Days::new(1));
     Ok(next.ok_or_else(|| UsageError("the date is too far away".to_owned()))?.and_time(NaiveTime::MIN).and_utc())
 }

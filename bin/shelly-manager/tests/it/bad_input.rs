@@ -30,7 +30,7 @@ async fn each_bad_request_has_its_own_problem(database: Database) {
     let (fleet, handles) = start(vec![model("SNSW-001X16EU", 1)]).await;
     adopt(&manager, &handles).await;
     let known = handles[0].mac().to_string();
-    let group = CreateGroupRequest { name: "hall".to_owned(), rank: None };
+    let group = CreateGroupRequest { name: "hall".to_owned(), rank: None, query: None };
     manager.client().group_create(&group).await.unwrap();
     let finished = manager.client().job_create(&all().into()).await.unwrap().job.id;
     let device = format!("/devices/{STRANGER}");

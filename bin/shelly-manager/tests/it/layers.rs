@@ -1,4 +1,4 @@
-//! Wishes of the fleet, of groups and of devices.
+//! Wishes of the fleet, of locations, of groups, of profiles and of devices.
 
 use api_types::config::ScopeView;
 use serde_json::{Value, json};
@@ -15,6 +15,8 @@ const DELAY: &str = "switch:0.auto_off_delay";
 on_each_database! {
     the_narrower_wish_wins
     groups_of_equal_rank_that_disagree_are_a_conflict
+    places_and_queries_decide_as_well
+    a_profile_has_versions_and_a_scope
 }
 
 /// W4, F4, F5, F6: device beats group beats fleet; who says so and who is overruled is shown; clearing goes back.
@@ -97,5 +99,120 @@ async fn groups_of_equal_rank_that_disagree_are_a_conflict(database: Database) {
     let plan = plan_and_apply(&manager, &all()).await;
     assert_eq!(plan.job.units.verified, 1, "{plan:?}");
     assert_eq!(on_device(&handles[0], "switch:0.auto_off_delay").as_f64(), Some(30.0));
+    fleet.shutdown().await;
+}
+
+/// P1, F4, F5: inner place beats outer place beats fleet, a group beats both, also one whose query means the device.
+async fn places_and_queries_decide_as_well(database: Database) {
+    let manager = Manager::on(database).await;
+    let (fleet, handles) = start(vec![model("SNSW-001X16EU", 1), model("SHSW-1", 2)]).await;
+    adopt(&manager, &handles).await;
+    let [plus, old] = [&handles[0], &handles[1]].map(|handle| handle.mac().to_string());
+    manager.cli(&["locations", "create", "house", "--time-zone", "Europe/Vienna"]).await.ends_with(0);
+    manager.cli(&["locations", "create", "hall", "--in", "house"]).await.ends_with(0);
+    manager.cli(&["locations", "put", "hall", &plus, &old]).await.ends_with(0);
+    manager.cli(&["config", "set", "--fleet", "switch:0.auto_off_delay=10"]).await.ends_with(0);
+    manager.cli(&["config", "set", "--location", "house", "switch:0.auto_off_delay=20"]).await.ends_with(0);
+    manager.cli(&["config", "set", "--location", "hall", "switch:0.auto_off_delay=30"]).await.ends_with(0);
+    manager.cli(&["groups", "create", "newer", "--query", "gen>1 location:house"]).await.ends_with(0);
+    manager.cli(&["config", "set", "--group", "newer", "switch:0.auto_off_delay=40"]).await.ends_with(0);
+
+    let config = manager.client().device_config(handles[0].mac()).await.unwrap();
+    let wished = setting(&config, DELAY);
+    let overruled: Vec<&str> = wished.overruled.iter().map(|wish| wish.origin.as_str()).collect();
+    assert_eq!(wished.origin.as_deref(), Some("group:newer"));
+    assert_eq!(overruled, ["location:hall", "location:house", "fleet"], "the strongest first");
+    let config = manager.client().device_config(handles[1].mac()).await.unwrap();
+    assert_eq!(setting(&config, DELAY).origin.as_deref(), Some("location:hall"));
+
+    let shown = manager.cli(&["groups", "show", "newer"]).await.ends_with(0);
+    assert!(
+        shown.out.contains(&plus) && shown.out.contains("by the query") && !shown.out.contains(&old),
+        "{}",
+        shown.out
+    );
+    manager.cli(&["groups", "add", "newer", &old]).await.ends_with(0);
+    let shown = manager.cli(&["groups", "show", "newer"]).await.ends_with(0);
+    assert!(shown.out.contains(&old) && shown.out.contains("by hand"), "{}", shown.out);
+    let found = manager.cli(&["devices", "list", "group:newer location:house"]).await.ends_with(0);
+    assert!(found.out.contains(&plus) && found.out.contains(&old), "{}", found.out);
+    let zones = manager.cli(&["locations", "list"]).await.ends_with(0);
+    let hall = zones.out.lines().find(|line| line.contains("hall")).unwrap();
+    assert!(hall.contains("house") && hall.contains("Europe/Vienna"), "{hall}");
+
+    let refused = manager.cli(&["groups", "change", "newer", "--query", "gen:2 rssi<-70"]).await;
+    assert!(refused.err.contains("rssi<-70") && refused.err.contains("changes by itself"), "{}", refused.err);
+    let refused = manager.cli(&["locations", "change", "house", "--in", "hall"]).await;
+    assert!(refused.err.contains("within"), "{}", refused.err);
+    let refused = manager.cli(&["locations", "delete", "house"]).await;
+    assert!(refused.err.contains("within it"), "{}", refused.err);
+    let refused = manager.cli(&["locations", "create", "moon", "--time-zone", "Moon/Crater"]).await;
+    assert!(refused.err.contains("Moon/Crater"), "{}", refused.err);
+    manager.cli(&["locations", "delete", "hall"]).await.ends_with(0);
+    let config = manager.client().device_config(handles[1].mac()).await.unwrap();
+    let wished = setting(&config, DELAY);
+    assert_eq!(wished.origin.as_deref(), Some("group:newer"), "by hand it stays");
+    assert_eq!(wished.overruled.len(), 1, "{:?}", wished.overruled);
+    fleet.shutdown().await;
+}
+
+/// F4, F5: a profile beats a group and yields to the device; a new version replaces the older one, which can be looked at
+/// and put back; two profiles of equal rank that disagree are a conflict.
+async fn a_profile_has_versions_and_a_scope(database: Database) {
+    let manager = Manager::on(database).await;
+    let (fleet, handles) = start(vec![model("SNSW-001X16EU", 1), model("SHSW-1", 2)]).await;
+    adopt(&manager, &handles).await;
+    let [plus, old] = [&handles[0], &handles[1]].map(|handle| handle.mac().to_string());
+    group(&manager, "hall", 9, &handles).await;
+    wish(&manager, of_group("hall"), &[(DELAY, json!(10))]).await;
+    let create = ["profiles", "create", "stairs", "--model", "SNSW-001X16EU", "--query", "gen:2"];
+    manager.cli(&create).await.ends_with(0);
+    for seconds in ["20", "30"] {
+        let assignment = format!("{DELAY}={seconds}");
+        manager.cli(&["config", "set", "--profile", "stairs", &assignment]).await.ends_with(0);
+    }
+    let wished = async |at: usize| {
+        let config = manager.client().device_config(handles[at].mac()).await.unwrap();
+        let wished = setting(&config, DELAY).clone();
+        let overruled: Vec<String> = wished.overruled.iter().map(|wish| wish.origin.clone()).collect();
+        (wished.desired.unwrap().to_json(), wished.origin.unwrap(), overruled)
+    };
+    let hall = || vec!["group:hall".to_owned()];
+    assert_eq!(wished(0).await, (json!(30), "profile:stairs".to_owned(), hall()));
+    assert_eq!(wished(1).await.1, "group:hall", "another model is not meant");
+    manager.cli(&["profiles", "assign", "stairs", &old]).await.ends_with(0);
+    assert_eq!(
+        wished(1).await,
+        (json!(30), "profile:stairs".to_owned(), hall()),
+        "assigned it is under it all the same"
+    );
+
+    let former = manager.cli(&["profiles", "show", "stairs", "--at", "1"]).await.ends_with(0);
+    assert!(former.out.contains("20"), "{}", former.out);
+    manager.cli(&["profiles", "put-back", "stairs", "1"]).await.ends_with(0);
+    assert_eq!(wished(0).await.0, json!(20));
+    let shown = manager.cli(&["profiles", "show", "stairs"]).await.ends_with(0);
+    assert!(shown.out.contains("version 1 put back") && shown.out.contains(&plus), "{}", shown.out);
+    let refused = manager.cli(&["profiles", "put-back", "stairs", "3"]).await;
+    assert!(refused.err.contains("in force already"), "{}", refused.err);
+    let plan = manager.cli(&["config", "diff", "--profile", "stairs"]).await;
+    assert!(plan.code == 3 && plan.out.contains("profile:stairs"), "{plan:?}");
+    let done = plan_and_apply(&manager, &all()).await;
+    assert_eq!(done.job.units.verified, 1, "a Gen1 device has no delay while nothing turns it off: {done:?}");
+    assert_eq!(on_device(&handles[0], "switch:0.auto_off_delay").as_f64(), Some(20.0));
+
+    manager.cli(&["profiles", "create", "night", "--query", "gen:2"]).await.ends_with(0);
+    manager.cli(&["config", "set", "--profile", "night", &format!("{DELAY}=99")]).await.ends_with(0);
+    let config = manager.client().device_config(handles[0].mac()).await.unwrap();
+    let origins: Vec<&str> = config.conflicts[0].wishes.iter().map(|wish| wish.origin.as_str()).collect();
+    assert!(origins.contains(&"profile:night") && origins.contains(&"profile:stairs"), "{origins:?}");
+    let told = manager.cli(&["config", "diff", "--device", &plus]).await;
+    assert!(told.out.contains("conflict") && told.out.contains("profile:night"), "{told:?}");
+    manager.cli(&["profiles", "change", "night", "--rank", "1"]).await.ends_with(0);
+    assert_eq!(wished(0).await.0, json!(99));
+    wish(&manager, of_device(&handles[0]), &[(DELAY, json!(5))]).await;
+    assert_eq!(wished(0).await.2, ["profile:night", "profile:stairs", "group:hall"]);
+    manager.cli(&["profiles", "delete", "night"]).await.ends_with(0);
+    assert_eq!(wished(0).await.2, ["profile:stairs", "group:hall"]);
     fleet.shutdown().await;
 }

@@ -25,6 +25,7 @@ mod rules;
 mod secrets;
 mod sources;
 mod support;
+mod templates;
 mod tls;
 mod verdicts;
 

@@ -66,8 +66,15 @@ async fn no_secret_comes_out_in_the_clear(database: Database) {
     let again = manager.client().job_create(&all().into()).await.unwrap();
     assert_eq!(again.job.changes, 1, "another secret is: {again:?}");
 
+    printed.push(manager.cli_with(&["config", "vars", "set", "--vault", "broker=-"], MQTT).await.ends_with(0));
+    printed.push(manager.cli(&["profiles", "create", "spare"]).await.ends_with(0));
+    let of_profile = ["config", "set", "--profile", "spare", "wifi.sta1.pass=-"];
+    printed.push(manager.cli_with(&of_profile, WIFI).await.ends_with(0));
+
     for args in [
         &["config", "show", &mac][..],
+        &["config", "vars", "list"],
+        &["profiles", "show", "spare", "--at", "1"],
         &["config", "layers", "--output", "json"],
         &["config", "history", &mac],
         &["config", "diff"],
@@ -92,14 +99,16 @@ async fn no_secret_comes_out_in_the_clear(database: Database) {
     fleet.shutdown().await;
 }
 
-/// Every reading operation of the interface, with every device, plan and scan in turn.
+/// Every reading operation of the interface, with every device, plan, scan and profile in turn.
 async fn read_everything(manager: &Manager) {
     let document = manager.get("/api/v1/openapi.json").await;
     let devices = manager.get("/api/v1/devices").await;
     let macs: Vec<&str> = devices["items"].as_array().unwrap().iter().filter_map(|at| at["mac"].as_str()).collect();
     let plans = manager.get("/api/v1/jobs").await;
     let scans = manager.get("/api/v1/discovery/scans").await;
+    let profiles = manager.get("/api/v1/profiles").await;
     let ids = plans["items"].as_array().unwrap().iter().chain(scans.as_array().unwrap());
+    let ids = ids.chain(profiles.as_array().unwrap());
     let ids: Vec<&str> = ids.filter_map(|at| at["id"].as_str()).collect();
     assert!(macs.len() == 2 && ids.len() >= 4, "{macs:?} {ids:?}");
     let mut read = 0;
@@ -113,6 +122,7 @@ async fn read_everything(manager: &Manager) {
             _ => vec![path.clone()],
         };
         for path in all {
+            let path = path.replace("{version}", "1");
             let path = if path.ends_with("/events") { format!("{path}?limit=500") } else { path };
             let answer = manager.request(Method::GET, &path, "").await;
             assert!(answer.status == 200 || answer.status == 404, "{path}: {answer:?}");

@@ -70,7 +70,10 @@ pub(crate) async fn adopt(manager: &Manager, handles: &[SimHandle]) {
 /// Makes a group of these devices.
 pub(crate) async fn group(manager: &Manager, name: &str, rank: u32, members: &[SimHandle]) -> Uuid {
     let client = manager.client();
-    let made = client.group_create(&CreateGroupRequest { name: name.to_owned(), rank: Some(rank) }).await.unwrap();
+    let made = client
+        .group_create(&CreateGroupRequest { name: name.to_owned(), rank: Some(rank), query: None })
+        .await
+        .unwrap();
     let add = members.iter().map(SimHandle::mac).collect();
     let group = client.group_members(made.id, &ChangeMembersRequest { add, remove: Vec::new() }).await.unwrap();
     assert_eq!(group.members, members.len() as u64);

@@ -4,28 +4,38 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use api_types::{
     config::{
-        ConflictView, DeviceConfigView, DriftView, LayerView, OverruledView, ScopeView, SettingView, SnapshotChange,
-        SnapshotView,
+        ConflictView, DeviceConfigView, LayerView, OverruledView, ScopeView, SettingView, SnapshotChange, SnapshotView,
     },
     system::SettingFactsView,
 };
 use capability_config::{SettingFacts, SettingPath, SettingValue, Settings};
-use fleet::{ConfigOfDevice, DriftOfDevice, LayerOf, ScopeName, SnapshotWithChanges};
+use fleet::{ConfigOfDevice, LayerOf, ScopeName, SnapshotWithChanges};
+use fleet_model::{LayerRecord, LayerScope};
 use serde::Serialize;
-use sync_engine::{Drift, Resolution, Wish};
+use sync_engine::{Conflict, Drift, Resolution, Wish};
 
 pub(crate) fn layer(of: &LayerOf) -> LayerView {
     let scope = match &of.scope {
         ScopeName::Fleet => ScopeView::Fleet,
+        ScopeName::Location(name) => ScopeView::Location { name: name.clone() },
         ScopeName::Group(name) => ScopeView::Group { name: name.clone() },
+        ScopeName::Profile(name) => ScopeView::Profile { name: name.clone() },
         ScopeName::Device(mac) => ScopeView::Device { mac: *mac },
     };
     let layer = of.layer.as_ref();
     LayerView {
         scope,
         settings: layer.map(|layer| layer.settings.clone()).unwrap_or_default(),
-        revision: layer.map_or(0, |layer| layer.revision),
+        revision: layer.map_or(0, revision),
         updated_at: layer.map(|layer| layer.updated_at),
+    }
+}
+
+/// Of a profile the version, because every change makes a new one.
+fn revision(layer: &LayerRecord) -> i64 {
+    match layer.scope {
+        LayerScope::Profile(version) => i64::from(version.version),
+        LayerScope::Fleet | LayerScope::Location(_) | LayerScope::Group(_) | LayerScope::Device(_) => layer.revision,
     }
 }
 
@@ -36,32 +46,22 @@ pub(crate) fn device_config(config: &ConfigOfDevice) -> DeviceConfigView {
     let paths: BTreeSet<&SettingPath> = observed.keys().chain(config.resolution.settings.keys()).collect();
     let settings =
         paths.into_iter().map(|path| setting(path, observed.get(path), &config.resolution, &config.drift)).collect();
-    let conflicts = config.resolution.conflicts.iter();
     DeviceConfigView {
         mac: config.record.mac,
         observed_at: snapshot.map(|snapshot| snapshot.taken_at),
         settings,
         kept: snapshot.map(|snapshot| kept(&snapshot.kept)).unwrap_or_default(),
-        conflicts: conflicts
-            .map(|conflict| ConflictView {
-                path: conflict.path.clone(),
-                wishes: conflict.wishes.iter().map(wish).collect(),
-            })
-            .collect(),
+        conflicts: conflicts(&config.resolution),
+        unrendered: config.troubles.iter().map(ToString::to_string).collect(),
     }
 }
 
-pub(crate) fn drift(drift: &DriftOfDevice) -> DriftView {
-    let difference = |found: &sync_engine::Difference| {
-        setting(&found.path, found.observed.as_ref(), &drift.resolution, &drift.drift)
+pub(crate) fn conflicts(resolution: &Resolution) -> Vec<ConflictView> {
+    let conflict = |conflict: &Conflict| ConflictView {
+        path: conflict.path.clone(),
+        wishes: conflict.wishes.iter().map(wish).collect(),
     };
-    DriftView {
-        mac: drift.mac,
-        name: drift.name.clone(),
-        checked_at: drift.checked_at,
-        differences: drift.drift.differences.iter().map(difference).collect(),
-        error: drift.error.clone(),
-    }
+    resolution.conflicts.iter().map(conflict).collect()
 }
 
 pub(crate) fn snapshot(of: &SnapshotWithChanges) -> SnapshotView {
@@ -95,7 +95,12 @@ pub(crate) fn facts(facts: &SettingFacts) -> SettingFactsView {
     }
 }
 
-fn setting(path: &SettingPath, observed: Option<&SettingValue>, resolution: &Resolution, drift: &Drift) -> SettingView {
+pub(crate) fn setting(
+    path: &SettingPath,
+    observed: Option<&SettingValue>,
+    resolution: &Resolution,
+    drift: &Drift,
+) -> SettingView {
     let facts = capability_config::facts(path.component().kind(), path.field());
     let resolved = resolution.settings.get(path);
     let not_applicable = drift.not_applicable.iter().find(|entry| entry.path == *path);

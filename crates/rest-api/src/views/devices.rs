@@ -26,6 +26,7 @@ pub(crate) fn device(device: &DeviceWithStatus) -> DeviceView {
         offline_reason: record.offline_reason.map(offline_reason),
         address_conflict: device.address_conflict.clone(),
         groups: record.groups.iter().map(|group| group.name.clone()).collect(),
+        location: record.location.as_ref().map(|location| location.name.clone()),
         tags: record.tags.clone(),
         last_seen_at: record.last_seen_at,
         rssi_dbm: device.status.as_ref().and_then(fleet_query::rssi_dbm),

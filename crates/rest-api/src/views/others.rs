@@ -8,14 +8,43 @@ use api_types::{
         SourceView,
     },
     events::EventView,
-    groups::GroupView,
+    groups::{GroupDetail, GroupMemberView, GroupView},
+    locations::LocationView,
 };
-use fleet::{Actor, Decided, FoundDevice, SourceStatus};
+use fleet::{Actor, Decided, FoundDevice, GroupWithMembers, LocationOf, MemberOfGroup, SourceStatus};
 use fleet_model::{CredentialRecord, EventRecord, GroupRecord, ScanRecord, TokenRecord};
 use shelly_types::Model;
 
 pub(crate) fn group(group: &GroupRecord) -> GroupView {
-    GroupView { id: group.id.uuid(), name: group.name.clone(), rank: group.rank, members: group.members }
+    GroupView {
+        id: group.id.uuid(),
+        name: group.name.clone(),
+        rank: group.rank,
+        query: group.query.clone(),
+        members: group.members,
+        by_hand: group.by_hand,
+    }
+}
+
+pub(crate) fn group_detail(of: &GroupWithMembers) -> GroupDetail {
+    let member = |member: &MemberOfGroup| GroupMemberView {
+        mac: member.mac,
+        name: member.name.clone(),
+        by_hand: member.by_hand,
+        by_query: member.by_query,
+    };
+    GroupDetail { group: group(&of.record), devices: of.members.iter().map(member).collect() }
+}
+
+pub(crate) fn location(of: &LocationOf) -> LocationView {
+    LocationView {
+        id: of.record.id.uuid(),
+        name: of.record.name.clone(),
+        around: of.around.clone(),
+        time_zone: of.time_zone.as_ref().map(ToString::to_string),
+        has_own_time_zone: of.record.time_zone.is_some(),
+        devices: of.record.devices,
+    }
 }
 
 pub(crate) fn credential(set: &CredentialRecord) -> CredentialView {

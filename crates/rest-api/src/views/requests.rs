@@ -31,8 +31,9 @@ pub(crate) fn limit(limit: Option<u32>) -> Result<u32, ApiError> {
 }
 
 pub(crate) fn device_change(request: UpdateDeviceRequest) -> DeviceChange {
-    let UpdateDeviceRequest { label, poll_interval_s, address, powered_by, critical, add_tags, remove_tags } = request;
-    DeviceChange { label, poll_interval_s, address, powered_by, critical, add_tags, remove_tags }
+    let UpdateDeviceRequest { label, poll_interval_s, address, powered_by, critical, location, add_tags, remove_tags } =
+        request;
+    DeviceChange { label, poll_interval_s, address, powered_by, critical, location, add_tags, remove_tags }
 }
 
 pub(crate) fn restart_of(request: RestartRequest) -> Result<RestartOf, ApiError> {
@@ -50,13 +51,19 @@ pub(crate) fn selection(request: SelectionRequest) -> Selection {
 
 pub(crate) fn layer_change(request: ChangeLayerRequest) -> Result<LayerChange, ApiError> {
     let ChangeLayerRequest { scope, set, clear, revision } = request;
-    let scope = match scope {
-        Some(ScopeView::Fleet) => ScopeName::Fleet,
-        Some(ScopeView::Group { name }) => ScopeName::Group(name),
-        Some(ScopeView::Device { mac }) => ScopeName::Device(mac),
-        None => return Err(invalid("`scope` says whose wish it is: fleet, a group or a device")),
-    };
+    let whose = "`scope` says whose wish it is: fleet, a location, a group, a profile or a device";
+    let scope = scope.map(scope_name).ok_or_else(|| invalid(whose))?;
     Ok(LayerChange { scope, set: set.into_iter().collect(), clear, revision })
+}
+
+pub(crate) fn scope_name(scope: ScopeView) -> ScopeName {
+    match scope {
+        ScopeView::Fleet => ScopeName::Fleet,
+        ScopeView::Location { name } => ScopeName::Location(name),
+        ScopeView::Group { name } => ScopeName::Group(name),
+        ScopeView::Profile { name } => ScopeName::Profile(name),
+        ScopeView::Device { mac } => ScopeName::Device(mac),
+    }
 }
 
 pub(crate) fn command(request: &CommandRequest) -> Result<Command, ApiError> {

@@ -5,16 +5,18 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::count_star, prelude::*};
 use diesel_async::RunQueryDsl;
-use fleet_model::{DeviceRecord, DeviceState, FleetCounts, GroupRef, OfflineReason, Page, PageRequest, SightingState};
+use fleet_model::{
+    DeviceRecord, DeviceState, FleetCounts, LocationRef, OfflineReason, Page, PageRequest, SightingState,
+};
 use fleet_query::Query;
 use shelly_types::Mac;
 
-use super::{Backend, Connection, selection};
+use super::{Backend, Connection, membership, selection};
 use crate::{
     columns::{Place, time},
     error::Kind,
     rows::{ContactRow, DeviceRow},
-    schema::{device_contacts, device_groups, device_tags, devices, group_members, sightings},
+    schema::{device_contacts, device_tags, devices, locations, sightings},
     store::{DriftWrite, StateWrite},
 };
 
@@ -81,6 +83,7 @@ pub(crate) async fn update(c: &mut Connection, device: &DeviceRecord) -> Result<
             devices::powered_by_component.eq(row.powered_by_component),
             devices::firmware_key.eq(row.firmware_key),
             devices::critical.eq(row.critical),
+            devices::location.eq(row.location),
         ))
         .execute(c)
         .await?;
@@ -264,26 +267,16 @@ async fn selected(
 /// The records of rows, with their last answers, groups and tags.
 async fn records(c: &mut Connection, rows: Vec<DeviceRow>) -> Result<Vec<DeviceRecord>, Kind> {
     let mut contacts = device_contacts::table.into_boxed::<Backend>();
-    let mut memberships = group_members::table
-        .inner_join(device_groups::table.on(device_groups::id.eq(group_members::group_id)))
-        .select((group_members::mac, device_groups::id, device_groups::name))
-        .order(device_groups::name)
-        .into_boxed::<Backend>();
     let mut tags = device_tags::table.into_boxed::<Backend>();
+    let macs: Vec<String> = rows.iter().map(|row| row.mac.clone()).collect();
     if rows.len() <= NAMED_ROWS {
-        let macs: Vec<String> = rows.iter().map(|row| row.mac.clone()).collect();
         contacts = contacts.filter(device_contacts::mac.eq_any(macs.clone()));
         tags = tags.filter(device_tags::mac.eq_any(macs.clone()));
-        memberships = memberships.filter(group_members::mac.eq_any(macs));
     }
     let contacts: Vec<(String, NaiveDateTime)> = contacts.load(c).await?;
     let mut contacts: HashMap<String, NaiveDateTime> = contacts.into_iter().collect();
-    let memberships: Vec<(String, String, String)> = memberships.load(c).await?;
-    let mut groups: HashMap<String, Vec<GroupRef>> = HashMap::new();
-    for (mac, id, name) in memberships {
-        let id = Place { table: "group_members", id: &mac }.parse("group_id", &id)?;
-        groups.entry(mac).or_default().push(GroupRef { id, name });
-    }
+    let mut groups = membership::groups_of(c, &macs).await?;
+    let places = place_names(c, &rows).await?;
     let mut tags_of: HashMap<String, Vec<String>> = HashMap::new();
     for (mac, tag) in tags.load::<(String, String)>(c).await? {
         tags_of.entry(mac).or_default().push(tag);
@@ -293,7 +286,21 @@ async fn records(c: &mut Connection, rows: Vec<DeviceRow>) -> Result<Vec<DeviceR
         let mut tags = tags_of.remove(&row.mac).unwrap_or_default();
         // Databases sort text by rules of their own.
         tags.sort_unstable();
-        row.record(contact, groups, tags)
+        let place = row.location.as_ref().and_then(|id| places.get(id).cloned());
+        row.record(contact, groups, place, tags)
     };
     rows.into_iter().map(record).collect()
+}
+
+/// The locations that these devices are in, by id.
+async fn place_names(c: &mut Connection, rows: &[DeviceRow]) -> Result<HashMap<String, LocationRef>, Kind> {
+    if rows.iter().all(|row| row.location.is_none()) {
+        return Ok(HashMap::new());
+    }
+    let named: Vec<(String, String)> = locations::table.select((locations::id, locations::name)).load(c).await?;
+    let place = |(id, name): (String, String)| {
+        let parsed = Place { table: "locations", id: &id }.parse("id", &id)?;
+        Ok((id, LocationRef { id: parsed, name }))
+    };
+    named.into_iter().map(place).collect()
 }

@@ -1,5 +1,6 @@
 //! The event log.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fleet_model::{EventRecord, NewEvent, Page, PageRequest};
@@ -7,6 +8,7 @@ use shelly_types::Mac;
 
 use super::{Backend, Connection, dialect};
 use crate::{
+    columns::time,
     error::Kind,
     rows::{EventRow, NewEventRow},
     schema::events,
@@ -59,6 +61,18 @@ pub(crate) async fn page(c: &mut Connection, mac: Option<Mac>, page: &PageReques
     let rows: Vec<EventRow> = query.order(events::seq.desc()).limit(i64::from(limit) + 1).load(c).await?;
     let records = rows.into_iter().map(EventRow::record).collect::<Result<_, _>>()?;
     Ok(Page::cut(records, limit, |event: &EventRecord| event.seq))
+}
+
+pub(crate) async fn of_kind(
+    c: &mut Connection,
+    mac: Mac,
+    kind: &str,
+    after: DateTime<Utc>,
+) -> Result<Vec<EventRecord>, Kind> {
+    let of_device = events::table.filter(events::mac.eq(mac.to_string())).filter(events::kind.eq(kind));
+    let rows: Vec<EventRow> =
+        of_device.filter(events::at.gt(time(after))).order(events::seq.desc()).limit(100).load(c).await?;
+    rows.into_iter().map(EventRow::record).collect()
 }
 
 pub(crate) async fn newest_seq(c: &mut Connection) -> Result<i64, Kind> {

@@ -1,15 +1,14 @@
 //! Groups and their members.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::{dsl::count_star, prelude::*};
 use diesel_async::RunQueryDsl;
 use fleet_model::{GroupId, GroupRecord};
 use shelly_types::Mac;
 
-use super::Connection;
+use super::{Connection, membership};
 use crate::{
-    columns::Place,
     error::Kind,
     rows::GroupRow,
     schema::{device_groups, group_members},
@@ -28,6 +27,7 @@ pub(crate) async fn update(c: &mut Connection, group: &GroupRecord) -> Result<Gr
         .set((
             device_groups::name.eq(&group.name),
             device_groups::rank.eq(i64::from(group.rank)),
+            device_groups::query.eq(&group.query),
             device_groups::revision.eq(group.revision + 1),
         ))
         .execute(c)
@@ -58,10 +58,22 @@ pub(crate) async fn all(c: &mut Connection) -> Result<Vec<GroupRecord>, Kind> {
 }
 
 pub(crate) async fn members(c: &mut Connection, id: GroupId) -> Result<Vec<Mac>, Kind> {
-    let id = id.to_string();
-    let query = group_members::table.filter(group_members::group_id.eq(&id)).order(group_members::mac);
-    let macs: Vec<String> = query.select(group_members::mac).load(c).await?;
-    macs.iter().map(|mac| Place { table: "group_members", id: &id }.parse("mac", mac)).collect()
+    let mut macs: BTreeSet<String> = membership::by_hand(c, id).await?.into_iter().collect();
+    let query: Option<Option<String>> = device_groups::table
+        .filter(device_groups::id.eq(id.to_string()))
+        .select(device_groups::query)
+        .first(c)
+        .await
+        .optional()?;
+    if let Some(query) = query.flatten() {
+        let query = membership::parsed("device_groups", &id.to_string(), &query)?;
+        macs.extend(membership::meant(c, &query, None).await?);
+    }
+    membership::macs("group_members", &macs.into_iter().collect::<Vec<_>>())
+}
+
+pub(crate) async fn members_by_hand(c: &mut Connection, id: GroupId) -> Result<Vec<Mac>, Kind> {
+    membership::macs("group_members", &membership::by_hand(c, id).await?)
 }
 
 pub(crate) async fn change_members(
@@ -88,20 +100,6 @@ pub(crate) async fn change_members(
     existing(c, id).await
 }
 
-pub(crate) async fn memberships(c: &mut Connection) -> Result<BTreeMap<Mac, Vec<GroupId>>, Kind> {
-    let rows: Vec<(String, String)> =
-        group_members::table.select((group_members::mac, group_members::group_id)).load(c).await?;
-    let mut memberships: BTreeMap<Mac, Vec<GroupId>> = BTreeMap::new();
-    for (mac, group) in rows {
-        let place = Place { table: "group_members", id: &mac };
-        memberships.entry(place.parse("mac", &mac)?).or_default().push(place.parse("group_id", &group)?);
-    }
-    for groups in memberships.values_mut() {
-        groups.sort();
-    }
-    Ok(memberships)
-}
-
 async fn existing(c: &mut Connection, id: GroupId) -> Result<GroupRecord, Kind> {
     get(c, id).await?.ok_or(Kind::NotFound)
 }
@@ -115,9 +113,15 @@ async fn records(c: &mut Connection, rows: Vec<GroupRow>) -> Result<Vec<GroupRec
         .load(c)
         .await?;
     let counts: HashMap<String, i64> = counts.into_iter().collect();
-    let record = |row: GroupRow| {
-        let members = counts.get(&row.id).copied().unwrap_or(0);
-        row.record(members)
-    };
-    rows.into_iter().map(record).collect()
+    let mut groups = Vec::with_capacity(rows.len());
+    for row in rows {
+        let by_hand = counts.get(&row.id).copied().unwrap_or(0).unsigned_abs();
+        let is_by_hand = row.query.is_none();
+        let mut group = row.record(by_hand, by_hand)?;
+        if !is_by_hand {
+            group.members = members(c, group.id).await?.len() as u64;
+        }
+        groups.push(group);
+    }
+    Ok(groups)
 }

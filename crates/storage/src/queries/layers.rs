@@ -1,20 +1,20 @@
 //! Layers of wishes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use capability_config::SettingSelector;
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
-use fleet_model::{LayerGroup, LayerId, LayerScope};
+use fleet_model::{LayerId, LayerOwner, LayerScope, LocationTree, ProfileVersion};
 use shelly_types::Mac;
 
-use super::Connection;
+use super::{Connection, membership};
 use crate::{
     columns::{Place, StoredLayer, StoredSetting, time},
     error::Kind,
     rows::{LayerRow, SettingRow},
-    schema::{device_groups, group_members, layer_settings, layers},
+    schema::{device_groups, devices, layer_settings, layers, profiles},
 };
 
 /// Devices named in a query at most; above that everything is read.
@@ -25,8 +25,13 @@ pub(crate) async fn get(c: &mut Connection, scope: LayerScope) -> Result<Option<
     Ok(stored(c, rows).await?.pop())
 }
 
+/// Every layer in force: of profiles only the newest version.
 pub(crate) async fn all(c: &mut Connection) -> Result<Vec<StoredLayer>, Kind> {
-    let rows = layers::table.load(c).await?;
+    let newest = profiles::table
+        .filter(profiles::id.nullable().eq(layers::profile_id))
+        .filter(profiles::version.nullable().eq(layers::profile_version));
+    let in_force = layers::table.filter(layers::profile_id.is_null().or(exists(newest)));
+    let rows = in_force.load(c).await?;
     stored(c, rows).await
 }
 
@@ -35,11 +40,25 @@ pub(crate) async fn for_devices(c: &mut Connection, macs: &[Mac]) -> Result<Vec<
         return all(c).await;
     }
     let texts: Vec<String> = macs.iter().map(ToString::to_string).collect();
-    let groups = group_members::table.filter(group_members::mac.eq_any(texts)).select(group_members::group_id);
-    let groups: Vec<String> = groups.distinct().load(c).await?;
-    let mut scopes: Vec<String> = macs.iter().map(|mac| LayerScope::Device(*mac).to_string()).collect();
-    scopes.push(LayerScope::Fleet.to_string());
-    scopes.extend(groups.iter().map(|id| format!("group:{id}")));
+    let mut scopes: BTreeSet<String> = macs.iter().map(|mac| LayerScope::Device(*mac).to_string()).collect();
+    scopes.insert(LayerScope::Fleet.to_string());
+    let groups = membership::groups_of(c, &texts).await?;
+    scopes.extend(groups.into_values().flatten().map(|group| LayerScope::Group(group.id).to_string()));
+    for profile in super::profiles::of(c, macs).await?.into_values().flatten().collect::<BTreeSet<_>>() {
+        let version = profiles::table.filter(profiles::id.eq(profile.to_string())).select(profiles::version);
+        let version: i64 = version.first(c).await?;
+        let version = Place { table: "profiles", id: "(any)" }.number("version", version)?;
+        scopes.insert(LayerScope::Profile(ProfileVersion { profile, version }).to_string());
+    }
+    let places = devices::table.filter(devices::mac.eq_any(texts)).select(devices::location);
+    let places: Vec<Option<String>> = places.distinct().load(c).await?;
+    if places.iter().any(Option::is_some) {
+        let tree = membership::tree(c).await?;
+        for place in places.iter().flatten() {
+            let id = Place { table: "devices", id: place }.parse("location", place)?;
+            scopes.extend(tree.outwards(id).map(|around| LayerScope::Location(around.id).to_string()));
+        }
+    }
     let rows = layers::table.filter(layers::scope.eq_any(scopes)).load(c).await?;
     stored(c, rows).await
 }
@@ -114,18 +133,12 @@ async fn raise(
 }
 
 async fn create(c: &mut Connection, id: LayerId, scope: LayerScope, now: DateTime<Utc>) -> Result<String, Kind> {
-    let (group_id, mac) = match scope {
-        LayerScope::Fleet => (None, None),
-        LayerScope::Group(group) => (Some(group.to_string()), None),
-        LayerScope::Device(mac) => (None, Some(mac.to_string())),
-    };
-    let (id, scope) = (id.to_string(), scope.to_string());
-    let row = LayerRow { id: id.clone(), scope, group_id, mac, revision: 1, updated_at: time(now) };
-    diesel::insert_into(layers::table).values(row).execute(c).await?;
+    let id = id.to_string();
+    diesel::insert_into(layers::table).values(LayerRow::new(id.clone(), scope, now)).execute(c).await?;
     Ok(id)
 }
 
-/// The layers of rows with their settings and groups, the weakest first.
+/// The layers of rows with their settings and whom they are for, the weakest first.
 async fn stored(c: &mut Connection, rows: Vec<LayerRow>) -> Result<Vec<StoredLayer>, Kind> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let settings: Vec<SettingRow> = layer_settings::table.filter(layer_settings::layer_id.eq_any(ids)).load(c).await?;
@@ -139,16 +152,33 @@ async fn stored(c: &mut Connection, rows: Vec<LayerRow>) -> Result<Vec<StoredLay
         .select((device_groups::id, device_groups::name, device_groups::rank))
         .load(c)
         .await?;
-    let mut named: HashMap<String, LayerGroup> = HashMap::new();
+    let mut named: HashMap<String, LayerOwner> = HashMap::new();
     for (id, name, rank) in groups {
         let rank = Place { table: "device_groups", id: &id }.number("rank", rank)?;
-        named.insert(id, LayerGroup { name, rank });
+        named.insert(id, LayerOwner { name, rank });
     }
+    let profile_ids: Vec<String> = rows.iter().filter_map(|row| row.profile_id.clone()).collect();
+    let profiles: Vec<(String, String, i64)> = profiles::table
+        .filter(profiles::id.eq_any(profile_ids))
+        .select((profiles::id, profiles::name, profiles::rank))
+        .load(c)
+        .await?;
+    for (id, name, rank) in profiles {
+        let rank = Place { table: "profiles", id: &id }.number("rank", rank)?;
+        named.insert(id, LayerOwner { name, rank });
+    }
+    let has_places = rows.iter().any(|row| row.location_id.is_some());
+    let tree = if has_places { membership::tree(c).await? } else { LocationTree::default() };
     let mut layers = Vec::with_capacity(rows.len());
     for row in rows {
         let settings = by_layer.remove(&row.id).unwrap_or_default();
-        let group = row.group_id.as_ref().and_then(|id| named.get(id).cloned());
-        layers.push(StoredLayer { layer: row.record(group)?, settings });
+        let owner = row.group_id.as_ref().or(row.profile_id.as_ref()).and_then(|id| named.get(id).cloned());
+        let mut layer = row.record(owner)?;
+        if let LayerScope::Location(id) = layer.scope {
+            let place = tree.get(id).map(|place| place.name.clone());
+            layer.owner = place.map(|name| LayerOwner { name, rank: tree.depth(id) });
+        }
+        layers.push(StoredLayer { layer, settings });
     }
     layers.sort_by_key(|stored| stored.layer.scope);
     Ok(layers)

@@ -9,24 +9,29 @@ use diesel::{
     prelude::*,
     sql_types::{Bool, Text},
 };
-use diesel_async::RunQueryDsl;
+use fleet_model::{LocationRecord, LocationTree};
 use fleet_query::{Condition, Expr, Field, Op, Pattern, Query, Test, Version, stored_drift};
 
-use super::{Backend, Connection, dialect};
+use super::{
+    Backend, Connection, dialect,
+    membership::{self, Group},
+};
 use crate::{
     error::Kind,
     rows::NO_INSTANCE,
-    schema::{
-        device_components, device_contacts, device_groups, device_settings, device_status, device_tags, devices,
-        group_members,
-    },
+    schema::{device_components, device_contacts, device_settings, device_status, device_tags, devices, group_members},
 };
 
 /// A condition on the rows of a table.
 type On<Table> = Box<dyn BoxableExpression<Table, Backend, SqlType = Bool>>;
 
-/// Groups by id and name: names are compared here, because databases disagree on capitals.
-type Groups = Vec<(String, String)>;
+/// What is known by name, as far as the query asks: names are compared here, because databases disagree on capitals.
+#[derive(Default)]
+struct Names {
+    groups: Vec<Group>,
+    /// Locations by id, each with its name and those of the locations around it, in lower case.
+    locations: Vec<(String, Vec<String>)>,
+}
 
 /// What a query asks of the rows of `devices` at the moment `now`; nothing when it means every device.
 pub(super) async fn condition(
@@ -37,33 +42,46 @@ pub(super) async fn condition(
     if query.is_everything() {
         return Ok(None);
     }
-    let groups = if names_groups(query.expr()) {
-        device_groups::table.select((device_groups::id, device_groups::name)).load(c).await?
-    } else {
-        Groups::new()
-    };
-    Ok(Some(of_expr(query.expr(), now, &groups)))
+    let mut names = Names::default();
+    if asks_for(query.expr(), Field::Group) {
+        names.groups = membership::groups(c).await?;
+    }
+    let queries = names.groups.iter().filter_map(|group| group.query.as_ref());
+    if queries.chain([query]).any(|query| asks_for(query.expr(), Field::Location)) {
+        names.locations = locations(c).await?;
+    }
+    Ok(Some(of_expr(query.expr(), now, &names)))
 }
 
-fn names_groups(expr: &Expr) -> bool {
+async fn locations(c: &mut Connection) -> Result<Vec<(String, Vec<String>)>, Kind> {
+    let all = membership::locations(c).await?;
+    let tree = LocationTree::new(all.clone());
+    let named = |location: &LocationRecord| {
+        let names = tree.outwards(location.id).map(|around| around.name.to_lowercase());
+        (location.id.to_string(), names.collect())
+    };
+    Ok(all.iter().map(named).collect())
+}
+
+fn asks_for(expr: &Expr, field: Field) -> bool {
     match expr {
-        Expr::All(parts) | Expr::Any(parts) => parts.iter().any(names_groups),
-        Expr::Not(inner) => names_groups(inner),
-        Expr::One(condition) => matches!(condition, Condition::Field(Field::Group, _)),
+        Expr::All(parts) | Expr::Any(parts) => parts.iter().any(|part| asks_for(part, field)),
+        Expr::Not(inner) => asks_for(inner, field),
+        Expr::One(condition) => matches!(condition, Condition::Field(asked, _) if *asked == field),
         _ => false,
     }
 }
 
-fn of_expr(expr: &Expr, now: DateTime<Utc>, groups: &Groups) -> On<devices::table> {
-    let each = |parts: &[Expr]| parts.iter().map(|part| of_expr(part, now, groups)).collect::<Vec<_>>();
+fn of_expr(expr: &Expr, now: DateTime<Utc>, names: &Names) -> On<devices::table> {
+    let each = |parts: &[Expr]| parts.iter().map(|part| of_expr(part, now, names)).collect::<Vec<_>>();
     match expr {
         Expr::All(parts) => all(each(parts)),
         Expr::Any(parts) => any(each(parts)),
-        Expr::Not(inner) => Box::new(not(of_expr(inner, now, groups))),
+        Expr::Not(inner) => Box::new(not(of_expr(inner, now, names))),
         Expr::One(Condition::Word(pattern)) => {
             Box::new(devices::search_text.like(pattern.anywhere().like()).escape('\\'))
         }
-        Expr::One(Condition::Field(field, test)) => of_field(*field, test, now, groups),
+        Expr::One(Condition::Field(field, test)) => of_field(*field, test, now, names),
         Expr::One(Condition::Setting(selector, test)) => of_setting(selector, test),
         _ => never(),
     }
@@ -139,9 +157,10 @@ fn negated_if<Table: 'static>(is_negated: bool, condition: On<Table>) -> On<Tabl
     if is_negated { Box::new(not(condition)) } else { condition }
 }
 
-fn of_field(field: Field, test: &Test, now: DateTime<Utc>, groups: &Groups) -> On<devices::table> {
+fn of_field(field: Field, test: &Test, now: DateTime<Utc>, names: &Names) -> On<devices::table> {
     match (field, test) {
-        (Field::Group, Test::Text(op, patterns)) => in_group(*op, patterns, groups),
+        (Field::Group, Test::Text(op, patterns)) => in_group(*op, patterns, now, names),
+        (Field::Location, Test::Text(op, patterns)) => in_location(*op, patterns, names),
         (_, Test::Text(op, patterns)) => of_text(field, *op, patterns),
         (_, Test::Age(op, age)) => of_age(field, back(*op), vec![age.before(now).naive_utc()]),
         (Field::Gen, Test::Whole(op, values)) => {
@@ -227,18 +246,31 @@ fn one_of<'a>(
     negated_if(op == Op::IsNot, any(words.map(|word| is(word.to_owned())).collect()))
 }
 
-fn in_group(op: Op, patterns: &[Pattern], groups: &Groups) -> On<devices::table> {
-    let fits = |name: &str| {
-        patterns.iter().any(
-            |pattern| {
-                if op == Op::Contains { pattern.anywhere().fits(name) } else { pattern.fits(name) }
-            },
-        )
-    };
-    let ids: Vec<String> =
-        groups.iter().filter(|(_, name)| fits(&name.to_lowercase())).map(|(id, _)| id.clone()).collect();
+fn in_group(op: Op, patterns: &[Pattern], now: DateTime<Utc>, names: &Names) -> On<devices::table> {
+    let fitting = names.groups.iter().filter(|group| fits(op, patterns, &group.name.to_lowercase()));
+    let (mut ids, mut parts) = (Vec::new(), Vec::new());
+    for group in fitting {
+        ids.push(group.id.clone());
+        if let Some(query) = &group.query {
+            // The query of a group asks for no group.
+            let names = Names { groups: Vec::new(), locations: names.locations.clone() };
+            parts.push(of_expr(query.expr(), now, &names));
+        }
+    }
     let members = group_members::table.filter(group_members::group_id.eq_any(ids)).select(group_members::mac);
-    Box::new(mac().eq_any(members))
+    parts.push(Box::new(mac().eq_any(members)));
+    any(parts)
+}
+
+fn in_location(op: Op, patterns: &[Pattern], names: &Names) -> On<devices::table> {
+    let fitting = names.locations.iter().filter(|(_, names)| names.iter().any(|name| fits(op, patterns, name)));
+    let ids: Vec<String> = fitting.map(|(id, _)| id.clone()).collect();
+    Box::new(devices::location.is_not_null().and(devices::location.assume_not_null().eq_any(ids)))
+}
+
+fn fits(op: Op, patterns: &[Pattern], name: &str) -> bool {
+    let one = |pattern: &Pattern| if op == Op::Contains { pattern.anywhere().fits(name) } else { pattern.fits(name) };
+    patterns.iter().any(one)
 }
 
 fn of_version(op: Op, versions: &[Version]) -> On<devices::table> {

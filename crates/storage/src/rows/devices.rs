@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::{Insertable, Queryable};
-use fleet_model::{DeviceRecord, DriftState, GroupRef, PowerSource, StatusRecord};
+use fleet_model::{DeviceRecord, DriftState, GroupRef, LocationRef, PowerSource, StatusRecord};
 use fleet_query::IndexedSetting;
 use shelly_types::{Firmware, Generation, Mac, Model};
 
@@ -48,6 +48,7 @@ pub(crate) struct DeviceRow {
     pub(crate) firmware_key: Option<i64>,
     pub(crate) index_version: i64,
     pub(crate) critical: bool,
+    pub(crate) location: Option<String>,
 }
 
 /// The last answer of a device.
@@ -120,6 +121,7 @@ impl DeviceRow {
             firmware_key: fleet_query::firmware_key(&device.firmware),
             index_version: INDEX_VERSION,
             critical: device.critical,
+            location: device.location.as_ref().map(|location| location.id.to_string()),
         }
     }
 
@@ -127,6 +129,7 @@ impl DeviceRow {
         self,
         last_seen_at: Option<NaiveDateTime>,
         groups: Vec<GroupRef>,
+        location: Option<LocationRef>,
         tags: Vec<String>,
     ) -> Result<DeviceRecord, Kind> {
         let place = Place { table: "devices", id: &self.mac };
@@ -159,6 +162,7 @@ impl DeviceRow {
             last_seen_at: last_seen_at.map(|at| at.and_utc()),
             adopted_at: self.adopted_at.and_utc(),
             groups,
+            location,
             tags,
             restart_required: self.restart_required,
             drift_checked_at: self.drift_checked_at.map(|at| at.and_utc()),

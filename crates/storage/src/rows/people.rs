@@ -1,13 +1,15 @@
 //! Rows of what people decide: groups, wishes, credentials, tokens.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{Insertable, Queryable};
-use fleet_model::{CredentialRecord, GroupRecord, LayerGroup, LayerRecord, LayerScope, TokenRecord};
+use fleet_model::{
+    CredentialRecord, GroupRecord, LayerOwner, LayerRecord, LayerScope, LocationRecord, ProfileVersion, TokenRecord,
+};
 
 use crate::{
     columns::{Place, StoredSetting, corrupt, time},
     error::Kind,
-    schema::{credentials, device_groups, layer_settings, layers, tokens},
+    schema::{credentials, device_groups, layer_settings, layers, locations, tokens},
 };
 
 /// A group.
@@ -17,6 +19,19 @@ pub(crate) struct GroupRow {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) rank: i64,
+    pub(crate) created_at: NaiveDateTime,
+    pub(crate) revision: i64,
+    pub(crate) query: Option<String>,
+}
+
+/// A location.
+#[derive(Debug, Queryable, Insertable)]
+#[diesel(table_name = locations, treat_none_as_default_value = false)]
+pub(crate) struct LocationRow {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) parent: Option<String>,
+    pub(crate) time_zone: Option<String>,
     pub(crate) created_at: NaiveDateTime,
     pub(crate) revision: i64,
 }
@@ -31,6 +46,9 @@ pub(crate) struct LayerRow {
     pub(crate) mac: Option<String>,
     pub(crate) revision: i64,
     pub(crate) updated_at: NaiveDateTime,
+    pub(crate) location_id: Option<String>,
+    pub(crate) profile_id: Option<String>,
+    pub(crate) profile_version: Option<i64>,
 }
 
 /// A wish.
@@ -76,15 +94,18 @@ impl GroupRow {
             rank: i64::from(group.rank),
             created_at: time(group.created_at),
             revision,
+            query: group.query.clone(),
         }
     }
 
-    pub(crate) fn record(self, members: i64) -> Result<GroupRecord, Kind> {
+    pub(crate) fn record(self, members: u64, by_hand: u64) -> Result<GroupRecord, Kind> {
         let place = Place { table: "device_groups", id: &self.id };
         Ok(GroupRecord {
             id: place.parse("id", &self.id)?,
             rank: place.number("rank", self.rank)?,
-            members: place.number("members", members)?,
+            members,
+            by_hand,
+            query: self.query,
             name: self.name,
             created_at: self.created_at.and_utc(),
             revision: self.revision,
@@ -93,21 +114,76 @@ impl GroupRow {
 }
 
 impl LayerRow {
-    pub(crate) fn record(self, group: Option<LayerGroup>) -> Result<LayerRecord, Kind> {
+    pub(crate) fn new(id: String, scope: LayerScope, now: DateTime<Utc>) -> Self {
+        let mut row = Self {
+            id,
+            scope: scope.to_string(),
+            group_id: None,
+            mac: None,
+            revision: 1,
+            updated_at: time(now),
+            location_id: None,
+            profile_id: None,
+            profile_version: None,
+        };
+        match scope {
+            LayerScope::Fleet => {}
+            LayerScope::Location(id) => row.location_id = Some(id.to_string()),
+            LayerScope::Group(id) => row.group_id = Some(id.to_string()),
+            LayerScope::Profile(ProfileVersion { profile, version }) => {
+                (row.profile_id, row.profile_version) = (Some(profile.to_string()), Some(i64::from(version)));
+            }
+            LayerScope::Device(mac) => row.mac = Some(mac.to_string()),
+        }
+        row
+    }
+
+    pub(crate) fn record(self, owner: Option<LayerOwner>) -> Result<LayerRecord, Kind> {
         let place = Place { table: "layers", id: &self.id };
-        let scope = match (&self.group_id, &self.mac) {
-            (None, None) => LayerScope::Fleet,
-            (Some(group), None) => LayerScope::Group(place.parse("group_id", group)?),
-            (None, Some(mac)) => LayerScope::Device(place.parse("mac", mac)?),
-            (Some(_), Some(_)) => return Err(corrupt("layers", "scope", &self.id, "both a group and a device")),
+        let scope = match (&self.location_id, &self.group_id, &self.profile_id, &self.mac) {
+            (None, None, None, None) => LayerScope::Fleet,
+            (Some(location), None, None, None) => LayerScope::Location(place.parse("location_id", location)?),
+            (None, Some(group), None, None) => LayerScope::Group(place.parse("group_id", group)?),
+            (None, None, Some(profile), None) => LayerScope::Profile(ProfileVersion {
+                profile: place.parse("profile_id", profile)?,
+                version: place.number("profile_version", self.profile_version.unwrap_or_default())?,
+            }),
+            (None, None, None, Some(mac)) => LayerScope::Device(place.parse("mac", mac)?),
+            _ => return Err(corrupt("layers", "scope", &self.id, "for more than one")),
         };
         Ok(LayerRecord {
             id: place.parse("id", &self.id)?,
             scope,
-            group,
+            owner,
             settings: std::collections::BTreeMap::new(),
             revision: self.revision,
             updated_at: self.updated_at.and_utc(),
+        })
+    }
+}
+
+impl LocationRow {
+    pub(crate) fn new(location: &LocationRecord, revision: i64) -> Self {
+        Self {
+            id: location.id.to_string(),
+            name: location.name.clone(),
+            parent: location.parent.map(|parent| parent.to_string()),
+            time_zone: location.time_zone.as_ref().map(ToString::to_string),
+            created_at: time(location.created_at),
+            revision,
+        }
+    }
+
+    pub(crate) fn record(self, devices: i64) -> Result<LocationRecord, Kind> {
+        let place = Place { table: "locations", id: &self.id };
+        Ok(LocationRecord {
+            id: place.parse("id", &self.id)?,
+            parent: self.parent.as_deref().map(|parent| place.parse("parent", parent)).transpose()?,
+            time_zone: self.time_zone.as_deref().map(|zone| place.parse("time_zone", zone)).transpose()?,
+            devices: place.number("devices", devices)?,
+            name: self.name,
+            created_at: self.created_at.and_utc(),
+            revision: self.revision,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The event log.
 
+use chrono::{DateTime, Utc};
 use fleet_model::{EventRecord, NewEvent, Page, PageRequest};
 use shelly_types::Mac;
 
@@ -19,6 +20,11 @@ impl Store {
     /// Events, newest first; only of one device when it is given.
     pub async fn events_page(&self, mac: Option<Mac>, page: PageRequest) -> Result<Page<EventRecord>> {
         read!(self, "list events", events::page(mac, &page))
+    }
+
+    /// The newest hundred events of this kind about a device after a moment, newest first.
+    pub async fn events_of_kind(&self, mac: Mac, kind: &'static str, after: DateTime<Utc>) -> Result<Vec<EventRecord>> {
+        read!(self, "read events", events::of_kind(mac, kind, after))
     }
 
     /// The newest sequence number; 0 when there is no event yet.

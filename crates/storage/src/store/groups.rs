@@ -1,7 +1,5 @@
 //! Groups and their members.
 
-use std::collections::BTreeMap;
-
 use fleet_model::{GroupId, GroupRecord, NewEvent};
 use shelly_types::Mac;
 
@@ -13,7 +11,7 @@ impl Store {
         write_with_events!(self, "store a new group", events, groups::insert(&group))
     }
 
-    /// Writes name and rank of a group and raises its revision. `Conflict` when `group.revision` is not the newest, or
+    /// Writes name, rank and query of a group and raises its revision. `Conflict` when `group.revision` is not the newest, or
     /// the name is taken.
     pub async fn group_update(&self, group: GroupRecord, events: Vec<NewEvent>) -> Result<Committed<GroupRecord>> {
         write_with_events!(self, "change a group", events, groups::update(&group))
@@ -39,9 +37,14 @@ impl Store {
         read!(self, "list groups", groups::all())
     }
 
-    /// The members of a group, by MAC.
+    /// The members of a group, by MAC: those taken in by hand and those that its query means.
     pub async fn group_members(&self, id: GroupId) -> Result<Vec<Mac>> {
         read!(self, "list the members of a group", groups::members(id))
+    }
+
+    /// The members of a group that were taken in by hand, by MAC.
+    pub async fn group_members_by_hand(&self, id: GroupId) -> Result<Vec<Mac>> {
+        read!(self, "list the members of a group", groups::members_by_hand(id))
     }
 
     /// Takes devices in and lets others go; gives the group with its new number of members. Who is in already, or not in,
@@ -54,10 +57,5 @@ impl Store {
         events: Vec<NewEvent>,
     ) -> Result<Committed<GroupRecord>> {
         write_with_events!(self, "change the members of a group", events, groups::change_members(id, &add, &remove))
-    }
-
-    /// The groups of every device that is in one.
-    pub async fn group_memberships(&self) -> Result<BTreeMap<Mac, Vec<GroupId>>> {
-        read!(self, "list memberships", groups::memberships())
     }
 }

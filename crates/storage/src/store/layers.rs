@@ -24,14 +24,14 @@ impl Store {
         found.map(|stored| self.open_layer(stored)).transpose().map_err(|kind| Error::new(operation, kind))
     }
 
-    /// Every layer.
+    /// Every layer in force: of profiles only the newest version.
     pub async fn layers_all(&self) -> Result<Vec<LayerRecord>> {
         let operation = "read the layers of wishes";
         let found = read!(self, operation, layers::all())?;
         self.open_layers(operation, found)
     }
 
-    /// The layers that these devices are under: fleet, their groups, their own. Of many devices, every layer.
+    /// The layers that these devices are under: fleet, their places, their groups, their profiles, their own. Of many devices, every layer.
     pub async fn layers_for_devices(&self, macs: Vec<Mac>) -> Result<Vec<LayerRecord>> {
         let operation = "read the layers of devices";
         let found = read!(self, operation, layers::for_devices(&macs))?;
@@ -50,9 +50,7 @@ impl Store {
         events: Vec<NewEvent>,
     ) -> Result<Committed<LayerRecord>> {
         let operation = "state a wish";
-        let settings = settings.into_iter().map(|(selector, value)| self.seal_setting(scope, selector, value));
-        let settings: Vec<StoredSetting> =
-            settings.collect::<Result<_, Kind>>().map_err(|kind| Error::new(operation, kind))?;
+        let settings = self.seal_settings(operation, scope, settings)?;
         let done = write_with_events!(self, operation, events, layers::set(id, scope, &settings, revision, now))?;
         self.open_committed(operation, done)
     }
@@ -72,7 +70,21 @@ impl Store {
         self.open_committed(operation, done)
     }
 
-    fn open_committed(&self, operation: &'static str, done: Committed<StoredLayer>) -> Result<Committed<LayerRecord>> {
+    pub(super) fn seal_settings(
+        &self,
+        operation: &'static str,
+        scope: LayerScope,
+        settings: BTreeMap<SettingSelector, SettingValue>,
+    ) -> Result<Vec<StoredSetting>> {
+        let sealed = settings.into_iter().map(|(selector, value)| self.seal_setting(scope, selector, value));
+        sealed.collect::<Result<_, Kind>>().map_err(|kind| Error::new(operation, kind))
+    }
+
+    pub(super) fn open_committed(
+        &self,
+        operation: &'static str,
+        done: Committed<StoredLayer>,
+    ) -> Result<Committed<LayerRecord>> {
         let value = self.open_layer(done.value).map_err(|kind| Error::new(operation, kind))?;
         Ok(Committed { value, events: done.events })
     }

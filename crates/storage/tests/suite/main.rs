@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod devices;
 #[cfg(test)]
+mod drift;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod groups;
@@ -15,6 +17,10 @@ mod jobs;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
+mod locations;
+#[cfg(test)]
+mod profiles;
+#[cfg(test)]
 mod queries;
 #[cfg(test)]
 mod rules;
@@ -24,5 +30,7 @@ mod secrecy;
 mod status;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod variables;
 #[cfg(test)]
 mod world;

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use capability_config::{SettingValue, Settings};
 use chrono::{DateTime, Utc};
-use fleet_model::{DeviceRecord, DeviceState, DriftState, PageRequest, SnapshotCause, SnapshotId, SnapshotRecord};
+use fleet_model::{
+    DeviceRecord, DeviceState, DriftState, GroupRecord, LocationTree, PageRequest, SnapshotCause, SnapshotId,
+    SnapshotRecord,
+};
 use fleet_query::{FIELDS, Facts, Query, STATES, booted_at, component_words, indexed, rssi_dbm, search_text};
 use shelly_types::{
     ComponentKey, ComponentStatus, DeviceStatus, Firmware, Model,
@@ -140,6 +143,7 @@ fn facts(
     status: Option<&StatusWrite>,
     settings: &Settings,
     components: &[ComponentKey],
+    places: &LocationTree,
 ) -> Facts {
     let mac = record.mac.to_string();
     let optional = [&record.label, &record.name, &record.host_name, &record.app];
@@ -164,6 +168,12 @@ fn facts(
         booted_at: status.and_then(|write| booted_at(&write.status, write.read_at)),
         rssi_dbm: status.and_then(|write| rssi_dbm(&write.status)),
         groups: record.groups.iter().map(|group| group.name.clone()).collect(),
+        locations: record
+            .location
+            .iter()
+            .flat_map(|place| places.outwards(place.id))
+            .map(|place| place.name.clone())
+            .collect(),
         tags: record.tags.clone(),
         components: component_words(components),
         settings: settings.iter().filter_map(|(path, value)| indexed(path, value)).collect(),
@@ -173,6 +183,12 @@ fn facts(
 async fn random_fleet(world: &World, dice: &mut Dice) -> Vec<Facts> {
     let garage = world.group("Garage").await;
     let upstairs = world.group("Obergeschoß ÄÖ").await;
+    let steady: Query = STEADY.parse().unwrap();
+    let meant = GroupRecord { query: Some(STEADY.to_owned()), ..world.group("Küche").await };
+    world.store.group_update(meant, vec![]).await.map(drop).unwrap();
+    let house = world.location("Küche House", None).await;
+    let places = [&world.location("x", Some(house.id)).await, &world.location("Garage", None).await, &house];
+    let tree = LocationTree::new(world.store.locations_all().await.unwrap());
     let mut fleet = Vec::new();
     for number in 0..DEVICES {
         world.store.device_insert(random_record(dice, number), Vec::new()).await.map(drop).unwrap();
@@ -180,6 +196,9 @@ async fn random_fleet(world: &World, dice: &mut Dice) -> Vec<Facts> {
             if dice.chance(40) {
                 world.store.group_members_change(group.id, vec![mac(number)], vec![], vec![]).await.map(drop).unwrap();
             }
+        }
+        if dice.chance(60) {
+            world.put(number, dice.one(&places)).await;
         }
         let status = dice.chance(80).then(|| {
             let read_at = after(dice.seconds());
@@ -196,10 +215,19 @@ async fn random_fleet(world: &World, dice: &mut Dice) -> Vec<Facts> {
             store_snapshot(world, number, seconds, &settings, &components).await;
         }
         let stored = world.store.device_get(mac(number)).await.unwrap().unwrap();
-        fleet.push(facts(&stored, status.as_ref(), &settings, &components));
+        let mut facts = facts(&stored, status.as_ref(), &settings, &components, &tree);
+        // What the query of a group means is told by the evaluator as well.
+        facts.groups.retain(|name| name != "Küche");
+        if steady.matches(&facts, now()) {
+            facts.groups.push("Küche".to_owned());
+        }
+        fleet.push(facts);
     }
     fleet
 }
+
+/// The query of a group.
+const STEADY: &str = "-gen:2 (location:*house OR fw<1.14 OR name~lamp)";
 
 /// Text values, of which some are in the fleet.
 const TEXTS: [&str; 18] = [
@@ -271,7 +299,7 @@ fn random_field(dice: &mut Dice) -> String {
             let values = ["192.0.2.7", "192.0.2.7:80", "lamp.lan", "192.*", "2.7", "[2001"];
             (dice.one(&MATCHES), dice.one(&values))
         }
-        "tag" | "group" | "component" => (dice.one(&[":", "~"]), dice.one(&TEXTS)),
+        "tag" | "group" | "location" | "component" => (dice.one(&[":", "~"]), dice.one(&TEXTS)),
         _ => (dice.one(&MATCHES), dice.one(&TEXTS)),
     };
     format!("{name}{op}{value}")

@@ -3,7 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use fleet_model::{Actor, DeviceRecord, FleetEvent, GroupId, GroupRecord, IdGen, NewEvent, SequenceIds};
+use fleet_model::{
+    Actor, DeviceRecord, FleetEvent, GroupId, GroupRecord, IdGen, LocationId, LocationRecord, LocationRef, NewEvent,
+    SequenceIds,
+};
 use secrets::Keyring;
 use shelly_types::{Firmware, Generation, Identity, Mac, Model};
 use storage::{Options, Store};
@@ -35,8 +38,39 @@ impl World {
 
     pub(crate) async fn group(&self, name: &str) -> GroupRecord {
         let id = GroupId::new(&self.ids);
-        let group = GroupRecord { id, name: name.to_owned(), rank: 0, members: 0, created_at: now(), revision: 0 };
+        let group = GroupRecord {
+            id,
+            name: name.to_owned(),
+            rank: 0,
+            query: None,
+            members: 0,
+            by_hand: 0,
+            created_at: now(),
+            revision: 0,
+        };
         self.store.group_insert(group, Vec::new()).await.expect("a new group").value
+    }
+
+    /// A location, in another one if there is one around it.
+    pub(crate) async fn location(&self, name: &str, parent: Option<LocationId>) -> LocationRecord {
+        let location = LocationRecord {
+            id: LocationId::new(&self.ids),
+            name: name.to_owned(),
+            parent,
+            time_zone: None,
+            devices: 0,
+            created_at: now(),
+            revision: 0,
+        };
+        self.store.location_insert(location, Vec::new()).await.expect("a new location").value
+    }
+
+    /// Puts a device into a location.
+    pub(crate) async fn put(&self, number: u32, location: &LocationRecord) -> DeviceRecord {
+        let device = self.store.device_get(mac(number)).await.expect("an answer").expect("a device");
+        let location = Some(LocationRef { id: location.id, name: location.name.clone() });
+        let device = DeviceRecord { location, ..device };
+        self.store.device_update(device, Vec::new()).await.expect("a device that is put").value
     }
 
     /// Runs statements behind the store's back.

@@ -140,9 +140,21 @@ const THINGS = [
   "towel rail",
 ];
 const groups = [
-  { id: uuid(), name: "Ground floor", rank: 10, members: 0 },
-  { id: uuid(), name: "Lights", rank: 5, members: 0 },
-  { id: uuid(), name: "Blinds", rank: 5, members: 0 },
+  { id: uuid(), name: "Ground floor", rank: 10, query: null, members: 0, by_hand: 0 },
+  { id: uuid(), name: "Lights", rank: 5, query: null, members: 0, by_hand: 0 },
+  { id: uuid(), name: "Blinds", rank: 5, query: null, members: 0, by_hand: 0 },
+];
+
+const locations = [
+  { id: uuid(), name: "House", around: [], time_zone: "Europe/Vienna", has_own_time_zone: true, devices: 0 },
+  {
+    id: uuid(),
+    name: "Hall",
+    around: ["House"],
+    time_zone: "Europe/Vienna",
+    has_own_time_zone: false,
+    devices: 0,
+  },
 ];
 
 const OFFLINE_REASONS = { offline: "power", unauthorized: "password", wrong_device: "address" };
@@ -553,6 +565,27 @@ function wishes(device) {
     add(`group:${group.name}`, of(`group:${group.name}`));
   add("device", of(`device:${device.mac}`));
   return result;
+}
+
+function driftView(device) {
+  const of = (setting) => ({
+    ...setting,
+    severity: setting.risk === "none" ? "info" : "warning",
+    cause: "device",
+    since: ago(7200),
+    waived_until: null,
+  });
+  return {
+    mac: device.mac,
+    name: device.name,
+    checked_at: ago(610),
+    differences: configView(device)
+      .settings.filter((setting) => setting.drifted)
+      .map(of),
+    waived: [],
+    conflicts: [],
+    error: null,
+  };
 }
 
 function configView(device) {
@@ -1098,10 +1131,43 @@ async function handle(method, path, query, body) {
       event("wish_changed", `Wishes of ${key} changed`);
       return ok(layer);
     }
+    case "GET /variables":
+      return ok([{ scope: { scope: "fleet" }, values: { prefix: "lab" } }]);
+    case "GET /profiles":
+      return ok([]);
+    case "GET /locations":
+      return ok(locations);
+    case "POST /locations": {
+      const outer = locations.find((one) => one.name === body.parent);
+      const around = outer ? [outer.name, ...outer.around] : [];
+      const zone = body.time_zone ?? outer?.time_zone ?? null;
+      locations.push({
+        id: uuid(),
+        name: body.name,
+        around,
+        time_zone: zone,
+        has_own_time_zone: Boolean(body.time_zone),
+        devices: 0,
+      });
+      return ok(locations.at(-1), 201);
+    }
+    case "DELETE /locations/*":
+      locations.splice(
+        locations.findIndex((one) => one.id === id),
+        1,
+      );
+      return ok(undefined, 204);
     case "GET /groups":
       return ok(groups);
     case "POST /groups":
-      groups.push({ id: uuid(), name: body.name, rank: body.rank ?? 0, members: 0 });
+      groups.push({
+        id: uuid(),
+        name: body.name,
+        rank: body.rank ?? 0,
+        query: body.query ?? null,
+        members: 0,
+        by_hand: 0,
+      });
       return ok(groups.at(-1), 201);
     case "PATCH /groups/*/members": {
       const group = groups.find((one) => one.id === id);
@@ -1118,18 +1184,14 @@ async function handle(method, path, query, body) {
         1,
       );
       return ok(undefined, 204);
+    case "GET /devices/*/drift":
+      return ok(driftView(find(id)));
     case "GET /drift":
       return ok({
         items: devices
           .filter((one) => one.drift.state === "drifted")
           .slice(0, 200)
-          .map((one) => ({
-            mac: one.mac,
-            name: one.name,
-            checked_at: ago(610),
-            differences: configView(one).settings.filter((setting) => setting.drifted),
-            error: null,
-          })),
+          .map(driftView),
         next_cursor: null,
       });
     case "GET /findings":

@@ -72,7 +72,15 @@ const eventsRoute = createRoute({
   component: lazyRouteComponent(() => import("./features/events/EventsPage"), "EventsPage"),
 });
 
-export const SETTINGS_TABS = ["layers", "groups", "credentials", "tokens"] as const;
+export const SETTINGS_TABS = [
+  "layers",
+  "groups",
+  "locations",
+  "profiles",
+  "variables",
+  "credentials",
+  "tokens",
+] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
 const settingsRoute = createRoute({

@@ -1,11 +1,16 @@
 // The operations of the API, one function each.
 import { client, take } from "./client";
 import type {
+  AcceptDriftRequest,
+  ChangeGroupRequest,
   ChangeLayerRequest,
   ChangeMembersRequest,
+  ChangeVariablesRequest,
   CommandRequest,
   CreateCredentialRequest,
   CreateGroupRequest,
+  CreateLocationRequest,
+  CreateProfileRequest,
   CreateTokenRequest,
   DecideRequest,
   FixRequest,
@@ -15,6 +20,7 @@ import type {
   SetDevicePasswordRequest,
   StartScanRequest,
   UpdateDeviceRequest,
+  WaiveDriftRequest,
   WaiverRequest,
 } from "./types";
 
@@ -64,14 +70,38 @@ export const layers = {
 export const groups = {
   list: () => take(client.GET("/api/v1/groups")),
   create: (body: CreateGroupRequest) => take(client.POST("/api/v1/groups", { body })),
+  change: (id: string, body: ChangeGroupRequest) =>
+    take(client.PATCH("/api/v1/groups/{id}", { ...of(id), body })),
   members: (id: string, body: ChangeMembersRequest) =>
     take(client.PATCH("/api/v1/groups/{id}/members", { ...of(id), body })),
   remove: (id: string) => take(client.DELETE("/api/v1/groups/{id}", of(id))),
 };
+export const locations = {
+  list: () => take(client.GET("/api/v1/locations")),
+  create: (body: CreateLocationRequest) => take(client.POST("/api/v1/locations", { body })),
+  remove: (id: string) => take(client.DELETE("/api/v1/locations/{id}", of(id))),
+};
+export const profiles = {
+  list: () => take(client.GET("/api/v1/profiles")),
+  get: (id: string) => take(client.GET("/api/v1/profiles/{id}", of(id))),
+  create: (body: CreateProfileRequest) => take(client.POST("/api/v1/profiles", { body })),
+  putBack: (id: string, version: number) =>
+    take(client.POST("/api/v1/profiles/{id}/put-back", { ...of(id), body: { version } })),
+  remove: (id: string) => take(client.DELETE("/api/v1/profiles/{id}", of(id))),
+};
+export const variables = {
+  list: () => take(client.GET("/api/v1/variables")),
+  change: (body: ChangeVariablesRequest) => take(client.PATCH("/api/v1/variables", { body })),
+};
 export const drift = {
   page: (cursor: string | null) =>
     take(client.GET("/api/v1/drift", { params: { query: { ...from(cursor), limit: 200 } } })),
+  of: (mac: string) => take(client.GET("/api/v1/devices/{mac}/drift", at(mac))),
   check: (body: SelectionRequest) => take(client.POST("/api/v1/drift/check", { body })),
+  accept: (body: AcceptDriftRequest) => take(client.POST("/api/v1/drift/accept", { body })),
+  waive: (body: WaiveDriftRequest) => take(client.POST("/api/v1/drift/waive", { body })),
+  waivers: () => take(client.GET("/api/v1/drift/waivers")),
+  unwaive: (id: string) => take(client.DELETE("/api/v1/drift/waivers/{id}", of(id))),
 };
 export const checks = {
   findings: (device: string | undefined, waived: boolean) =>

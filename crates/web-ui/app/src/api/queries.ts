@@ -32,9 +32,14 @@ export const keys = {
   config: (mac: string) => ["config", mac] as const,
   history: (mac: string) => ["history", mac] as const,
   groups: ["groups"] as const,
+  locations: ["locations"] as const,
+  profiles: ["profiles"] as const,
+  profile: (id: string) => ["profiles", id] as const,
   layers: ["layers"] as const,
+  variables: ["variables"] as const,
   facts: ["facts"] as const,
   drift: ["drift"] as const,
+  deviceDrift: (mac: string) => ["drift", mac] as const,
   findings: ["findings"] as const,
   jobs: ["jobs"] as const,
   job: (id: string) => ["job", id] as const,
@@ -122,6 +127,11 @@ export const historyQuery = (mac: string) =>
     queryFn: () => all((cursor) => api.devices.history(mac, cursor), 200),
   });
 export const groupsQuery = queryOptions({ queryKey: keys.groups, queryFn: api.groups.list });
+export const locationsQuery = queryOptions({ queryKey: keys.locations, queryFn: api.locations.list });
+export const profilesQuery = queryOptions({ queryKey: keys.profiles, queryFn: api.profiles.list });
+export const profileQuery = (id: string) =>
+  queryOptions({ queryKey: keys.profile(id), queryFn: () => api.profiles.get(id) });
+export const variablesQuery = queryOptions({ queryKey: keys.variables, queryFn: api.variables.list });
 export const layersQuery = queryOptions({ queryKey: keys.layers, queryFn: api.layers.list });
 export const factsQuery = queryOptions({
   queryKey: keys.facts,
@@ -129,6 +139,8 @@ export const factsQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 export const driftQuery = queryOptions({ queryKey: keys.drift, queryFn: () => all(api.drift.page) });
+export const deviceDriftQuery = (mac: string) =>
+  queryOptions({ queryKey: keys.deviceDrift(mac), queryFn: () => api.drift.of(mac) });
 export const findingsQuery = (device: string | undefined, waived: boolean) =>
   queryOptions({
     queryKey: [...keys.findings, device ?? "", waived],

@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{mac}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs on a device: since when, why, what is let be */
+        get: operations["device_drift_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{mac}/config/pull": {
         parameters: {
             query?: never;
@@ -199,14 +216,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** A group and who is in it, by hand or by its query */
+        get: operations["group_get"];
         put?: never;
         post?: never;
         /** Remove a group and its wishes; its devices stay */
         delete: operations["group_delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change a group */
+        patch: operations["group_change"];
         trace?: never;
     };
     "/api/v1/groups/{id}/members": {
@@ -224,6 +243,136 @@ export interface paths {
         head?: never;
         /** Take devices in or let them go */
         patch: operations["group_members"];
+        trace?: never;
+    };
+    "/api/v1/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List locations */
+        get: operations["locations_list"];
+        put?: never;
+        /** Make a location */
+        post: operations["location_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a location and its wishes; its devices are nowhere then
+         * @description Refused while there are locations within it.
+         */
+        delete: operations["location_delete"];
+        options?: never;
+        head?: never;
+        /** Change a location */
+        patch: operations["location_change"];
+        trace?: never;
+    };
+    "/api/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List profiles */
+        get: operations["profiles_list"];
+        put?: never;
+        /** Make a profile */
+        post: operations["profile_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A profile, what is wished in it, and who is under it */
+        get: operations["profile_get"];
+        put?: never;
+        post?: never;
+        /** Remove a profile with its versions; its devices stay */
+        delete: operations["profile_delete"];
+        options?: never;
+        head?: never;
+        /** Change name, rank or scope of a profile */
+        patch: operations["profile_change"];
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Assign devices to a profile or let them go */
+        patch: operations["profile_assign"];
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was wished in a version of a profile */
+        get: operations["profile_version_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}/put-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a former version in force again, as a new version
+         * @description Nothing is written to a device: make a plan and apply it.
+         */
+        post: operations["profile_put_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/layers": {
@@ -245,6 +394,27 @@ export interface paths {
          * @description Nothing is written to a device: make a plan and apply it.
          */
         patch: operations["layer_change"];
+        trace?: never;
+    };
+    "/api/v1/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All variables for templates, by whose they are */
+        get: operations["variables_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set variables for templates, or take them away
+         * @description Nothing is written to a device: make a plan and apply it.
+         */
+        patch: operations["variables_change"];
         trace?: never;
     };
     "/api/v1/settings": {
@@ -293,6 +463,80 @@ export interface paths {
         /** Read devices now and compare them with the wish */
         post: operations["drift_check"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take what a device has as the wish
+         * @description Refused where a stronger layer wishes something else. Nothing is written to a device.
+         */
+        post: operations["drift_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let settings of a device be until a date
+         * @description They count as no drift until then, and no plan writes them.
+         */
+        post: operations["drift_waive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settings of devices that are let be, also where that has ended */
+        get: operations["drift_waivers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/waivers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a waiver of drift back */
+        delete: operations["drift_waiver_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -815,6 +1059,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What a device has becomes the wish. */
+        AcceptDriftRequest: {
+            /** @description Of which device. */
+            device: components["schemas"]["Mac"];
+            /** @description Whose wish it becomes; that of the device when absent. */
+            into?: components["schemas"]["ScopeView"] | null;
+            /** @description Which settings; all that differ when there are none. */
+            paths?: components["schemas"]["SettingPath"][];
+        };
         /** @description Smoke detector or flood sensor. */
         AlarmStatus: {
             /** @description There is smoke, or water. */
@@ -1040,6 +1293,18 @@ export interface components {
             /** @description The setting. */
             path: components["schemas"]["SettingPath"];
         };
+        /** @description Changes to a group. What is absent stays. */
+        ChangeGroupRequest: {
+            /** @description Another name, unique, 1 to 64 characters. */
+            name?: string | null;
+            /** @description Another query; empty text for none. */
+            query?: string | null;
+            /**
+             * Format: uint32
+             * @description Another rank.
+             */
+            rank?: number | null;
+        };
         /** @description Changes to a layer: settings to set, settings to leave alone again. */
         ChangeLayerRequest: {
             /**
@@ -1063,6 +1328,15 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Changes to a location. What is absent stays. */
+        ChangeLocationRequest: {
+            /** @description Another name, unique, 1 to 64 characters. */
+            name?: string | null;
+            /** @description Name of the location around it; empty text for none. */
+            parent?: string | null;
+            /** @description Time zone; empty text for that of the location around it. */
+            time_zone?: string | null;
+        };
         /** @description Members to take in or let go. */
         ChangeMembersRequest: {
             /**
@@ -1075,6 +1349,34 @@ export interface components {
              * @default []
              */
             remove?: components["schemas"]["Mac"][];
+        };
+        /** @description Changes to a profile. What is absent stays. Its wishes are changed as a layer, which makes a new version. */
+        ChangeProfileRequest: {
+            /** @description Other models; all when there are none. */
+            models?: string[] | null;
+            /** @description Another name, unique, 1 to 64 characters. */
+            name?: string | null;
+            /** @description Another query; empty text for none. */
+            query?: string | null;
+            /**
+             * Format: uint32
+             * @description Another rank.
+             */
+            rank?: number | null;
+        };
+        /** @description Changes to variables. */
+        ChangeVariablesRequest: {
+            /** @description To take away. */
+            clear?: string[];
+            /** @description Whose. */
+            scope: components["schemas"]["VariablesScope"];
+            /**
+             * @description To set: null, true, false, a number, text or a list; of the vault text, which is given in the clear here and never
+             *     shown again.
+             */
+            set?: {
+                [key: string]: unknown;
+            };
         };
         /** @description What carries questions to a device, and its answers. */
         Channel: "http" | "https" | "web_socket" | "outbound_web_socket" | "mqtt" | "udp";
@@ -1395,6 +1697,37 @@ export interface components {
             /** @description Name, unique, 1 to 64 characters. */
             name: string;
             /**
+             * @description Devices that are members besides those taken in by hand, such as `gen:1 tag:kitchen`. It may ask for what a device
+             *     is, not for what changes by itself or by what is wished.
+             */
+            query?: string | null;
+            /**
+             * Format: uint32
+             * @description Rank; 0 when absent.
+             */
+            rank?: number | null;
+        };
+        /** @description A new location. */
+        CreateLocationRequest: {
+            /** @description Name, unique, 1 to 64 characters. */
+            name: string;
+            /** @description Name of the location around it. */
+            parent?: string | null;
+            /** @description Time zone, such as `Europe/Vienna`; that of the location around it when absent. */
+            time_zone?: string | null;
+        };
+        /** @description A new profile. */
+        CreateProfileRequest: {
+            /** @description Models that the scope means; all when there are none. */
+            models?: string[];
+            /** @description Name, unique, 1 to 64 characters. */
+            name: string;
+            /**
+             * @description Devices that the scope means, such as `gen:2 location:house`. It may ask for what a device is, not for what changes
+             *     by itself or by what is wished.
+             */
+            query?: string | null;
+            /**
              * Format: uint32
              * @description Rank; 0 when absent.
              */
@@ -1492,6 +1825,12 @@ export interface components {
             observed_at?: string | null;
             /** @description Its settings by path. */
             settings: components["schemas"]["SettingView"][];
+            /**
+             * @description Templates that cannot be rendered for this device: setting, layer and variable. Nothing is planned for it while
+             *     there are any.
+             * @default []
+             */
+            unrendered?: string[];
         };
         /** @description A device with everything known about it. */
         DeviceDetail: {
@@ -1540,6 +1879,11 @@ export interface components {
              * @description Last answer.
              */
             last_seen_at?: string | null;
+            /**
+             * @description Name of the location it is in.
+             * @default null
+             */
+            location?: string | null;
             /** @description Identity. */
             mac: components["schemas"]["Mac"];
             /** @description Order code. */
@@ -1651,6 +1995,11 @@ export interface components {
              * @description Last answer.
              */
             last_seen_at?: string | null;
+            /**
+             * @description Name of the location it is in.
+             * @default null
+             */
+            location?: string | null;
             /** @description Identity. */
             mac: components["schemas"]["Mac"];
             /** @description Order code. */
@@ -1689,6 +2038,51 @@ export interface components {
             /** @description Newer beta version on offer. */
             update_beta?: string | null;
         };
+        /** @description A setting that is not as wished. */
+        DifferenceView: {
+            /** @description Why it differs, as far as the history tells. */
+            cause: components["schemas"]["DriftCause"];
+            /** @description What it should have; absent when nobody asks. */
+            desired?: components["schemas"]["SettingValue"] | null;
+            /** @description Desired and observed differ. */
+            drifted: boolean;
+            /** @description What it does. */
+            help?: string | null;
+            /** @description Why the wish does not apply to this device, if it does not. */
+            not_applicable?: string | null;
+            /** @description What the device has; absent when it does not show it. */
+            observed?: components["schemas"]["SettingValue"] | null;
+            /** @description Who says so: `fleet`, `location:<name>`, `group:<name>`, `profile:<name>`, `device`. */
+            origin?: string | null;
+            /** @description Who says otherwise and is overruled. */
+            overruled: components["schemas"]["OverruledView"][];
+            /** @description Path. */
+            path: components["schemas"]["SettingPath"];
+            /** @description Nobody can set it. */
+            read_only: boolean;
+            /** @description What a wrong value may cost: `none`, `load`, `integration`, `access`, `connectivity`. */
+            risk: string;
+            /** @description The value is a secret. */
+            sensitive: boolean;
+            /** @description How bad it is: `info`, `warning`, `critical`. */
+            severity: string;
+            /**
+             * Format: date-time
+             * @description When it was found first.
+             */
+            since?: string | null;
+            /** @description Unit of a number: `seconds`, `watts`, ... */
+            unit?: string | null;
+            /** @description Type, range or words, as in the settings catalogue. */
+            value_type?: unknown;
+            /**
+             * Format: date-time
+             * @description Until when it is let be.
+             */
+            waived_until?: string | null;
+        };
+        /** @description Why a setting is not as wished. */
+        DriftCause: "wish" | "plan" | "device" | "firmware" | "unknown";
         /** @description Whether a device is as it should be. */
         DriftSummary: {
             /** @constant */
@@ -1715,14 +2109,52 @@ export interface components {
              * @description When it was checked.
              */
             checked_at?: string | null;
+            /**
+             * @description Wishes of equal rank that disagree; nothing is done about them.
+             * @default []
+             */
+            conflicts?: components["schemas"]["ConflictView"][];
             /** @description What differs. */
-            differences: components["schemas"]["SettingView"][];
+            differences: components["schemas"]["DifferenceView"][];
             /** @description Why it could not be checked, if so. */
             error?: string | null;
             /** @description Device. */
             mac: components["schemas"]["Mac"];
             /** @description Its name. */
             name: string;
+            /**
+             * @description What differs and is let be.
+             * @default []
+             */
+            waived?: components["schemas"]["DifferenceView"][];
+        };
+        /** @description A setting of a device that is let be until a date. */
+        DriftWaiverView: {
+            /**
+             * Format: date-time
+             * @description When it was decided.
+             */
+            created_at: string;
+            /** @description Who decided it, in words. */
+            created_by: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description It has not ended. */
+            in_force: boolean;
+            /** @description The device. */
+            mac: components["schemas"]["Mac"];
+            /** @description The setting. */
+            path: components["schemas"]["SettingPath"];
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            until: string;
         };
         /** @description Three-phase meter. */
         EnergyMeterStatus: {
@@ -1942,8 +2374,15 @@ export interface components {
          *     A number, so that a generation that does not exist yet is still listed.
          */
         Generation: number;
-        /** @description A group. */
-        GroupView: {
+        /** @description A group and who is in it. */
+        GroupDetail: {
+            /**
+             * Format: uint64
+             * @description How many of them were taken in by hand.
+             */
+            by_hand: number;
+            /** @description Its members, by name. */
+            devices: components["schemas"]["GroupMemberView"][];
             /**
              * Format: uuid
              * @description Id.
@@ -1956,6 +2395,46 @@ export interface components {
             members: number;
             /** @description Name, unique. */
             name: string;
+            /** @description Devices that are members besides those taken in by hand. */
+            query?: string | null;
+            /**
+             * Format: uint32
+             * @description Rank: where two groups of a device disagree, the higher one wins; equal ranks are a conflict that is shown.
+             */
+            rank: number;
+        };
+        /** @description A member of a group, and why it is one. */
+        GroupMemberView: {
+            /** @description It was taken in by hand. */
+            by_hand: boolean;
+            /** @description The query of the group means it. */
+            by_query: boolean;
+            /** @description Device. */
+            mac: components["schemas"]["Mac"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A group. */
+        GroupView: {
+            /**
+             * Format: uint64
+             * @description How many of them were taken in by hand.
+             */
+            by_hand: number;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: uint64
+             * @description Number of members.
+             */
+            members: number;
+            /** @description Name, unique. */
+            name: string;
+            /** @description Devices that are members besides those taken in by hand. */
+            query?: string | null;
             /**
              * Format: uint32
              * @description Rank: where two groups of a device disagree, the higher one wins; equal ranks are a conflict that is shown.
@@ -2418,6 +2897,27 @@ export interface components {
             /** @description Whether it is on now; absent when that is not known. */
             is_on?: boolean | null;
         };
+        /** @description A location. */
+        LocationView: {
+            /** @description Locations around it, from the inside out. */
+            around: string[];
+            /**
+             * Format: uint64
+             * @description Number of devices in it, those in locations within not counted.
+             */
+            devices: number;
+            /** @description The time zone is its own. */
+            has_own_time_zone: boolean;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name, unique. */
+            name: string;
+            /** @description Its time zone, or that of the nearest location around it. */
+            time_zone?: string | null;
+        };
         /**
          * @description Hardware address, 12 upper-case hex digits.
          * @example C45BBE6A1122
@@ -2790,6 +3290,104 @@ export interface components {
             /** @description `about:blank`: the code below is the stable identifier. */
             type: string;
         };
+        /** @description A profile, what is wished in it, and who is under it. */
+        ProfileDetail: {
+            /**
+             * Format: uint64
+             * @description How many of them were assigned.
+             */
+            assigned: number;
+            /**
+             * Format: uint64
+             * @description Devices under it.
+             */
+            devices: number;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Models that the scope means; all when there are none. */
+            models: components["schemas"]["Model"][];
+            /** @description Name, unique. */
+            name: string;
+            /** @description Devices that the scope means. */
+            query?: string | null;
+            /**
+             * Format: uint32
+             * @description Rank: where two profiles of a device disagree, the higher one wins; equal ranks are a conflict that is shown.
+             */
+            rank: number;
+            /** @description The wishes in force. Secrets are `{"hidden": true}`. */
+            settings: {
+                [key: string]: components["schemas"]["SettingValue"];
+            };
+            /** @description Devices under it, by name. */
+            under: components["schemas"]["ProfileDeviceView"][];
+            /**
+             * Format: uint32
+             * @description The version in force; 0 while nothing was ever wished.
+             */
+            version: number;
+            /** @description Its versions, newest first. */
+            versions: components["schemas"]["VersionView"][];
+        };
+        /** @description A device under a profile, and why. */
+        ProfileDeviceView: {
+            /** @description It was assigned. */
+            assigned: boolean;
+            /** @description The scope means it. */
+            in_scope: boolean;
+            /** @description Device. */
+            mac: components["schemas"]["Mac"];
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * @description A profile. A device is under it when it was assigned, or when the scope means it: it is of one of the models, where
+         *     models are named, and the query means it, where there is one.
+         */
+        ProfileView: {
+            /**
+             * Format: uint64
+             * @description How many of them were assigned.
+             */
+            assigned: number;
+            /**
+             * Format: uint64
+             * @description Devices under it.
+             */
+            devices: number;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Models that the scope means; all when there are none. */
+            models: components["schemas"]["Model"][];
+            /** @description Name, unique. */
+            name: string;
+            /** @description Devices that the scope means. */
+            query?: string | null;
+            /**
+             * Format: uint32
+             * @description Rank: where two profiles of a device disagree, the higher one wins; equal ranks are a conflict that is shown.
+             */
+            rank: number;
+            /**
+             * Format: uint32
+             * @description The version in force; 0 while nothing was ever wished.
+             */
+            version: number;
+        };
+        /** @description A version to put in force again. */
+        PutBackRequest: {
+            /**
+             * Format: uint32
+             * @description Its number.
+             */
+            version: number;
+        };
         /** @description A part of a query, counted in characters. */
         QueryPosition: {
             /**
@@ -3106,19 +3704,30 @@ export interface components {
             /** @description Right side. */
             right?: components["schemas"]["ScentSide"];
         };
-        /** @description Whom a layer of wishes is for. The narrower one wins. */
+        /** @description Whom a layer of wishes is for. The one further down wins. */
         Scope: {
             /** @constant */
             type: "fleet";
         } | {
             name: string;
             /** @constant */
+            type: "location";
+        } | {
+            name: string;
+            /** @constant */
             type: "group";
+        } | {
+            name: string;
+            /** @constant */
+            type: "profile";
         } | {
             /** @constant */
             type: "device";
         };
-        /** @description Whom a layer of wishes applies to: `fleet`, `group:<name>`, `device:<mac>`. */
+        /**
+         * @description Whom a layer of wishes applies to: `fleet`, `location:<name>`, `group:<name>`, `profile:<name>`,
+         *     `device:<mac>`.
+         */
         ScopeView: {
             /** @constant */
             scope: "fleet";
@@ -3126,7 +3735,17 @@ export interface components {
             /** @description Its name. */
             name: string;
             /** @constant */
+            scope: "location";
+        } | {
+            /** @description Its name. */
+            name: string;
+            /** @constant */
             scope: "group";
+        } | {
+            /** @description Its name. */
+            name: string;
+            /** @constant */
+            scope: "profile";
         } | {
             /** @description Its MAC. */
             mac: components["schemas"]["Mac"];
@@ -3297,7 +3916,7 @@ export interface components {
             not_applicable?: string | null;
             /** @description What the device has; absent when it does not show it. */
             observed?: components["schemas"]["SettingValue"] | null;
-            /** @description Who says so: `fleet`, `group:<name>`, `device`. */
+            /** @description Who says so: `fleet`, `location:<name>`, `group:<name>`, `profile:<name>`, `device`. */
             origin?: string | null;
             /** @description Who says otherwise and is overruled. */
             overruled: components["schemas"]["OverruledView"][];
@@ -3707,6 +4326,8 @@ export interface components {
             critical?: boolean | null;
             /** @description Our name; empty text takes it away. */
             label?: string | null;
+            /** @description Name of the location it is in; empty text takes it away. */
+            location?: string | null;
             /**
              * Format: uint32
              * @description Seconds between polls, 5 to 86400; 0 returns to the default.
@@ -3733,6 +4354,38 @@ export interface components {
             updated_at?: string | null;
             /** @description The value; absent when it has none. */
             value?: components["schemas"]["ValueReading"] | null;
+        };
+        /** @description Whose variables: the first part of their names in a template, as in `{{ fleet.broker }}`. */
+        VariablesScope: {
+            /** @constant */
+            scope: "fleet";
+        } | {
+            /** @description Its name. */
+            name: string;
+            /** @constant */
+            scope: "location";
+        } | {
+            /** @description Its name. */
+            name: string;
+            /** @constant */
+            scope: "group";
+        } | {
+            /** @description Its MAC. */
+            mac: components["schemas"]["Mac"];
+            /** @constant */
+            scope: "device";
+        } | {
+            /** @constant */
+            scope: "vault";
+        };
+        /** @description The variables of one scope. */
+        VariablesView: {
+            /** @description Whose they are. */
+            scope: components["schemas"]["VariablesScope"];
+            /** @description Their values. Secrets of the vault are `{"hidden": true}`. */
+            values: {
+                [key: string]: components["schemas"]["SettingValue"];
+            };
         };
         /** @description What became of a setting, by reading it back. */
         Verdict: {
@@ -3764,6 +4417,63 @@ export interface components {
             /** @constant */
             verdict: "failed";
         };
+        /** @description What was wished in a version of a profile. */
+        VersionDetail: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it, in words. */
+            created_by: string;
+            /**
+             * Format: uint32
+             * @description The version that was put back by it.
+             */
+            put_back?: number | null;
+            /** @description The wishes. Secrets are `{"hidden": true}`. */
+            settings: {
+                [key: string]: components["schemas"]["SettingValue"];
+            };
+            /**
+             * Format: uint32
+             * @description Its number, from 1.
+             */
+            version: number;
+        };
+        /** @description A version of a profile in a path. */
+        VersionPath: {
+            /**
+             * Format: uuid
+             * @description The profile.
+             */
+            id: string;
+            /**
+             * Format: uint32
+             * @description The version.
+             */
+            version: number;
+        };
+        /** @description How a version of a profile came to be. */
+        VersionView: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it, in words. */
+            created_by: string;
+            /**
+             * Format: uint32
+             * @description The version that was put back by it.
+             */
+            put_back?: number | null;
+            /**
+             * Format: uint32
+             * @description Its number, from 1.
+             */
+            version: number;
+        };
         /** @description Voltmeter. */
         VoltmeterStatus: {
             /**
@@ -3791,6 +4501,20 @@ export interface components {
         };
         /** @description What is waited for. */
         Waiting: "resume" | "start" | "window" | "devices" | "soak" | "wake";
+        /** @description Settings of a device are let be until a date: they count as no drift, and no plan writes them. */
+        WaiveDriftRequest: {
+            /** @description On which device. */
+            device: components["schemas"]["Mac"];
+            /** @description Which settings; all that differ when there are none. */
+            paths?: components["schemas"]["SettingPath"][];
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            until: string;
+        };
         /** @description Findings to let pass. */
         WaiverRequest: {
             /** @description On these devices; everywhere when there are none. */
@@ -4308,6 +5032,38 @@ export interface operations {
             };
         };
     };
+    device_drift_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MAC address of the device. */
+                mac: components["schemas"]["Mac"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What differs on one device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     device_config_pull: {
         parameters: {
             query?: never;
@@ -4466,6 +5222,38 @@ export interface operations {
             };
         };
     };
+    group_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A group and who is in it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     group_delete: {
         parameters: {
             query?: never;
@@ -4478,6 +5266,70 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    group_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Changes to a group. What is absent stays. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeGroupRequest"];
+            };
+        };
+        responses: {
+            /** @description A group. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
             /** @description What went wrong (RFC 9457). */
             default: {
                 headers: {
@@ -4513,6 +5365,561 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    locations_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    location_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A new location. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLocationRequest"];
+            };
+        };
+        responses: {
+            /** @description A location. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    location_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    location_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Changes to a location. What is absent stays. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeLocationRequest"];
+            };
+        };
+        responses: {
+            /** @description A location. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profiles_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A new profile. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProfileRequest"];
+            };
+        };
+        responses: {
+            /**
+             * @description A profile. A device is under it when it was assigned, or when the scope means it: it is of one of the models, where
+             *     models are named, and the query means it, where there is one.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A profile, what is wished in it, and who is under it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Changes to a profile. What is absent stays. Its wishes are changed as a layer, which makes a new version. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProfileRequest"];
+            };
+        };
+        responses: {
+            /**
+             * @description A profile. A device is under it when it was assigned, or when the scope means it: it is of one of the models, where
+             *     models are named, and the query means it, where there is one.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Members to take in or let go. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMembersRequest"];
+            };
+        };
+        responses: {
+            /**
+             * @description A profile. A device is under it when it was assigned, or when the scope means it: it is of one of the models, where
+             *     models are named, and the query means it, where there is one.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_version_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The profile. */
+                id: string;
+                /** @description The version. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was wished in a version of a profile. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_put_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description A version to put in force again. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutBackRequest"];
+            };
+        };
+        responses: {
+            /** @description A profile, what is wished in it, and who is under it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDetail"];
                 };
             };
             /** @description Failed to parse the request body as JSON */
@@ -4602,6 +6009,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LayerView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    variables_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariablesView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    variables_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Changes to variables. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeVariablesRequest"];
+            };
+        };
+        responses: {
+            /** @description The variables of one scope. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariablesView"];
                 };
             };
             /** @description Failed to parse the request body as JSON */
@@ -4753,6 +6249,178 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drift_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a device has becomes the wish. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptDriftRequest"];
+            };
+        };
+        responses: {
+            /** @description A layer of wishes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drift_waive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Settings of a device are let be until a date: they count as no drift, and no plan writes them. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiveDriftRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftWaiverView"][];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drift_waivers_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftWaiverView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drift_waiver_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             /** @description What went wrong (RFC 9457). */
             default: {
                 headers: {

@@ -2,7 +2,13 @@
 import { Icon } from "../components/Icon";
 import { readOrigin } from "./value";
 
-const ICONS = { fleet: "layers", group: "groups", device: "devices" } as const;
+const ICONS = {
+  fleet: "layers",
+  location: "place",
+  group: "groups",
+  profile: "copy",
+  device: "devices",
+} as const;
 
 export function OriginBadge({ origin }: { origin: string }) {
   const { kind, name } = readOrigin(origin);

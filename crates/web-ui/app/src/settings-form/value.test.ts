@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   describeRange,
   editText,
+  originOf,
   parseValue,
   readOrigin,
   readType,
@@ -84,5 +85,11 @@ describe("showing values", () => {
     expect(readOrigin("group:Ground: floor")).toEqual({ kind: "group", name: "Ground: floor" });
     expect(readOrigin("device:C45BBE6A1122").kind).toBe("device");
     expect(readOrigin("device").kind).toBe("device");
+    expect(readOrigin("location:Hall")).toEqual({ kind: "location", name: "Hall" });
+    for (const origin of ["location:Hall", "group:Kitchen", "profile:Stairs"]) {
+      const { kind, name } = readOrigin(origin);
+      if (kind !== "fleet" && kind !== "device") expect(originOf({ scope: kind, name })).toBe(origin);
+    }
+    expect(originOf({ scope: "fleet" })).toBe("fleet");
   });
 });

@@ -1,5 +1,5 @@
 // Values of settings: as text for people, and from what people type.
-import type { SettingValue } from "../api/types";
+import type { ScopeView, SettingValue } from "../api/types";
 
 export type ValueType =
   | { type: "bool" }
@@ -130,13 +130,20 @@ function plainOf(line: string): unknown {
 }
 
 export interface Origin {
-  kind: "fleet" | "group" | "device";
+  kind: "fleet" | "location" | "group" | "profile" | "device";
   name: string;
+}
+
+/** Whose a layer is, as the API names it where it says who wishes a value. */
+export function originOf(scope: ScopeView): string {
+  return "name" in scope ? `${scope.scope}:${scope.name}` : scope.scope;
 }
 
 /** `group:Kitchen` as its kind and name. */
 export function readOrigin(origin: string): Origin {
   if (origin === "fleet") return { kind: "fleet", name: "Fleet" };
-  if (origin.startsWith("group:")) return { kind: "group", name: origin.slice("group:".length) };
+  for (const kind of ["location", "group", "profile"] as const) {
+    if (origin.startsWith(`${kind}:`)) return { kind, name: origin.slice(kind.length + 1) };
+  }
   return { kind: "device", name: "This device" };
 }

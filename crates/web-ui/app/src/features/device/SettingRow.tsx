@@ -12,7 +12,7 @@ import { useMay } from "../../lib/may";
 import { OriginBadge } from "../../settings-form/OriginBadge";
 import { RiskBadge } from "../../settings-form/RiskBadge";
 import { ValueField } from "../../settings-form/ValueField";
-import { editText, parseValue, readOrigin, readType, showValue } from "../../settings-form/value";
+import { editText, originOf, parseValue, readOrigin, readType, showValue } from "../../settings-form/value";
 
 export function isWished(setting: SettingView): boolean {
   return setting.origin != null;
@@ -86,10 +86,6 @@ function Value({ setting, value, none }: { setting: SettingView; value: unknown;
   return <span className={`value ${isFaint ? "faint" : ""}`}>{text}</span>;
 }
 
-function scopeKey(scope: ScopeView): string {
-  return scope.scope === "group" ? `group:${scope.name}` : scope.scope;
-}
-
 function SettingForm({
   device,
   setting,
@@ -110,6 +106,15 @@ function SettingForm({
       label: name,
       hint: "all members",
     })),
+    ...(device.location
+      ? [
+          {
+            scope: { scope: "location" as const, name: device.location },
+            label: device.location,
+            hint: "all devices there",
+          },
+        ]
+      : []),
     { scope: { scope: "fleet" }, label: "Fleet", hint: "every device" },
   ];
   const owners = [
@@ -120,7 +125,7 @@ function SettingForm({
   const [text, setText] = useState(editText(setting.desired ?? setting.observed));
   const [asNull, setAsNull] = useState(setting.origin != null && setting.desired === null);
   const [reason, setReason] = useState<string | null>(null);
-  const isHere = owners.includes(scopeKey(chosen));
+  const isHere = owners.includes(originOf(chosen));
 
   const change = useMutation({
     mutationFn: layers.change,
@@ -194,18 +199,18 @@ function SettingForm({
       <fieldset className="scopes">
         <legend className="field-label">For whom</legend>
         {scopes.map(({ scope, label, hint }) => (
-          <label key={scopeKey(scope)} className="scope">
+          <label key={originOf(scope)} className="scope">
             <input
               type="radio"
               name={`${id}-scope`}
-              checked={scopeKey(scope) === scopeKey(chosen)}
+              checked={originOf(scope) === originOf(chosen)}
               onChange={() => setChosen(scope)}
             />
             <span>
               <b>{label}</b>
               <small>
                 {hint}
-                {owners.includes(scopeKey(scope)) && " · wished here"}
+                {owners.includes(originOf(scope)) && " · wished here"}
               </small>
             </span>
           </label>

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { devices, jobs } from "../../api/calls";
-import { configQuery, keys } from "../../api/queries";
+import { configQuery, deviceDriftQuery, keys } from "../../api/queries";
 import type { DeviceConfigView, DeviceDetail, SettingView } from "../../api/types";
 import { Icon } from "../../components/Icon";
 import { Ago, Button, Empty, ErrorNote, Loading, Note, Segments } from "../../components/pieces";
@@ -11,6 +11,7 @@ import { toast, toastError } from "../../components/toasts";
 import { componentTitle, humanise, plural, splitPath } from "../../lib/format";
 import { OriginBadge } from "../../settings-form/OriginBadge";
 import { showValue } from "../../settings-form/value";
+import { Differences } from "../drift/Differences";
 import { SettingRow } from "./SettingRow";
 
 type Show = "all" | "wished" | "drifted";
@@ -58,15 +59,21 @@ export function Settings({ device }: { device: DeviceDetail }) {
         <PullButton mac={device.mac} observedAt={config.data.observed_at} />
       </div>
       {drifted > 0 && <DriftBar mac={device.mac} count={drifted} />}
+      <DriftDetails mac={device.mac} />
+      {(config.data.unrendered ?? []).map((words) => (
+        <Note key={words} tone="warn">
+          <b>Nothing is planned for this device</b> because a wish cannot be rendered for it: {words}
+        </Note>
+      ))}
       {config.data.conflicts.map((conflict) => (
         <Note key={conflict.path} tone="warn">
-          <b>{conflict.path}</b> is wished differently by groups of equal rank, so it is left alone:{" "}
+          <b>{conflict.path}</b> is wished differently by layers of equal rank, so it is left alone:{" "}
           {conflict.wishes.map((wish) => (
             <span key={wish.origin} className="conflict-wish">
               <OriginBadge origin={wish.origin} /> {showValue(wish.value)}
             </span>
           ))}
-          Give one of the groups a higher rank.
+          Give one of them a higher rank.
         </Note>
       ))}
       {shown.length === 0 ? (
@@ -170,6 +177,18 @@ function DriftBar({ mac, count }: { mac: string; count: number }) {
         Preview changes
       </Button>
     </div>
+  );
+}
+
+/** Since when and why settings differ, and the ways out; also what is let be. */
+function DriftDetails({ mac }: { mac: string }) {
+  const drift = useQuery(deviceDriftQuery(mac)).data;
+  const differences = [...(drift?.differences ?? []), ...(drift?.waived ?? [])];
+  if (differences.length === 0) return null;
+  return (
+    <section className="card drift-item">
+      <Differences mac={mac} differences={differences} limit={20} />
+    </section>
   );
 }
 

@@ -9,8 +9,7 @@ import { Ago, Badge, Button, Empty, ErrorNote, Loading, PageHead } from "../../c
 import { toast, toastError } from "../../components/toasts";
 import { plural } from "../../lib/format";
 import { useTitle } from "../../lib/hooks";
-import { OriginBadge } from "../../settings-form/OriginBadge";
-import { showValue } from "../../settings-form/value";
+import { Differences } from "./Differences";
 
 const STEP = 100;
 
@@ -112,20 +111,7 @@ function DriftItem({ item, isBusy, onPlan }: { item: DriftView; isBusy: boolean;
       </header>
       {item.error && <p className="text-warn">{item.error}</p>}
       {item.differences.length > 0 && (
-        <ul className="diff">
-          {item.differences.slice(0, 12).map((setting) => (
-            <li key={setting.path}>
-              <code title={setting.help ?? ""}>{setting.path}</code>
-              <span className="diff-values">
-                <span className="before">{showValue(setting.observed ?? null, setting.unit)}</span>
-                <span aria-hidden="true">→</span>
-                <span className="after">{showValue(setting.desired ?? null, setting.unit)}</span>
-              </span>
-              {setting.origin && <OriginBadge origin={setting.origin} />}
-            </li>
-          ))}
-          {item.differences.length > 12 && <li className="faint">and {item.differences.length - 12} more</li>}
-        </ul>
+        <Differences mac={item.mac} differences={item.differences} limit={12} />
       )}
     </li>
   );

@@ -15,6 +15,7 @@ export function Groups() {
   const groups = useQuery(groupsQuery);
   const [name, setName] = useState("");
   const [rank, setRank] = useState("0");
+  const [query, setQuery] = useState("");
   const [asking, setAsking] = useState<GroupView | null>(null);
   const refresh = () => {
     for (const key of [keys.groups, keys.layers, keys.fleet])
@@ -24,6 +25,7 @@ export function Groups() {
     mutationFn: calls.create,
     onSuccess: () => {
       setName("");
+      setQuery("");
       refresh();
     },
   });
@@ -39,7 +41,7 @@ export function Groups() {
         className="card inline-form"
         onSubmit={(event) => {
           event.preventDefault();
-          create.mutate({ name: name.trim(), rank: Number(rank) || 0 });
+          create.mutate({ name: name.trim(), rank: Number(rank) || 0, query: query.trim() || null });
         }}
       >
         <Field label="New group">
@@ -59,10 +61,22 @@ export function Groups() {
             onChange={(event) => setRank(event.target.value)}
           />
         </Field>
+        <Field label="Members by query">
+          <input
+            className="input"
+            value={query}
+            placeholder="gen:1 location:house"
+            spellCheck={false}
+            onChange={(event) => setQuery(event.target.value)}
+          />
+        </Field>
         <Button type="submit" look="primary" busy={create.isPending} disabled={name.trim() === ""}>
           Create
         </Button>
-        <p className="field-hint">Where two groups of a device disagree, the higher rank wins.</p>
+        <p className="field-hint">
+          Where two groups of a device disagree, the higher rank wins. Devices that the query means are
+          members besides those taken in by hand.
+        </p>
         {create.error && <ErrorNote error={create.error} />}
       </form>
       {groups.isPending ? (
@@ -83,6 +97,12 @@ export function Groups() {
                 </Link>
                 <small>
                   {plural(group.members, "device")} · rank {group.rank}
+                  {group.query && (
+                    <>
+                      {" "}
+                      · {group.by_hand} by hand, the others by <code>{group.query}</code>
+                    </>
+                  )}
                 </small>
               </span>
               <Button

@@ -1,28 +1,25 @@
-// What is wished of the whole fleet, of groups, and of single devices.
+// What is wished of the whole fleet, of locations, of groups, of profiles, and of single devices.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { layers as calls } from "../../api/calls";
-import { fleetQuery, groupsQuery, keys, layersQuery } from "../../api/queries";
+import { fleetQuery, groupsQuery, keys, layersQuery, locationsQuery, profilesQuery } from "../../api/queries";
 import type { LayerView, ScopeView } from "../../api/types";
 import { Ago, Button, ErrorNote, Loading } from "../../components/pieces";
 import { toast, toastError } from "../../components/toasts";
 import { plural } from "../../lib/format";
 import { OriginBadge } from "../../settings-form/OriginBadge";
 import { useUnits } from "../../settings-form/useUnits";
-import { showValue } from "../../settings-form/value";
+import { originOf, showValue } from "../../settings-form/value";
 import { WishForm } from "./WishForm";
 
-const scopeId = (scope: ScopeView) =>
-  scope.scope === "group"
-    ? `group:${scope.name}`
-    : scope.scope === "device"
-      ? `device:${scope.mac}`
-      : "fleet";
+const scopeId = (scope: ScopeView) => (scope.scope === "device" ? `device:${scope.mac}` : originOf(scope));
 
 export function Layers() {
   const layers = useQuery(layersQuery);
   const groups = useQuery(groupsQuery).data ?? [];
+  const locations = useQuery(locationsQuery).data ?? [];
+  const profiles = useQuery(profilesQuery).data ?? [];
   if (layers.isPending) return <Loading />;
   if (layers.error && !layers.data)
     return <ErrorNote error={layers.error} retry={() => void layers.refetch()} />;
@@ -30,9 +27,13 @@ export function Layers() {
   const empty = (scope: ScopeView): LayerView => ({ scope, settings: {}, revision: 0, updated_at: null });
   const wide: LayerView[] = [
     known.get("fleet") ?? empty({ scope: "fleet" }),
+    ...locations
+      .toSorted((a, b) => a.around.length - b.around.length || a.name.localeCompare(b.name))
+      .map(({ name }) => known.get(`location:${name}`) ?? empty({ scope: "location", name })),
     ...groups
       .toSorted((a, b) => b.rank - a.rank || a.name.localeCompare(b.name))
       .map((group) => known.get(`group:${group.name}`) ?? empty({ scope: "group", name: group.name })),
+    ...profiles.map(({ name }) => known.get(`profile:${name}`) ?? empty({ scope: "profile", name })),
   ];
   const single = (layers.data ?? []).filter(
     (layer) => layer.scope.scope === "device" && Object.keys(layer.settings).length > 0,
@@ -40,8 +41,9 @@ export function Layers() {
   return (
     <div className="stack">
       <p className="lead">
-        A wish for a group overrules one for the fleet, a wish for a device overrules both. What nobody wishes
-        is left alone.
+        A wish for a location overrules one for the fleet, and the inner location the outer one. A wish for a
+        group overrules both, one for a profile all of these, and one for a device everything. What nobody
+        wishes is left alone.
       </p>
       {wide.map((layer) => (
         <Layer key={scopeId(layer.scope)} layer={layer} />
@@ -60,7 +62,7 @@ function Layer({ layer }: { layer: LayerView }) {
     mutationFn: (path: string) => calls.change({ scope: layer.scope, clear: [path] }),
     onSuccess: (_layer, path) => {
       toast("good", `${path} is left alone now.`);
-      for (const key of [keys.layers, keys.drift, ["config"]])
+      for (const key of [keys.layers, keys.profiles, keys.drift, ["config"]])
         void client.invalidateQueries({ queryKey: key });
     },
     onError: toastError,
@@ -68,9 +70,7 @@ function Layer({ layer }: { layer: LayerView }) {
   return (
     <section className="card layer">
       <header>
-        <OriginBadge
-          origin={layer.scope.scope === "group" ? `group:${layer.scope.name}` : layer.scope.scope}
-        />
+        <OriginBadge origin={originOf(layer.scope)} />
         <span className="faint">
           {plural(entries.length, "wish", "wishes")}
           {layer.updated_at && entries.length > 0 && (

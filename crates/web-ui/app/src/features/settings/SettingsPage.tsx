@@ -6,11 +6,17 @@ import { SETTINGS_TABS, type SettingsTab } from "../../router";
 import { Credentials } from "./Credentials";
 import { Groups } from "./Groups";
 import { Layers } from "./Layers";
+import { Locations } from "./Locations";
+import { Profiles } from "./Profiles";
 import { Tokens } from "./Tokens";
+import { Variables } from "./Variables";
 
 const WORDS: Record<SettingsTab, string> = {
   layers: "Wishes",
   groups: "Groups",
+  locations: "Locations",
+  profiles: "Profiles",
+  variables: "Variables",
   credentials: "Credentials",
   tokens: "API tokens",
 };
@@ -37,6 +43,9 @@ export function SettingsPage() {
       </nav>
       {tab === "layers" && <Layers />}
       {tab === "groups" && <Groups />}
+      {tab === "locations" && <Locations />}
+      {tab === "profiles" && <Profiles />}
+      {tab === "variables" && <Variables />}
       {tab === "credentials" && <Credentials />}
       {tab === "tokens" && <Tokens />}
     </div>

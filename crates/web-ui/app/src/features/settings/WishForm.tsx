@@ -26,7 +26,7 @@ export function WishForm({ scope, onClose }: { scope: ScopeView; onClose: () => 
     mutationFn: layers.change,
     onSuccess: () => {
       toast("good", "Wish saved. Plan the changes to apply it.");
-      for (const key of [keys.layers, keys.drift, ["config"]])
+      for (const key of [keys.layers, keys.profiles, keys.drift, ["config"]])
         void client.invalidateQueries({ queryKey: key });
       onClose();
     },

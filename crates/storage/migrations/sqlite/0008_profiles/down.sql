@@ -1,0 +1,15 @@
+DROP TABLE drift_waivers;
+DROP TABLE drift_items;
+DROP TABLE variables;
+DROP INDEX layers_by_profile;
+ALTER TABLE layers DROP COLUMN profile_version;
+ALTER TABLE layers DROP COLUMN profile_id;
+DROP TABLE profile_devices;
+DROP TABLE profile_versions;
+DROP TABLE profiles;
+DROP INDEX layers_by_location;
+ALTER TABLE layers DROP COLUMN location_id;
+ALTER TABLE device_groups DROP COLUMN query;
+DROP INDEX devices_by_location;
+ALTER TABLE devices DROP COLUMN location;
+DROP TABLE locations;

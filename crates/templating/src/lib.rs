@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod engine;
+mod error;
+mod layer;
+mod variables;
+
+pub use engine::{Engine, is_template};
+pub use error::TemplateError;
+pub use layer::{Trouble, has_templates, render};
+pub use variables::{Entry, Namespace, Variables};
