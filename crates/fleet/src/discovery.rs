@@ -249,6 +249,7 @@ impl Fleet {
     async fn adopt_steps(&self, actor: &Actor, mac: Mac) -> Result<(), Error> {
         let sighting = self.store().sighting_get(mac).await?;
         let sighting = sighting.ok_or_else(|| Error::not_found(format!("device {mac} in the inbox")))?;
+        let _place = self.adoptions().acquire().await;
         // Several sources may find it at once, so it is looked up in its turn.
         let mut turn = self.lanes().background(mac).await;
         if self.store().device_get(mac).await?.is_some() {

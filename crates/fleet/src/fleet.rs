@@ -11,7 +11,10 @@ use fleet_model::{Actor, Clock, EventRecord, IdGen, JobId, Permission, TimeIds};
 use secrets::Keyring;
 use shelly_types::Mac;
 use storage::Store;
-use tokio::{sync::Notify, task::AbortHandle};
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::AbortHandle,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -33,6 +36,9 @@ use crate::{
 /// Time that running work gets to end when the manager stops.
 const STOP_GRACE: Duration = Duration::from_secs(10);
 
+/// Devices adopted at the same time. Each is read whole, and what is kept of it lies in memory between what is not.
+const ADOPTIONS: usize = 16;
+
 /// The manager's fleet. Clones are the same fleet.
 #[derive(Clone)]
 pub struct Fleet {
@@ -47,6 +53,7 @@ struct Inner {
     options: FleetOptions,
     bus: Bus,
     lanes: Lanes,
+    adoptions: Semaphore,
     reports: Reports,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -81,6 +88,7 @@ impl Fleet {
             keyring,
             clock,
             lanes: Lanes::new(options.at_once),
+            adoptions: Semaphore::new(ADOPTIONS),
             options,
             bus: Bus::new(),
             reports,
@@ -177,6 +185,10 @@ impl Fleet {
 
     pub(crate) fn lanes(&self) -> &Lanes {
         &self.inner.lanes
+    }
+
+    pub(crate) fn adoptions(&self) -> &Semaphore {
+        &self.inner.adoptions
     }
 
     pub(crate) fn reports(&self) -> &Reports {
