@@ -1,11 +1,16 @@
 //! Opens conversations with devices, and keeps the record of how that went.
 
+use chrono::{DateTime, Utc};
 use fleet_model::{DeviceRecord, DeviceState};
 use shelly_driver::{Class, Configuration, Device, Reading};
 use shelly_http::Endpoint;
 use shelly_types::{Credentials, DeviceStatus, Mac};
 
-use crate::{Error, Fleet, ingest::Report, lanes::Turn};
+use crate::{
+    Error, Fleet,
+    ingest::{Report, is_later_start},
+    lanes::Turn,
+};
 
 impl Fleet {
     /// The device of a turn, connected: the one that is open, or a new conversation. Its MAC is confirmed.
@@ -132,11 +137,13 @@ impl Fleet {
     pub(crate) async fn note(&self, turn: &mut Turn, mac: Mac, result: Result<DeviceStatus, &Error>) {
         let report = match result {
             Ok(status) => {
+                let at = self.now();
+                introduced_after_restart(turn, &status, at).await;
                 let identity = turn.device.as_ref().map(Device::shared_identity);
                 if let Some(device) = &turn.device {
                     turn.road.note_carried(device);
                 }
-                Report::answered(mac, self.now(), status, identity)
+                Report::answered(mac, at, status, identity)
             }
             Err(error) => {
                 turn.device = None;
@@ -151,6 +158,20 @@ impl Fleet {
             }
         };
         self.reports().send(report).await;
+    }
+}
+
+/// Has a device that started since its last reading say once more who it is: it may have other firmware. One that does not
+/// is asked when the next conversation begins.
+async fn introduced_after_restart(turn: &mut Turn, status: &DeviceStatus, at: DateTime<Utc>) {
+    let booted_at = fleet_query::booted_at(status, at);
+    let before = turn.booted_at;
+    turn.booted_at = booted_at.or(before);
+    if is_later_start(before, booted_at)
+        && let Some(device) = &mut turn.device
+        && device.introduce().await.is_err()
+    {
+        turn.device = None;
     }
 }
 

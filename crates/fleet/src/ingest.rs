@@ -235,11 +235,6 @@ impl Ingest {
 }
 
 impl Known {
-    /// Whether the device started since its reading was stored. Its clock and ours may differ a little.
-    fn has_restarted(&self, booted_at: Option<DateTime<Utc>>) -> bool {
-        self.booted_at.zip(booted_at).is_some_and(|(before, now)| now - before > SAME_START)
-    }
-
     /// Whether this is the start that is known already.
     fn started_then(&self, booted_at: Option<DateTime<Utc>>) -> bool {
         self.booted_at.zip(booted_at).is_some_and(|(before, now)| (now - before).abs() <= SAME_START)
@@ -258,7 +253,8 @@ impl Known {
         change.troubles.remove(&mac);
         let before = self.status.as_ref();
         let booted_at = fleet_query::booted_at(&status, at);
-        let changed = before.is_none_or(|before| news::is_news(before, &status) || self.has_restarted(booted_at));
+        let changed =
+            before.is_none_or(|before| news::is_news(before, &status) || is_later_start(self.booted_at, booted_at));
         let is_same_device = self.state == Some(DeviceState::Online)
             && identity.as_ref().is_none_or(|told| self.identity.as_ref() == Some(told));
         let seen_lately = self.seen_at.is_some_and(|seen| (at - seen).to_std().is_ok_and(|age| age < SEEN_INTERVAL));
@@ -377,6 +373,11 @@ impl Change {
         self.states.retain(|other| other.mac != before.mac);
         self.states.push(StateWrite { mac: before.mac, state, reason, offline });
     }
+}
+
+/// Whether a device started since an earlier reading. Its clock and ours may differ a little.
+pub(crate) fn is_later_start(before: Option<DateTime<Utc>>, now: Option<DateTime<Utc>>) -> bool {
+    before.zip(now).is_some_and(|(before, now)| now - before > SAME_START)
 }
 
 /// The status with what a device told since.

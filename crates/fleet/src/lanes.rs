@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use chrono::{DateTime, Utc};
 use fleet_model::Channel;
 use shelly_driver::{ChannelKind, Device, Links, Manners, Options};
 use shelly_types::Mac;
@@ -70,6 +71,8 @@ pub(crate) struct Lane {
     pub(crate) dialled: Option<String>,
     /// The way to the device, over all conversations.
     pub(crate) road: Road,
+    /// When it started, by its last reading here.
+    pub(crate) booted_at: Option<DateTime<Utc>>,
 }
 
 /// The right to talk to a device; ends when dropped.
@@ -105,7 +108,7 @@ impl Lanes {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
             let road = Road::default();
-            let lane = Lane { device: None, dialled: None, road: road.clone() };
+            let lane = Lane { device: None, dialled: None, road: road.clone(), booted_at: None };
             Entry { lane: Arc::new(tokio::sync::Mutex::new(lane)), road }
         };
         use_it(lanes.entry(mac).or_insert_with(new))

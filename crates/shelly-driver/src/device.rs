@@ -328,9 +328,14 @@ impl Device {
     /// Tells the way.
     pub(crate) async fn confirm(&self, intent: Intent, urgency: Urgency) -> Result<Way, Error> {
         let way = self.way();
-        if self.guard().is_sure(intent, way, Instant::now()) {
-            return Ok(way);
+        if !self.guard().is_sure(intent, way, Instant::now()) {
+            self.asked_who(way, urgency).await?;
         }
+        Ok(way)
+    }
+
+    /// Asks who is at the end of this way. It has to be this device.
+    async fn asked_who(&self, way: Way, urgency: Urgency) -> Result<Identity, Error> {
         // An open connection goes through the gate by itself.
         let width = (way == Way::HTTP).then_some(1);
         let asking = Asking { width, ..Asking::alone(urgency) };
@@ -338,7 +343,23 @@ impl Device {
         let found = found.inspect_err(|_| self.guard().doubt())?;
         same_device(self.endpoint(), self.identity.mac, &found).inspect_err(|_| self.refuse(way))?;
         self.sure_of(way);
-        Ok(way)
+        Ok(found)
+    }
+
+    /// Asks it once more who it is, for the background: after a restart it may have other firmware.
+    ///
+    /// # Errors
+    /// When it does not say, or is another device.
+    pub async fn introduce(&mut self) -> Result<(), Error> {
+        let mut found = self.asked_who(self.way(), Urgency::Background).await?;
+        if found.generation.is_gen1() {
+            // It is in the configuration only.
+            found.name.clone_from(&self.identity.name);
+        }
+        if *self.identity != found {
+            self.identity = Arc::new(found);
+        }
+        Ok(())
     }
 
     /// The right device has said who it is this way.

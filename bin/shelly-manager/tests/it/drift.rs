@@ -168,14 +168,13 @@ async fn drift_has_a_cause_and_three_ways_out(database: Database) {
 
 /// F14, G7: an update that adds fields makes no drift; one that changes a wished setting is named as the cause.
 async fn an_update_is_told_from_a_change_by_hand(database: Database) {
-    let mut manager = Manager::on(database).await;
+    let manager = Manager::on(database).await;
     let update = "20260622-074500/2.0.1-gf0a4d17";
     let (fleet, handles) = start(vec![model("SNSW-001X16EU", 1).with_update(update)]).await;
     adopt(&manager, &handles).await;
     wish(&manager, api_types::config::ScopeView::Fleet, &[(STATE, json!("restore_last"))]).await;
     assert_eq!(plan_and_apply(&manager, &all()).await.job.units.verified, 1);
 
-    manager.stop().await;
     let mut stream = tokio::net::TcpStream::connect(handles[0].endpoint()).await.unwrap();
     let request = "GET /rpc/Shelly.Update HTTP/1.1\r\nHost: device\r\nConnection: close\r\n\r\n";
     tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.unwrap();
@@ -186,7 +185,6 @@ async fn an_update_is_told_from_a_change_by_hand(database: Database) {
         is_done.then_some(())
     })
     .await;
-    manager.start().await;
     let client = manager.client();
     eventually("the manager to see it", async || {
         client.device_refresh(handles[0].mac()).await.ok().filter(|device| device.firmware_build == update)
