@@ -225,7 +225,7 @@ fn show(session: &Session, detail: &DeviceDetail) -> anyhow::Result<()> {
             out.push('\n');
             for (component, reading) in &status.components {
                 let reading = serde_json::to_value(reading).unwrap_or_default();
-                let _ = writeln!(out, "{component:<18}{}", compact(&reading["reading"]));
+                let _ = writeln!(out, "{:<18} {}", component.to_string(), compact(&reading["reading"]));
             }
         }
         out

@@ -96,7 +96,7 @@ fn scope(into: AcceptInto) -> Option<ScopeView> {
 fn cause(cause: DriftCause) -> &'static str {
     match cause {
         DriftCause::Wish => "new wish",
-        DriftCause::Plan => "our plan",
+        DriftCause::Plan => "our job",
         DriftCause::Device => "changed on the device",
         DriftCause::Firmware => "firmware update",
         DriftCause::Unknown => "unknown",

@@ -15,7 +15,7 @@ import { endOfDay } from "../checks/sums";
 
 const CAUSES: Record<DifferenceView["cause"], string> = {
   wish: "new wish",
-  plan: "our plan",
+  plan: "our job",
   device: "changed on the device",
   firmware: "firmware update",
   unknown: "cause unknown",
@@ -59,13 +59,13 @@ export function Differences({
               {CAUSES[setting.cause]}
               {setting.since && (
                 <>
-                  , since <Ago at={setting.since} />
+                  , <Ago at={setting.since} />
                 </>
               )}
               {setting.waived_until && `, let be until ${instant(setting.waived_until)}`}
             </span>
             {mayConfigure && !setting.waived_until && (
-              <>
+              <span className="diff-ways">
                 <Button
                   look="ghost"
                   busy={accept.isPending && accept.variables === setting.path}
@@ -81,7 +81,7 @@ export function Differences({
                 >
                   Let be
                 </Button>
-              </>
+              </span>
             )}
           </li>
         ))}

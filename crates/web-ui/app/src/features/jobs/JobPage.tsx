@@ -245,9 +245,7 @@ function Ring({ ring, number }: { ring: RingView; number: number }) {
     <p data-ring={number}>
       <span>Ring {number}</span>
       <Progress value={ended} of={total} label={`Devices of ring ${number} finished`} />
-      <span className="faint">
-        {ring.good} of {total} verified
-      </span>
+      <span className="faint">{total === 0 ? "nothing to do" : `${ring.good} of ${total} verified`}</span>
       {ring.bad > 0 && <span className="text-bad">{ring.bad} failed</span>}
     </p>
   );
