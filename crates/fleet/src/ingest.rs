@@ -391,3 +391,30 @@ fn with_news(before: &DeviceStatus, news: Vec<(ComponentKey, Option<ComponentSta
     }
     after
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_reading_of_a_batch_stores_what_the_earlier_one_had_to() {
+        let (mac, at) = (Mac::new([1, 2, 3, 4, 5, 6]), DateTime::UNIX_EPOCH);
+        let first = StatusWrite { restart_required: Some(true), ..StatusWrite::new(mac, DeviceStatus::default(), at) };
+        let later = StatusWrite { changed: false, seen: false, read_at: at + SAME_START, ..first.clone() };
+        let mut change = Change::default();
+        change.status(first);
+        change.status(StatusWrite { restart_required: None, ..later.clone() });
+        let expected = StatusWrite { changed: true, seen: true, restart_required: Some(true), ..later.clone() };
+        assert_eq!(change.statuses[&mac], expected);
+        change.status(StatusWrite { restart_required: Some(false), ..later });
+        assert_eq!(change.statuses[&mac].restart_required, Some(false), "the newest word counts");
+    }
+
+    #[test]
+    fn clocks_may_differ_by_a_minute() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0);
+        assert!(!is_later_start(at(100), at(160)));
+        assert!(is_later_start(at(100), at(161)));
+        assert!(!is_later_start(at(161), at(100)) && !is_later_start(None, at(1)) && !is_later_start(at(1), None));
+    }
+}
