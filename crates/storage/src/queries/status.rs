@@ -59,28 +59,32 @@ pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<Vec<StatusRec
 async fn set_contacts(c: &mut Connection, writes: &[&StatusWrite]) -> Result<(), Kind> {
     let seen = writes.iter().filter(|write| write.seen);
     let rows = seen.map(|write| ContactRow { mac: write.mac.to_string(), last_seen_at: time(write.read_at) });
-    let mut rows = dialect::update_contacts(c, rows.collect()).await?;
-    let there = of_devices(c, rows.iter().map(|row| &row.mac)).await?;
-    rows.retain(|row| there.contains(&row.mac));
+    let rows = dialect::update_contacts(c, rows.collect()).await?;
+    let rows = of_devices(c, rows, |row| &row.mac).await?;
     if rows.is_empty() { Ok(()) } else { dialect::upsert_contacts(c, rows).await }
 }
 
 async fn set_readings(c: &mut Connection, writes: &[&StatusWrite]) -> Result<(), Kind> {
     let rows = writes.iter().filter(|write| write.changed).map(|write| StatusRow::new(write));
-    let mut rows = dialect::update_statuses(c, rows.collect::<Result<_, Kind>>()?).await?;
-    let there = of_devices(c, rows.iter().map(|row| &row.mac)).await?;
-    rows.retain(|row| there.contains(&row.mac));
+    let rows = dialect::update_statuses(c, rows.collect::<Result<_, Kind>>()?).await?;
+    let rows = of_devices(c, rows, |row| &row.mac).await?;
     if rows.is_empty() { Ok(()) } else { dialect::upsert_statuses(c, rows).await }
 }
 
-/// Those of the MACs that are a device's.
-async fn of_devices(c: &mut Connection, macs: impl Iterator<Item = &String>) -> Result<HashSet<String>, Kind> {
-    let macs: Vec<&String> = macs.collect();
-    if macs.is_empty() {
-        return Ok(HashSet::new());
+/// Those of the rows whose device is ours.
+async fn of_devices<Row>(
+    c: &mut Connection,
+    mut rows: Vec<Row>,
+    mac: impl Fn(&Row) -> &String,
+) -> Result<Vec<Row>, Kind> {
+    if rows.is_empty() {
+        return Ok(rows);
     }
+    let macs: Vec<String> = rows.iter().map(|row| mac(row).clone()).collect();
     let there: Vec<String> = devices::table.filter(devices::mac.eq_any(macs)).select(devices::mac).load(c).await?;
-    Ok(there.into_iter().collect())
+    let there: HashSet<String> = there.into_iter().collect();
+    rows.retain(|row| there.contains(mac(row)));
+    Ok(rows)
 }
 
 async fn set_restart_required(c: &mut Connection, writes: &[&StatusWrite], required: bool) -> Result<(), Kind> {
