@@ -5,10 +5,9 @@ import { useState } from "react";
 import { groups as calls } from "../../api/calls";
 import { groupsQuery, keys } from "../../api/queries";
 import type { GroupView } from "../../api/types";
-import { Confirm } from "../../components/Dialog";
 import { Button, Empty, ErrorNote, Field, Loading } from "../../components/pieces";
-import { toastError } from "../../components/toasts";
 import { plural } from "../../lib/format";
+import { useRemoval } from "./removal";
 
 export function Groups() {
   const client = useQueryClient();
@@ -16,7 +15,6 @@ export function Groups() {
   const [name, setName] = useState("");
   const [rank, setRank] = useState("0");
   const [query, setQuery] = useState("");
-  const [asking, setAsking] = useState<GroupView | null>(null);
   const refresh = () => {
     for (const key of [keys.groups, keys.layers, keys.fleet])
       void client.invalidateQueries({ queryKey: key });
@@ -29,12 +27,7 @@ export function Groups() {
       refresh();
     },
   });
-  const remove = useMutation({
-    mutationFn: (id: string) => calls.remove(id),
-    onSuccess: refresh,
-    onError: toastError,
-    onSettled: () => setAsking(null),
-  });
+  const removal = useRemoval<GroupView>(calls.remove, refresh);
   return (
     <div className="stack">
       <form
@@ -105,28 +98,14 @@ export function Groups() {
                   )}
                 </small>
               </span>
-              <Button
-                look="ghost"
-                icon="trash"
-                aria-label={`Remove ${group.name}`}
-                onClick={() => setAsking(group)}
-              />
+              {removal.button(group)}
             </li>
           ))}
         </ul>
       )}
-      {asking && (
-        <Confirm
-          title={`Remove ${asking.name}?`}
-          action="Remove"
-          danger
-          busy={remove.isPending}
-          onConfirm={() => remove.mutate(asking.id)}
-          onClose={() => setAsking(null)}
-        >
-          <p>The wishes of the group go with it. Its {plural(asking.members, "device")} stay.</p>
-        </Confirm>
-      )}
+      {removal.dialog((group) => (
+        <>The wishes of the group go with it. Its {plural(group.members, "device")} stay.</>
+      ))}
     </div>
   );
 }

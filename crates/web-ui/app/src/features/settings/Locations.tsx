@@ -5,10 +5,9 @@ import { useState } from "react";
 import { locations as calls } from "../../api/calls";
 import { keys, locationsQuery } from "../../api/queries";
 import type { LocationView } from "../../api/types";
-import { Confirm } from "../../components/Dialog";
 import { Button, Empty, ErrorNote, Field, Loading } from "../../components/pieces";
-import { toastError } from "../../components/toasts";
 import { plural } from "../../lib/format";
+import { useRemoval } from "./removal";
 
 const pathOf = ({ name, around }: LocationView) => [...around.toReversed(), name].join(" / ");
 
@@ -18,7 +17,6 @@ export function Locations() {
   const [name, setName] = useState("");
   const [parent, setParent] = useState("");
   const [zone, setZone] = useState("");
-  const [asking, setAsking] = useState<LocationView | null>(null);
   const refresh = () => {
     for (const key of [keys.locations, keys.layers, keys.fleet])
       void client.invalidateQueries({ queryKey: key });
@@ -30,12 +28,7 @@ export function Locations() {
       refresh();
     },
   });
-  const remove = useMutation({
-    mutationFn: (id: string) => calls.remove(id),
-    onSuccess: refresh,
-    onError: toastError,
-    onSettled: () => setAsking(null),
-  });
+  const removal = useRemoval<LocationView>(calls.remove, refresh);
   const known = (locations.data ?? []).toSorted((a, b) => pathOf(a).localeCompare(pathOf(b)));
   return (
     <div className="stack">
@@ -101,28 +94,14 @@ export function Locations() {
                   {location.time_zone && ` · ${location.time_zone}`}
                 </small>
               </span>
-              <Button
-                look="ghost"
-                icon="trash"
-                aria-label={`Remove ${location.name}`}
-                onClick={() => setAsking(location)}
-              />
+              {removal.button(location)}
             </li>
           ))}
         </ul>
       )}
-      {asking && (
-        <Confirm
-          title={`Remove ${asking.name}?`}
-          action="Remove"
-          danger
-          busy={remove.isPending}
-          onConfirm={() => remove.mutate(asking.id)}
-          onClose={() => setAsking(null)}
-        >
-          <p>The wishes of the location go with it. Its {plural(asking.devices, "device")} stay.</p>
-        </Confirm>
-      )}
+      {removal.dialog((location) => (
+        <>The wishes of the location go with it. Its {plural(location.devices, "device")} stay.</>
+      ))}
     </div>
   );
 }

@@ -5,10 +5,10 @@ import { useState } from "react";
 import { profiles as calls } from "../../api/calls";
 import { keys, profileQuery, profilesQuery } from "../../api/queries";
 import type { ProfileView } from "../../api/types";
-import { Confirm } from "../../components/Dialog";
 import { Ago, Button, Empty, ErrorNote, Field, Loading } from "../../components/pieces";
 import { toastError } from "../../components/toasts";
 import { plural } from "../../lib/format";
+import { useRemoval } from "./removal";
 
 export function Profiles() {
   const client = useQueryClient();
@@ -18,7 +18,6 @@ export function Profiles() {
   const [models, setModels] = useState("");
   const [query, setQuery] = useState("");
   const [open, setOpen] = useState<string | null>(null);
-  const [asking, setAsking] = useState<ProfileView | null>(null);
   const refresh = () => {
     for (const key of [keys.profiles, keys.layers, keys.drift, ["config"]])
       void client.invalidateQueries({ queryKey: key });
@@ -30,12 +29,7 @@ export function Profiles() {
       refresh();
     },
   });
-  const remove = useMutation({
-    mutationFn: (id: string) => calls.remove(id),
-    onSuccess: refresh,
-    onError: toastError,
-    onSettled: () => setAsking(null),
-  });
+  const removal = useRemoval<ProfileView>(calls.remove, refresh);
   return (
     <div className="stack">
       <form
@@ -128,28 +122,14 @@ export function Profiles() {
               >
                 {open === profile.id ? "Less" : "More"}
               </Button>
-              <Button
-                look="ghost"
-                icon="trash"
-                aria-label={`Remove ${profile.name}`}
-                onClick={() => setAsking(profile)}
-              />
+              {removal.button(profile)}
             </li>
           ))}
         </ul>
       )}
-      {asking && (
-        <Confirm
-          title={`Remove ${asking.name}?`}
-          action="Remove"
-          danger
-          busy={remove.isPending}
-          onConfirm={() => remove.mutate(asking.id)}
-          onClose={() => setAsking(null)}
-        >
-          <p>All versions of the profile go with it. Its {plural(asking.devices, "device")} stay.</p>
-        </Confirm>
-      )}
+      {removal.dialog((profile) => (
+        <>All versions of the profile go with it. Its {plural(profile.devices, "device")} stay.</>
+      ))}
     </div>
   );
 }

@@ -4,9 +4,10 @@ import { useState } from "react";
 import { tokens as calls } from "../../api/calls";
 import { keys, tokensQuery } from "../../api/queries";
 import type { Permission, TokenView } from "../../api/types";
-import { Confirm, Dialog } from "../../components/Dialog";
+import { Dialog } from "../../components/Dialog";
 import { Ago, Badge, Button, Empty, ErrorNote, Field, Loading } from "../../components/pieces";
 import { toast, toastError } from "../../components/toasts";
+import { useRemoval } from "./removal";
 
 const PERMISSIONS: { value: Permission; label: string }[] = [
   { value: "read", label: "Read: see everything but secrets" },
@@ -21,7 +22,6 @@ export function Tokens() {
   const [name, setName] = useState("");
   const [permission, setPermission] = useState<Permission>("read");
   const [days, setDays] = useState("");
-  const [asking, setAsking] = useState<TokenView | null>(null);
   const refresh = () => void client.invalidateQueries({ queryKey: keys.tokens });
   const create = useMutation({
     mutationFn: calls.create,
@@ -30,12 +30,7 @@ export function Tokens() {
       refresh();
     },
   });
-  const remove = useMutation({
-    mutationFn: (id: string) => calls.remove(id),
-    onSuccess: refresh,
-    onError: toastError,
-    onSettled: () => setAsking(null),
-  });
+  const removal = useRemoval<TokenView>(calls.remove, refresh);
   return (
     <div className="stack">
       <form
@@ -111,12 +106,7 @@ export function Tokens() {
                   )}
                 </small>
               </span>
-              <Button
-                look="ghost"
-                icon="trash"
-                aria-label={`Remove ${token.name}`}
-                onClick={() => setAsking(token)}
-              />
+              {removal.button(token)}
             </li>
           ))}
         </ul>
@@ -143,18 +133,7 @@ export function Tokens() {
           </footer>
         </Dialog>
       )}
-      {asking && (
-        <Confirm
-          title={`Remove ${asking.name}?`}
-          action="Remove"
-          danger
-          busy={remove.isPending}
-          onConfirm={() => remove.mutate(asking.id)}
-          onClose={() => setAsking(null)}
-        >
-          <p>What uses this token is refused from now on.</p>
-        </Confirm>
-      )}
+      {removal.dialog(() => "What uses this token is refused from now on.")}
     </div>
   );
 }
