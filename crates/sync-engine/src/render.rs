@@ -42,6 +42,10 @@ pub fn drift(drift: &Drift) -> String {
     }
     let mut text = rows.or("no drift");
     let mut rows = Table::default();
+    for difference in &drift.waived {
+        let values = format!("{} -> {}", shown(difference.observed.as_ref()), difference.desired);
+        rows.add(["waived".to_owned(), difference.path.to_string(), values]);
+    }
     for wish in &drift.not_applicable {
         rows.add(["not applicable".to_owned(), wish.path.to_string(), wish.reason.to_string()]);
     }
