@@ -44,7 +44,12 @@ impl Target for Device {
         if step.may_restart {
             self.restarting = Some(Instant::now());
         }
-        let answer = self.send(&writes).await?;
+        let answer = self.send(&writes).await;
+        if answer.as_ref().is_err_and(|error| error.class() == Class::Interrupted) {
+            // Perhaps it restarts over what it was told, so whoever reads next waits for it.
+            self.restarting = Some(Instant::now());
+        }
+        let answer = answer?;
         // What is probably shown now; only reading again proves it.
         shown.observed.settings.extend(changes);
         (self.shown, self.is_written) = (Some(shown), true);

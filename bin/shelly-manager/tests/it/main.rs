@@ -5,6 +5,7 @@
 mod access;
 mod bad_devices;
 mod bad_input;
+mod chaos;
 mod cli;
 mod database;
 mod drift;

@@ -106,12 +106,9 @@ async fn a_device_that_restarts_while_it_is_written_is_proven_all_the_same(datab
     handles[0].inject(Fault::RebootOnWrite);
     wish(&manager, ScopeView::Fleet, &[("sys.device.name", json!("Kettle"))]).await;
     let done = plan_and_apply(&manager, &all()).await;
-    let unit = unit(&done, &handles[0]);
-    let proven = on_device(&handles[0], "sys.device.name") == "Kettle";
-    match unit.state {
-        UnitState::Verified => assert!(proven),
-        _ => assert!(unit.reason.is_some(), "a unit that is not verified says why: {unit:?}"),
-    }
+    assert_eq!(unit(&done, &handles[0]).state, UnitState::Verified, "{done:?}");
+    assert_eq!(on_device(&handles[0], "sys.device.name"), "Kettle");
+    assert_eq!(handles[0].counters().reboots, 2);
     handles[0].heal_all();
     handles[0].until_up().await;
     let again = plan_and_apply(&manager, &all()).await;

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use fleet_model::{Actor, JobId, JobKind, JobOptions, JobRecord, JobUnit, Left, Permission, UnitState};
+use fleet_model::{Actor, JobId, JobKind, JobOptions, JobRecord, JobUnit, JournalPhase, Left, Permission, UnitState};
 use shelly_types::Mac;
-use sync_engine::{UndoOf, undo};
+use sync_engine::{FieldVerdict, UndoOf, undo};
 
 use super::{
     JobWithUnits,
@@ -47,11 +47,12 @@ impl Fleet {
     }
 
     async fn undo_on(&self, actor: &Actor, of: &JobRecord, only: Option<&[Mac]>) -> Result<JobWithUnits, Error> {
-        let units = self.store().job_units(of.id).await?.into_iter();
-        let was_written =
-            |unit: &JobUnit| matches!(unit.state, UnitState::Verified | UnitState::Failed) && unit.report.is_some();
-        let meant = |unit: &JobUnit| was_written(unit) && only.is_none_or(|only| only.contains(&unit.mac));
-        let done: HashMap<Mac, JobUnit> = units.filter(meant).map(|unit| (unit.mac, unit)).collect();
+        let mut done = HashMap::new();
+        for unit in self.store().job_units(of.id).await? {
+            if only.is_none_or(|only| only.contains(&unit.mac)) && self.was_written(&unit).await? {
+                done.insert(unit.mac, unit);
+            }
+        }
         if done.is_empty() {
             return Err(Error::new("this job changed no device", ErrorKind::Conflict));
         }
@@ -63,6 +64,25 @@ impl Fleet {
         options.rollout.start_at = None;
         let scope = format!("undo of {}", of.scope);
         self.propose(actor, id, Draft { kind: JobKind::Undo, source: Some(of.id), scope, options }, drafted).await
+    }
+
+    /// Whether a unit may have left something on its device. One that lost its device after an interruption has no report.
+    async fn was_written(&self, unit: &JobUnit) -> Result<bool, Error> {
+        Ok(match unit.state {
+            UnitState::Verified => true,
+            UnitState::Failed if unit.report.is_some() => true,
+            UnitState::Failed => {
+                let journal = self.store().journal(unit.job_id, unit.mac).await?;
+                journal.iter().any(|entry| entry.phase == JournalPhase::Started)
+            }
+            UnitState::Pending
+            | UnitState::Queued
+            | UnitState::Running
+            | UnitState::RolledBack
+            | UnitState::Blocked
+            | UnitState::Skipped
+            | UnitState::Cancelled => false,
+        })
     }
 }
 
@@ -77,8 +97,12 @@ fn back(id: JobId, place: usize, checked: Checked, done: &HashMap<Mac, JobUnit>)
             return Drafted { unit, record, observed: None, is_away: false };
         }
     };
-    if let Some((plan, report)) = done.get(&record.mac).and_then(|done| done.plan.as_ref().zip(done.report.as_ref())) {
-        let accepted = |path: &_| report.verdicts.iter().any(|field| field.path == *path && field.verdict.is_good());
+    let done = done.get(&record.mac);
+    if let Some(plan) = done.and_then(|done| done.plan.as_ref()) {
+        let report = done.and_then(|done| done.report.as_ref());
+        let is_good = |field: &FieldVerdict, path: &_| field.path == *path && field.verdict.is_good();
+        // Without a report any secret may have been written.
+        let accepted = |path: &_| report.is_none_or(|report| report.verdicts.iter().any(|field| is_good(field, path)));
         let way = undo(plan, &compared.observed, UndoOf::Earlier, accepted);
         take_plan(&mut unit, way.plan);
         unit.preview.left = left(way.left);
