@@ -56,7 +56,7 @@ pub enum FleetEvent {
     AddressConflictFound {
         /// Where.
         address: String,
-        /// Who else is there.
+        /// Who else is there, a few of them where there are many.
         others: Vec<Mac>,
     },
     /// The address belongs to one device again.

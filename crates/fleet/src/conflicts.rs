@@ -10,6 +10,9 @@ use shelly_types::Mac;
 
 use crate::{Error, ErrorKind, Fleet, connect::endpoint};
 
+/// Devices that are named where several are at one address; of the others only the number is told.
+const NAMED: usize = 8;
+
 /// The addresses at which several devices are, by what was seen or by our records.
 #[derive(Debug, Default)]
 pub(crate) struct Conflicts(Mutex<BTreeMap<String, Place>>);
@@ -96,7 +99,7 @@ impl Conflicts {
             "several devices are at {} at once: {}; nothing is written there until only one is left, or until \
              `devices move` says which one it is",
             record.endpoint,
-            list(&place.seen)
+            list(place.seen.iter())
         ))
     }
 
@@ -105,22 +108,26 @@ impl Conflicts {
         self.held(record).or_else(|| {
             let places = self.places();
             let place = places.get(&record.endpoint).filter(|place| place.recorded.contains(&record.mac))?;
-            let mut others = place.recorded.clone();
-            others.remove(&record.mac);
-            Some(shared(&record.endpoint, &others))
+            Some(shared(&record.endpoint, place.recorded.iter().filter(|other| **other != record.mac)))
         })
     }
 }
 
-fn list(macs: &BTreeSet<Mac>) -> String {
-    macs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+/// Devices by name, as many as a person reads, and how many more there are.
+fn list<'a>(mut macs: impl Iterator<Item = &'a Mac>) -> String {
+    let named: Vec<String> = macs.by_ref().take(NAMED).map(ToString::to_string).collect();
+    let named = named.join(", ");
+    match macs.count() {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
 }
 
-fn shared(address: &str, others: &BTreeSet<Mac>) -> String {
+fn shared<'a>(address: &str, others: impl Iterator<Item = &'a Mac>) -> String {
+    let others = list(others);
     format!(
-        "device {} has the address {address} too; only to the one that answers there is written. Find the other with \
-         a scan, or forget it",
-        list(others)
+        "device {others} has the address {address} too; only to the one that answers there is written. Find the other \
+         with a scan, or forget it"
     )
 }
 
@@ -135,7 +142,7 @@ impl Fleet {
         for record in self.store().devices_of((&came | &left).into_iter().collect()).await? {
             let mac = record.mac;
             let event = if came.contains(&mac) {
-                let others = all.iter().copied().filter(|other| *other != mac).collect();
+                let others = all.iter().copied().filter(|other| *other != mac).take(NAMED).collect();
                 tracing::warn!(device.mac = %mac, address, "other devices are at the address of this one");
                 FleetEvent::AddressConflictFound { address: address.to_owned(), others }
             } else {
@@ -191,7 +198,7 @@ impl Fleet {
             return Ok(());
         }
         let found = self.options().driver.probe(&endpoint(&record.endpoint)?).await?.identity;
-        if found.mac == record.mac { Ok(()) } else { Err(conflict(shared(&record.endpoint, &others))) }
+        if found.mac == record.mac { Ok(()) } else { Err(conflict(shared(&record.endpoint, others.iter()))) }
     }
 }
 
@@ -203,6 +210,14 @@ mod tests {
 
     fn macs(numbers: &[u8]) -> BTreeSet<Mac> {
         numbers.iter().map(|number| Mac::new([*number; 6])).collect()
+    }
+
+    #[test]
+    fn b7_of_many_devices_at_one_address_a_few_are_named() {
+        let many: Vec<Mac> = (0..20).map(|number| Mac::new([number; 6])).collect();
+        let told = list(many.iter());
+        assert!(told.contains("070707070707 and 12 more") && !told.contains("080808080808"), "{told}");
+        assert_eq!(list(many[..2].iter()), "000000000000, 010101010101");
     }
 
     #[test]

@@ -20,8 +20,8 @@ pub const GROUP: &str = "Ground floor";
 /// Rooms that devices are named after.
 const ROOMS: [&str; 8] = ["Kitchen", "Hall", "Office", "Cellar", "Garage", "Bedroom", "Terrace", "Attic"];
 
-/// Where those devices are said to be that nobody plays: nothing listens there.
-const NOWHERE: Ipv4Addr = Ipv4Addr::new(127, 250, 0, 1);
+/// Where those devices are said to be that nobody plays, each at an address of its own: nothing listens there.
+const NOWHERE: Ipv4Addr = Ipv4Addr::new(127, 224, 0, 0);
 
 /// Readings written in one transaction.
 const BATCH: usize = 500;
@@ -53,7 +53,7 @@ pub fn endpoint(device: SimulatedDevice) -> Endpoint {
 }
 
 /// Fills `data` with `count` devices: first the `known` ones where they are, polled each `interval_s`; then others that
-/// resemble them, at an address where nobody listens, polled once a day.
+/// resemble them, at addresses where nobody listens, polled once a day.
 pub async fn fill(data: &Path, known: &[Known], count: usize, interval_s: u32) -> Result<()> {
     fill_with(data, known, count, interval_s, false).await
 }
@@ -75,7 +75,7 @@ async fn fill_with(data: &Path, known: &[Known], count: usize, interval_s: u32, 
         let mut at = endpoint(model.device);
         if !is_played {
             identity.mac = nobody(index);
-            at = Endpoint::new(NOWHERE.to_string(), 9);
+            at = Endpoint::new(nowhere(index).to_string(), 9);
         }
         let mac = identity.mac;
         let mut record = DeviceRecord::adopt(&identity, at.to_string(), now, now);
@@ -106,6 +106,11 @@ async fn store(data: &Path) -> Result<Store> {
     let keyring = Keyring::open_or_create(&data.join("secret.key"), &mut rand::rng())?;
     let url = DatabaseUrl::Sqlite(data.join("manager.sqlite"));
     Ok(Store::open(&url, keyring, storage::Options::default()).await?)
+}
+
+fn nowhere(index: usize) -> Ipv4Addr {
+    let [.., a, b, c] = index.to_be_bytes();
+    Ipv4Addr::from(u32::from(NOWHERE) + u32::from_be_bytes([0, a, b, c]))
 }
 
 fn nobody(index: usize) -> Mac {
