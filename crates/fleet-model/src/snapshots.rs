@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use capability_config::Settings;
+use capability_config::{ResourceKind, SettingPath, SettingValue, Settings, facts};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,16 +62,46 @@ impl SnapshotRecord {
         observed: &Observed,
         raw: Value,
     ) -> Self {
+        let mut settings = observed.settings.clone();
+        for value in settings.values_mut().filter(|value| matches!(value, SettingValue::Secret(_))) {
+            *value = SettingValue::Hidden;
+        }
         Self {
             id,
             mac,
             taken_at,
             cause,
             fingerprint: observed.fingerprint(),
-            settings: observed.settings.clone(),
+            settings,
             kept: observed.kept.clone(),
             components: observed.components.clone(),
             raw,
         }
+    }
+
+    /// The kinds of scripts, stored values and so on that it holds.
+    pub fn resource_kinds(&self) -> impl Iterator<Item = ResourceKind> {
+        self.components.iter().filter_map(|component| ResourceKind::of(component.kind()))
+    }
+
+    /// Takes over what `before` knows of scripts, stored values and so on that were not read this time.
+    pub fn keep_unread(&mut self, before: &Self) {
+        let mut kept: Vec<ComponentKey> = Vec::new();
+        for component in ResourceKind::ALL.map(ResourceKind::component) {
+            if self.components.contains(&component) {
+                kept.push(component);
+            } else if before.components.contains(&component) {
+                let known = before.settings.range(SettingPath::new(component.clone(), "")..);
+                let known = known.take_while(|(path, _)| *path.component() == component);
+                self.settings.extend(known.map(|(path, value)| (path.clone(), value.clone())));
+                kept.push(component);
+            }
+        }
+        // Always in the same order, whichever were read.
+        self.components.retain(|component| !kept.contains(component));
+        self.components.extend(kept);
+        let is_read_only =
+            |path: &SettingPath| facts(path.component().kind(), path.field()).is_some_and(|facts| facts.read_only);
+        self.fingerprint = Fingerprint::of(self.settings.iter().filter(|(path, _)| !is_read_only(path)));
     }
 }

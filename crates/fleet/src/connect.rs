@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use fleet_model::{DeviceRecord, DeviceState};
-use shelly_driver::{Class, Configuration, Device, Reading};
+use shelly_driver::{Class, Configuration, Device, Reading, Wanted};
 use shelly_http::Endpoint;
 use shelly_types::{Credentials, DeviceStatus, Mac};
 
@@ -100,9 +100,16 @@ impl Fleet {
         Ok(read(self.connected(turn, record).await?).await?)
     }
 
-    /// Reads a device's status and configuration in its turn, and has the status stored.
-    pub(crate) async fn read_all(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Reading, Error> {
+    /// Reads a device's status and configuration in its turn, with what is wanted of its resources, and has the status
+    /// stored.
+    pub(crate) async fn read_all(
+        &self,
+        turn: &mut Turn,
+        record: &DeviceRecord,
+        wanted: &Wanted,
+    ) -> Result<Reading, Error> {
         let read = async |device: &mut Device| {
+            device.want(wanted.clone());
             let reading = device.read().await?;
             device.learn_name(&reading.configuration.observed);
             Ok(reading)
@@ -117,11 +124,13 @@ impl Fleet {
         &self,
         turn: &mut Turn,
         record: &DeviceRecord,
+        wanted: &Wanted,
     ) -> Result<Configuration, Error> {
         if record.state != DeviceState::Online {
-            return Ok(self.read_all(turn, record).await?.configuration);
+            return Ok(self.read_all(turn, record, wanted).await?.configuration);
         }
         let read = async |device: &mut Device| {
+            device.want(wanted.clone());
             let configuration = device.configuration().await?;
             device.learn_name(&configuration.observed);
             Ok(configuration)
