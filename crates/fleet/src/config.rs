@@ -90,7 +90,7 @@ impl Fleet {
         let record = wishes.expect(mac)?;
         let mut turn = self.lanes().person(mac).await;
         let wanted = self.wanted(&wishes, mac, &also).await?;
-        let reading = self.read_all(&mut turn, record, &wanted).await?;
+        let reading = self.read_all(&mut turn, record, wanted).await?;
         drop(turn);
         let read = reading.configuration;
         self.snapshot(actor, mac, &read, SnapshotCause::Pull).await?;

@@ -13,7 +13,8 @@ use crate::{
 };
 
 impl Fleet {
-    /// The device of a turn, connected: the one that is open, or a new conversation. Its MAC is confirmed.
+    /// The device of a turn, connected: the one that is open, or a new conversation. Its MAC is confirmed. What the turn
+    /// wants is read along with its configuration.
     pub(crate) async fn connected<'t>(
         &self,
         turn: &'t mut Turn,
@@ -28,7 +29,10 @@ impl Fleet {
             turn.device = Some(self.open(turn, record).await?);
             turn.dialled = Some(record.endpoint.clone());
         }
-        turn.device.as_mut().ok_or_else(|| Error::internal("keep a conversation", "it is gone"))
+        let wanted = turn.wanted.clone();
+        let device = turn.device.as_mut().ok_or_else(|| Error::internal("keep a conversation", "it is gone"))?;
+        device.want(wanted);
+        Ok(device)
     }
 
     async fn open(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Device, Error> {
@@ -106,10 +110,10 @@ impl Fleet {
         &self,
         turn: &mut Turn,
         record: &DeviceRecord,
-        wanted: &Wanted,
+        wanted: Wanted,
     ) -> Result<Reading, Error> {
+        turn.wanted = wanted;
         let read = async |device: &mut Device| {
-            device.want(wanted.clone());
             let reading = device.read().await?;
             device.learn_name(&reading.configuration.observed);
             Ok(reading)
@@ -124,13 +128,13 @@ impl Fleet {
         &self,
         turn: &mut Turn,
         record: &DeviceRecord,
-        wanted: &Wanted,
+        wanted: Wanted,
     ) -> Result<Configuration, Error> {
         if record.state != DeviceState::Online {
             return Ok(self.read_all(turn, record, wanted).await?.configuration);
         }
+        turn.wanted = wanted;
         let read = async |device: &mut Device| {
-            device.want(wanted.clone());
             let configuration = device.configuration().await?;
             device.learn_name(&configuration.observed);
             Ok(configuration)

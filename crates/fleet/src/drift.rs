@@ -194,7 +194,7 @@ impl Fleet {
         let record = record.clone();
         let mut turn = self.lanes().background(mac).await;
         let wanted = self.wanted(wishes, mac, also).await?;
-        let read = self.read_configuration(&mut turn, &record, &wanted).await;
+        let read = self.read_configuration(&mut turn, &record, wanted).await;
         drop(turn);
         let kept = match &read {
             Ok(read) => self.snapshot(&Actor::System, mac, read, SnapshotCause::DriftCheck).await,

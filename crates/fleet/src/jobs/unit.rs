@@ -141,9 +141,8 @@ impl Fleet {
         let mut journal = StoreJournal::new(self, hold, &entries);
         self.writable(record).await?;
         let kinds = kinds_wanted(wishes, mac, &kinds_of_plan(&plan));
-        let wanted = wanted_of(wishes, mac, kinds, newest.as_ref());
+        turn.wanted = wanted_of(wishes, mac, kinds, newest.as_ref());
         let device = self.connected(turn, record).await?;
-        device.want(wanted);
         let was_rolling_back = entries.iter().any(|entry| entry.phase == JournalPhase::RollingBack);
         let interrupted = unit.report.filter(|_| was_rolling_back);
         let (report, rollback) = carry_out(&plan, interrupted, device, &mut journal, options).await?;
@@ -189,7 +188,7 @@ impl Fleet {
         let digester = self.digester(mac);
         let accepted = report.verdicts.iter().filter(|field| field.verdict.is_good());
         // A plan that restores or undoes may write something else than the wish.
-        let wished = |path| resolution.settings.get(path).map(|resolved| &resolved.value);
+        let wished = |path: &_| resolution.settings.get(path).map(|resolved| &resolved.value);
         let is_wish = |change: &Change| wished(&change.path) == Some(&change.after);
         let written =
             accepted.filter(|field| plan.changes().any(|change| change.path == field.path && is_wish(change)));
