@@ -11,7 +11,11 @@ use shelly_types::Mac;
 use sync_engine::{Drift, Fingerprint, Observed, Resolution, diff};
 use templating::Trouble;
 
-use crate::{Error, Fleet, resources::Kinds, wishes::Wishes};
+use crate::{
+    Error, Fleet,
+    resources::{Interest, Kinds},
+    wishes::Wishes,
+};
 
 /// Settings named in an event; the rest is counted.
 const PATHS_IN_EVENT: usize = 20;
@@ -93,7 +97,8 @@ impl Fleet {
         let reading = self.read_all(&mut turn, record, wanted).await?;
         drop(turn);
         let read = reading.configuration;
-        self.snapshot(actor, mac, &read, SnapshotCause::Pull).await?;
+        let interest = Interest::of(&wishes, mac, &also);
+        self.snapshot(actor, mac, &read, SnapshotCause::Pull, &interest).await?;
         let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, read.observed));
         self.drifts_store(vec![self.drift_news(record, &drift)]).await?;
         let known = self.drift_known(&[mac]).await?;
@@ -133,13 +138,14 @@ impl Fleet {
         mac: Mac,
         read: &Configuration,
         cause: SnapshotCause,
+        interest: &Interest,
     ) -> Result<(), Error> {
         let kept = KeptSnapshot::of(&read.observed);
         if self.kept_snapshots(|all| all.get(&mac) == Some(&kept)) {
             return Ok(());
         }
         let newest = self.store().snapshot_latest(mac).await?;
-        let (snapshot, event) = self.snapshot_of(actor, mac, read, cause, newest.as_ref());
+        let (snapshot, event) = self.snapshot_of(actor, mac, read, cause, newest.as_ref(), interest);
         let events = event.into_iter().collect();
         self.publish(self.store().snapshot_append_if_changed(snapshot, events).await?.events);
         self.kept_snapshots(|all| all.insert(mac, kept));
@@ -154,11 +160,12 @@ impl Fleet {
         read: &Configuration,
         cause: SnapshotCause,
         newest: Option<&SnapshotRecord>,
+        interest: &Interest,
     ) -> (SnapshotRecord, Option<NewEvent>) {
         let (id, now) = (SnapshotId::new(self.ids()), self.now());
         let mut snapshot = SnapshotRecord::of(id, mac, now, cause, &read.observed, read.raw.document());
         if let Some(newest) = newest {
-            snapshot.keep_unread(newest);
+            snapshot.keep_unread(newest, |resource| interest.is_in(resource));
         }
         let changed = newest.map(|before| changes(before, &snapshot)).unwrap_or_default();
         let event = (!changed.is_empty()).then(|| {

@@ -17,7 +17,11 @@ use sync_engine::{Drift, Observed, Resolution};
 use templating::Trouble;
 use tokio::task::JoinSet;
 
-use crate::{ConfigOfDevice, Error, ErrorKind, Fleet, Selection, resources::Kinds, wishes::Wishes};
+use crate::{
+    ConfigOfDevice, Error, ErrorKind, Fleet, Selection,
+    resources::{Interest, Kinds},
+    wishes::Wishes,
+};
 
 pub use exits::{AcceptRequest, LetBeRequest};
 
@@ -197,7 +201,10 @@ impl Fleet {
         let read = self.read_configuration(&mut turn, &record, wanted).await;
         drop(turn);
         let kept = match &read {
-            Ok(read) => self.snapshot(&Actor::System, mac, read, SnapshotCause::DriftCheck).await,
+            Ok(read) => {
+                let interest = Interest::of(wishes, mac, also);
+                self.snapshot(&Actor::System, mac, read, SnapshotCause::DriftCheck, &interest).await
+            }
             Err(_) => Ok(()),
         };
         match (read, kept) {

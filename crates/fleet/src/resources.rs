@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use capability_config::{ResourceKind, Settings};
+use capability_config::{Resource, ResourceKind, Settings};
 use fleet_model::SnapshotRecord;
 use shelly_driver::Wanted;
 use shelly_types::{ComponentKey, Mac};
@@ -25,11 +25,40 @@ impl Fleet {
     }
 }
 
+/// Of which resources a change is news.
+#[derive(Debug, Default)]
+pub(crate) struct Interest {
+    /// All of these kinds.
+    kinds: Kinds,
+    /// Those of which something is wished, with the name as it is written in paths.
+    named: BTreeSet<(ResourceKind, String)>,
+}
+
+impl Interest {
+    /// Those of which something is wished of a device, and all of these kinds.
+    pub(crate) fn of(wishes: &Wishes, mac: Mac, kinds: &Kinds) -> Self {
+        let mut interest = Self { kinds: kinds.clone(), named: BTreeSet::new() };
+        for selector in wishes.selectors(mac) {
+            let Some(kind) = ResourceKind::of(selector.kind()) else { continue };
+            match Resource::of_selector(selector) {
+                Some((resource, _)) => drop(interest.named.insert((kind, resource.name.to_owned()))),
+                // Who says that only ours may be there wants to know of the others.
+                None => drop(interest.kinds.insert(kind)),
+            }
+        }
+        interest
+    }
+
+    /// Whether a change of this one is news.
+    pub(crate) fn is_in(&self, resource: Resource<'_>) -> bool {
+        self.kinds.contains(&resource.kind) || self.named.contains(&(resource.kind, resource.name.to_owned()))
+    }
+}
+
 /// The kinds of which something is wished of a device, and these.
 pub(crate) fn kinds_wanted(wishes: &Wishes, mac: Mac, also: &Kinds) -> Kinds {
-    let mut kinds = wishes.resource_kinds(mac);
-    kinds.extend(also);
-    kinds
+    let wished = wishes.selectors(mac).into_iter().filter_map(|selector| ResourceKind::of(selector.kind()));
+    wished.chain(also.iter().copied()).collect()
 }
 
 /// These kinds, with what is wished of them and what they were when they were last read.

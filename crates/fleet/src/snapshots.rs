@@ -108,3 +108,61 @@ fn is_covered(path: &SettingPath, snapshot: &SnapshotRecord) -> bool {
     let is_virtual = component.id().is_some_and(|id| id >= FIRST_VIRTUAL) && VIRTUAL.contains(&component.kind());
     (component.kind() == "script" && has(ResourceKind::Scripts)) || (is_virtual && has(ResourceKind::Virtuals))
 }
+
+#[cfg(test)]
+mod tests {
+    use capability_config::{Settings, Support};
+    use fleet_model::SnapshotCause;
+    use serde_json::Value;
+    use shelly_types::{Firmware, Generation, Mac, Model};
+
+    use super::*;
+
+    fn observed(shown: &[(&str, SettingValue)], components: &[&str]) -> Observed {
+        let components: Vec<ComponentKey> = components.iter().map(|key| key.parse().unwrap()).collect();
+        let settings: Settings = shown.iter().map(|(path, value)| (path.parse().unwrap(), value.clone())).collect();
+        let support =
+            Support::new(Generation::GEN3, Model::new("S3SW-001P16EU"), Firmware::new("1.4.4"), components.clone());
+        Observed::new(components, settings, support)
+    }
+
+    fn wished(then: &Observed, now: &Observed) -> (Vec<String>, Vec<String>) {
+        let id: SnapshotId = serde_json::from_value(serde_json::json!("00000000-0000-0000-0000-000000000000")).unwrap();
+        let mac = Mac::new([1, 2, 3, 4, 5, 6]);
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let snapshot = SnapshotRecord::of(id, mac, at, SnapshotCause::Pull, then, Value::Null);
+        let (resolution, left) = wish_of(&snapshot, now);
+        let wish = |(path, wish): (&SettingPath, &Resolved)| format!("{path} {}", wish.value);
+        (resolution.settings.iter().map(wish).collect(), left.iter().map(|left| left.path.to_string()).collect())
+    }
+
+    /// J12, F11: what was made since goes, secrets and the login are left and named, and what was not read stays.
+    #[test]
+    fn the_wish_is_what_was() {
+        let then = observed(
+            &[
+                ("auth.enable", true.into()),
+                ("auth.password", SettingValue::Hidden),
+                ("mqtt.pass", SettingValue::Hidden),
+                ("script:1.enable", true.into()),
+                ("scripts.a.code", "let x;".into()),
+                ("scripts.a.hash", "0".into()),
+                ("switch:0.name", SettingValue::Null),
+            ],
+            &["auth", "mqtt", "script:1", "scripts", "switch:0"],
+        );
+        let now = observed(
+            &[
+                ("auth.enable", false.into()),
+                ("kvs.b.value", "stays".into()),
+                ("scripts.b.code", "let y;".into()),
+                ("scripts.b.hash", "1".into()),
+                ("switch:0.name", "Pump".into()),
+            ],
+            &["auth", "kvs", "mqtt", "script:2", "scripts", "switch:0"],
+        );
+        let (wish, left) = wished(&then, &now);
+        assert_eq!(wish, [r#"scripts.a.code "let x;""#, "scripts.b.code null", "switch:0.name null"]);
+        assert_eq!(left, ["auth.enable", "mqtt.pass"]);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use capability_config::{ResourceKind, SettingPath};
+use capability_config::{SettingPath, SettingSelector};
 use fleet_model::{DeviceRecord, GroupId, LayerRecord, LayerScope, LocationId, LocationTree, ProfileId};
 use shelly_types::{ComponentKey, Mac};
 use sync_engine::{Layer, Observed, Origin, Resolution, resolve};
@@ -114,11 +114,9 @@ impl Wishes {
         others.map(|layer| LayerUnder { layer, group: None }).chain(groups).collect()
     }
 
-    /// The kinds of scripts, stored values and so on of which something is wished of a device.
-    pub(crate) fn resource_kinds(&self, mac: Mac) -> BTreeSet<ResourceKind> {
-        let layers = self.layers_over(mac);
-        let selectors = layers.iter().flat_map(|under| under.layer.settings.keys());
-        selectors.filter_map(|selector| ResourceKind::of(selector.kind())).collect()
+    /// What the layers that a device is under name.
+    pub(crate) fn selectors(&self, mac: Mac) -> Vec<&SettingSelector> {
+        self.layers_over(mac).into_iter().flat_map(|under| under.layer.settings.keys()).collect()
     }
 
     /// Whether a setting of a device is let be now.

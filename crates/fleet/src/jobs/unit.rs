@@ -20,7 +20,7 @@ use crate::{
     Error, ErrorKind, Fleet,
     config::KeptSnapshot,
     lanes::Turn,
-    resources::{kinds_of_plan, kinds_wanted, wanted_of},
+    resources::{Interest, kinds_of_plan, kinds_wanted, wanted_of},
     wishes::Wishes,
 };
 
@@ -140,7 +140,8 @@ impl Fleet {
         }
         let mut journal = StoreJournal::new(self, hold, &entries);
         self.writable(record).await?;
-        let kinds = kinds_wanted(wishes, mac, &kinds_of_plan(&plan));
+        let of_plan = kinds_of_plan(&plan);
+        let (interest, kinds) = (Interest::of(wishes, mac, &of_plan), kinds_wanted(wishes, mac, &of_plan));
         turn.wanted = wanted_of(wishes, mac, kinds, newest.as_ref());
         let device = self.connected(turn, record).await?;
         let was_rolling_back = entries.iter().any(|entry| entry.phase == JournalPhase::RollingBack);
@@ -161,7 +162,8 @@ impl Fleet {
             let _ = self.poll_status(turn, record).await;
         }
         ended.kept = Some(KeptSnapshot::of(&last.observed));
-        let (snapshot, event) = self.snapshot_of(&Actor::System, mac, &last, SnapshotCause::AfterPlan, newest.as_ref());
+        let cause = SnapshotCause::AfterPlan;
+        let (snapshot, event) = self.snapshot_of(&Actor::System, mac, &last, cause, newest.as_ref(), &interest);
         (ended.finish.snapshot, ended.finish.snapshot_event) = (Some(snapshot), event);
         let mut observed = wishes.with_proofs(mac, last.observed);
         let proven = ended.finish.proofs.iter().map(|proof| (proof.path.clone(), proof.digest.clone()));
