@@ -106,7 +106,13 @@ impl Engine {
         let context = Value::from_object(Spaces { variables: variables.clone(), asked: Arc::clone(&asked) });
         let rendered = match single_expression(source) {
             Some(expression) => self.evaluate(expression, context),
-            None => self.environment.render_str(source, context).map(SettingValue::Text),
+            None => self.environment.render_str(source, context).map(|mut text| {
+                // The end of the last line is left out; a script is to be as it was written.
+                if source.ends_with('\n') {
+                    text.push('\n');
+                }
+                SettingValue::Text(text)
+            }),
         };
         match rendered {
             Ok(rendered) => fitting(selector, &rendered),
@@ -288,6 +294,7 @@ mod tests {
             ("sys.device.name", "{{ fleet.number }}", "42".into()),
             ("sys.location.tz", "{{ location.time_zone }}", "Europe/Vienna".into()),
             ("wifi.sta.pass", "{{ vault.wifi }}", SettingValue::Secret(SecretText::new("planted-wifi"))),
+            ("scripts.a.code", "let x = '{{ device.name }}';\n", "let x = 'Lamp';\n".into()),
             ("wifi.sta.pass", "a{{ vault.wifi }}b", SettingValue::Secret(SecretText::new("aplanted-wifib"))),
         ];
         for (path, template, value) in cases {
