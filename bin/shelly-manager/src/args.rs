@@ -5,6 +5,7 @@ mod groups;
 mod jobs;
 mod profiles;
 mod rules;
+mod snapshots;
 mod variables;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -19,6 +20,7 @@ pub(crate) use groups::{GroupsCommand, LocationsCommand};
 pub(crate) use jobs::{How, JobsCommand};
 pub(crate) use profiles::ProfilesCommand;
 pub(crate) use rules::{AddRule, FixFor, RuleSeverity, RulesCommand, Weight};
+pub(crate) use snapshots::SnapshotsCommand;
 pub(crate) use variables::{VariablesCommand, WhoseVariables};
 
 /// Printed below the help; `exit.rs` holds the numbers.
@@ -374,7 +376,7 @@ pub(crate) enum ConfigCommand {
     Set {
         #[command(flatten)]
         whose: Whose,
-        /// `switch:0.name=Lamp`, `switch:*.auto_off=true`, `wifi.sta.ssid=home`, ... A value of `-` is read from standard input.
+        /// `switch:0.name=Lamp`, `switch:*.auto_off=true`, `wifi.sta.ssid=home`, ... A value of `-` is read from standard input, one of `file:FILE` from a file.
         #[arg(required = true, value_name = "PATH=VALUE")]
         settings: Vec<String>,
     },
@@ -417,6 +419,17 @@ pub(crate) enum ConfigCommand {
     History {
         /// MAC address.
         device: Mac,
+    },
+    /// Snapshots of devices: take, list, compare and restore them.
+    #[command(subcommand)]
+    Snapshots(SnapshotsCommand),
+    /// List the scripts, stored values, schedules, webhooks and virtual components of a device.
+    Resources {
+        /// MAC address.
+        device: Mac,
+        /// Read them from the device first. Without it those are shown that were read last.
+        #[arg(long)]
+        fresh: bool,
     },
 }
 

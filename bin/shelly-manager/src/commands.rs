@@ -10,8 +10,10 @@ mod groups;
 mod jobs;
 mod locations;
 mod profiles;
+mod resources;
 mod rules;
 mod serve;
+mod snapshots;
 mod tokens;
 mod variables;
 

@@ -11,6 +11,7 @@ mod jobs;
 mod profiles;
 mod query;
 mod rules;
+mod snapshots;
 mod transport;
 
 pub use client::ManagerClient;

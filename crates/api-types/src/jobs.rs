@@ -63,6 +63,8 @@ pub enum JobKind {
     Retry,
     /// Puts back what another job changed.
     Undo,
+    /// Gives a device back a configuration that it had.
+    Restore,
 }
 
 /// State of a job over all its devices.

@@ -14,6 +14,7 @@ pub mod page;
 pub mod problem;
 pub mod profiles;
 pub mod rules;
+pub mod snapshots;
 pub mod system;
 pub mod variables;
 

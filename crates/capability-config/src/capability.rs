@@ -6,7 +6,7 @@ mod spec;
 
 pub(crate) use blocks::{Block, Member, Put, Take, facts_of, nested, put_leaf, read, take_leaf};
 pub use leaf::Managed;
-pub(crate) use spec::{Facts, Spec, choice, document, flag, integer, list, number, secret, text};
+pub(crate) use spec::{Facts, Spec, choice, document, flag, integer, list, masked, number, plain, secret, text};
 
 /// Declares a block of settings. A member with `= facts` is a setting, one without is a block within this one; the
 /// name in brackets is the device's where Rust does not allow it as a field name.

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::{Instance, SecretText, SettingFacts, SettingSelector, SettingValue, ValueType, all_facts, document, facts};
+use crate::{
+    Instance, SecretText, SettingFacts, SettingSelector, SettingValue, ValueType, all_facts, document, facts, resources,
+};
 
 /// A wish that no device could fulfil.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +54,12 @@ pub fn check(selector: &SettingSelector, value: SettingValue) -> Result<SettingV
     }
     if value == SettingValue::Hidden {
         return Err(refused(selector, facts, &value));
+    }
+    if let Some(instead) = resources::shows_secret(selector, &value) {
+        let (path, given) = (selector.to_string(), "[hidden]".to_owned());
+        let expected =
+            format!("addresses without a password or key; those with one are wished at `{instead}`, a line each");
+        return Err(InvalidSetting::Value { path, given, expected });
     }
     check_value(selector, facts, value)
 }
@@ -116,6 +124,7 @@ pub(crate) fn expected(facts: &SettingFacts) -> String {
         ValueType::Text { max_length: None } => "text".to_owned(),
         ValueType::Choice { words } => format!("one of {}", words.join(", ")),
         ValueType::List => "a list".to_owned(),
+        ValueType::Plain => "text, a number, true or false".to_owned(),
     };
     if let Some(unit) = facts.unit {
         let _ = write!(words, " ({})", unit.sign());

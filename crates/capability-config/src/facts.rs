@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use shelly_types::{ComponentKey, Generation};
 use smol_str::SmolStr;
 
-use crate::{Instance, SettingPath, SettingSelector, SettingValue, config::rows, document};
+use crate::{Instance, SettingPath, SettingSelector, SettingValue, config::rows, document, resources};
 
 /// What is true of a setting.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -95,6 +95,8 @@ impl SettingFacts {
             | (SettingValue::Text(_), ValueType::Text { .. } | ValueType::Choice { .. }) => true,
             (SettingValue::Number(number), ValueType::Number { .. }) => number.is_finite(),
             (SettingValue::Number(number), ValueType::Integer { .. }) => number.fract() == 0.0,
+            (SettingValue::Bool(_) | SettingValue::Text(_), ValueType::Plain) => true,
+            (SettingValue::Number(number), ValueType::Plain) => number.is_finite(),
             _ => false,
         }
     }
@@ -120,14 +122,15 @@ impl SettingFacts {
     }
 }
 
-/// The facts of the setting `field` of the component kind `kind`.
+/// The facts of the setting `field` of the component kind `kind`. Those of a resource stand for every name, so their own
+/// field has none.
 pub fn facts(kind: &str, field: &str) -> Option<&'static SettingFacts> {
     static BY_NAME: LazyLock<FxHashMap<(&str, &str), &SettingFacts>> =
         LazyLock::new(|| all_facts().iter().map(|row| ((row.kind, row.field), row)).collect());
-    BY_NAME.get(&(kind, field)).copied()
+    BY_NAME.get(&(kind, field)).copied().or_else(|| resources::facts_of(kind, field))
 }
 
-/// The facts of every setting, by kind and field.
+/// The facts of every setting, by kind and field, without those of resources.
 pub fn all_facts() -> &'static [SettingFacts] {
     static ALL: LazyLock<Vec<SettingFacts>> = LazyLock::new(|| {
         let mut all = rows();
@@ -169,6 +172,8 @@ pub enum ValueType {
     },
     /// A list of plain values, set as a whole.
     List,
+    /// Text, a number, or true or false.
+    Plain,
 }
 
 /// Unit of a number.

@@ -121,10 +121,11 @@ impl From<&SettingPath> for SettingSelector {
 fn split(text: &str) -> Result<(&str, &str), ParsePathError> {
     let error = || ParsePathError { text: text.chars().take(128).collect() };
     let (component, field) = text.split_once('.').ok_or_else(error)?;
-    // A field may name another component: `plugs_ui.leds.colors.switch:0.on.rgb`.
-    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':');
+    // A field may name another component: `plugs_ui.leds.colors.switch:0.on.rgb`. Names that people gave have `%20` for a
+    // space.
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':' | '%');
     let words = field.split('.').all(|word| !word.is_empty() && word.chars().all(is_word));
-    if words && field.len() <= 120 { Ok((component, field)) } else { Err(error()) }
+    if words && field.len() <= 200 { Ok((component, field)) } else { Err(error()) }
 }
 
 impl FromStr for SettingPath {

@@ -77,8 +77,12 @@ fn leaf(help: &str, spec: &Spec) -> Value {
             "string"
         }
         ValueType::List => "array",
+        ValueType::Plain => "string",
     };
     let mut types = vec![name];
+    if spec.value == ValueType::Plain {
+        types.extend(["number", "boolean"]);
+    }
     if spec.sensitive {
         types.push("object");
     }

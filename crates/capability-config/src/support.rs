@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use shelly_types::{ComponentKey, Firmware, Generation, Model};
 
-use crate::{Release, SettingFacts, SettingPath, Settings, facts};
+use crate::{Release, ResourceKind, SettingFacts, SettingPath, Settings, facts};
 
 /// Which settings a device has.
 ///
@@ -108,7 +108,7 @@ impl Support {
         if facts.is_read_only_on(self.generation) {
             return Supported::ReadOnly;
         }
-        let silent = facts.write_only || facts.shown_when_set;
+        let silent = facts.write_only || facts.shown_when_set || ResourceKind::of(facts.kind).is_some();
         let mut from_component = shown.range(SettingPath::new(path.component().clone(), "")..);
         let component_shows = from_component.next().is_some_and(|(next, _)| next.component() == path.component());
         if !silent && component_shows { Supported::NotOnThisModel } else { Supported::Yes }

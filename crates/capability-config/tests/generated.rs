@@ -59,6 +59,7 @@ fn value(facts: &SettingFacts) -> String {
         ValueType::Text { max_length: None } => "text".to_owned(),
         ValueType::Choice { words } => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
         ValueType::List => "list".to_owned(),
+        ValueType::Plain => "text, number, true, false".to_owned(),
     };
     if let Some(unit) = facts.unit {
         write!(text, " {}", unit.sign()).unwrap();

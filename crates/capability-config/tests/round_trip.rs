@@ -25,7 +25,7 @@ fn value(facts: &'static SettingFacts) -> BoxedStrategy<SettingValue> {
         ValueType::Text { .. } if facts.is_document => {
             "[a-z]{1,8}".prop_map(|word| SettingValue::Text(format!("{{\"ui\":{{\"view\":\"{word}\"}}}}"))).boxed()
         }
-        ValueType::Text { .. } => "[ -~]{0,15}".prop_map(SettingValue::Text).boxed(),
+        ValueType::Text { .. } | ValueType::Plain => "[ -~]{0,15}".prop_map(SettingValue::Text).boxed(),
         ValueType::Choice { words } => prop::sample::select(words).prop_map(SettingValue::from).boxed(),
         ValueType::List => prop::collection::vec((0.0..100.0).prop_map(SettingValue::Number), 0..4)
             .prop_map(SettingValue::List)

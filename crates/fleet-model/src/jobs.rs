@@ -19,6 +19,8 @@ words! {
         Retry = "retry",
         /// Puts back what another job changed.
         Undo = "undo",
+        /// Gives a device back a configuration that it had.
+        Restore = "restore",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use capability_config::Settings;
+use capability_config::{Resource, ResourceKind, SettingPath, SettingValue, Settings, facts};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,16 +62,121 @@ impl SnapshotRecord {
         observed: &Observed,
         raw: Value,
     ) -> Self {
+        let mut settings = observed.settings.clone();
+        for value in settings.values_mut().filter(|value| matches!(value, SettingValue::Secret(_))) {
+            *value = SettingValue::Hidden;
+        }
         Self {
             id,
             mac,
             taken_at,
             cause,
             fingerprint: observed.fingerprint(),
-            settings: observed.settings.clone(),
+            settings,
             kept: observed.kept.clone(),
             components: observed.components.clone(),
             raw,
         }
+    }
+
+    /// The kinds of scripts, stored values and so on that it holds.
+    pub fn resource_kinds(&self) -> impl Iterator<Item = ResourceKind> {
+        self.components.iter().filter_map(|component| ResourceKind::of(component.kind()))
+    }
+
+    /// Takes over what `before` knows of scripts, stored values and so on that were not read this time, and of those that
+    /// are of no interest: what a script stores every minute is no news.
+    pub fn keep_unread(&mut self, before: &Self, is_of_interest: impl Fn(Resource<'_>) -> bool) {
+        if before.resource_kinds().next().is_none() {
+            return;
+        }
+        let kinds = ResourceKind::ALL.into_iter();
+        let of_both: Vec<ResourceKind> = kinds.filter(|kind| before.components.contains(&kind.component())).collect();
+        let is_kept = |path: &SettingPath| {
+            let resource = Resource::of(path).map(|(resource, _)| resource);
+            resource.is_some_and(|resource| of_both.contains(&resource.kind) && !is_of_interest(resource))
+        };
+        let read: Vec<ComponentKey> = self.components.clone();
+        let was_read = |path: &SettingPath| read.contains(path.component());
+        self.settings.retain(|path, _| !is_kept(path));
+        let known = before
+            .settings
+            .iter()
+            .filter(|(path, _)| Resource::of(path).is_some() && (is_kept(path) || !was_read(path)));
+        self.settings.extend(known.map(|(path, value)| (path.clone(), value.clone())));
+        // Always in the same order, whichever were read.
+        let all = ResourceKind::ALL.map(ResourceKind::component).into_iter();
+        let held: Vec<ComponentKey> =
+            all.filter(|component| read.contains(component) || before.components.contains(component)).collect();
+        self.components.retain(|component| !held.contains(component));
+        self.components.extend(held);
+        let is_read_only =
+            |path: &SettingPath| facts(path.component().kind(), path.field()).is_some_and(|facts| facts.read_only);
+        self.fingerprint = Fingerprint::of(self.settings.iter().filter(|(path, _)| !is_read_only(path)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use capability_config::{SecretText, Support};
+    use shelly_types::{Firmware, Generation, Model};
+
+    use super::*;
+
+    fn snapshot(shown: &[(&str, SettingValue)], components: &[&str]) -> SnapshotRecord {
+        let components: Vec<ComponentKey> = components.iter().map(|key| key.parse().unwrap()).collect();
+        let settings = shown.iter().map(|(path, value)| (path.parse().unwrap(), value.clone())).collect();
+        let support =
+            Support::new(Generation::GEN3, Model::new("S3SW-001P16EU"), Firmware::new("1.4.4"), components.clone());
+        let observed = Observed::new(components, settings, support);
+        let (id, mac) = (SnapshotId::from_uuid(uuid::Uuid::nil()), Mac::new([1, 2, 3, 4, 5, 6]));
+        SnapshotRecord::of(id, mac, DateTime::UNIX_EPOCH, SnapshotCause::Pull, &observed, Value::Null)
+    }
+
+    /// F1: reading without scripts does not look as if the scripts were gone.
+    #[test]
+    fn what_was_not_read_stays_as_it_was() {
+        let name = ("switch:0.name", SettingValue::from("Pump"));
+        let code = ("scripts.a.code", SettingValue::from("let x;"));
+        let stored = ("kvs.a.value", SettingValue::from("1"));
+        let whole = snapshot(&[name.clone(), code, stored], &["switch:0", "kvs", "scripts"]);
+        let mut plain = snapshot(std::slice::from_ref(&name), &["switch:0"]);
+        plain.keep_unread(&whole, |_| true);
+        assert_eq!(
+            (&plain.settings, &plain.components, &plain.fingerprint),
+            (&whole.settings, &whole.components, &whole.fingerprint)
+        );
+
+        let mut without = snapshot(&[name.clone()], &["switch:0", "scripts"]);
+        without.keep_unread(&whole, |_| true);
+        let paths: Vec<String> = without.settings.keys().map(ToString::to_string).collect();
+        assert_eq!(paths, ["kvs.a.value", "switch:0.name"], "a script that is gone is gone");
+        assert_eq!(without.components, whole.components);
+
+        let mut first = snapshot(std::slice::from_ref(&name), &["switch:0"]);
+        let fingerprint = first.fingerprint.clone();
+        first.keep_unread(&snapshot(&[name], &["switch:0"]), |_| true);
+        assert_eq!(first.fingerprint, fingerprint);
+    }
+
+    /// What nobody wishes is news only when the whole device is read.
+    #[test]
+    fn what_is_of_no_interest_is_no_news() {
+        let value = |text: &str| [("kvs.ours.value", text.into()), ("kvs.theirs.value", SettingValue::from(text))];
+        let before = snapshot(&value("1"), &["kvs"]);
+        let mut after = snapshot(&value("2"), &["kvs"]);
+        after.keep_unread(&before, |resource| resource.name == "ours");
+        let told: Vec<String> = after.settings.iter().map(|(path, value)| format!("{path} {value}")).collect();
+        assert_eq!(told, [r#"kvs.ours.value "2""#, r#"kvs.theirs.value "1""#]);
+        let mut whole = snapshot(&value("2"), &["kvs"]);
+        whole.keep_unread(&before, |_| true);
+        assert_eq!(whole.settings.values().filter(|value| **value == "2".into()).count(), 2);
+    }
+
+    #[test]
+    fn a_secret_is_in_no_snapshot() {
+        let secret = SettingValue::Secret(SecretText::new("planted"));
+        let snapshot = snapshot(&[("kvs.a.secret", secret)], &["kvs"]);
+        assert_eq!(snapshot.settings.values().next(), Some(&SettingValue::Hidden));
     }
 }

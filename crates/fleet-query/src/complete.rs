@@ -120,9 +120,11 @@ fn values(subject: Subject, begin: &str, names: &dyn Fn(Field) -> Vec<String>) -
             let mut words = match facts.value {
                 ValueType::Bool => owned(&["yes", "no"]),
                 ValueType::Choice { words } => owned(words),
-                ValueType::Number { .. } | ValueType::Integer { .. } | ValueType::Text { .. } | ValueType::List => {
-                    Vec::new()
-                }
+                ValueType::Number { .. }
+                | ValueType::Integer { .. }
+                | ValueType::Text { .. }
+                | ValueType::List
+                | ValueType::Plain => Vec::new(),
             };
             words.extend(facts.nullable.then(|| "null".to_owned()));
             (words, facts.help)

@@ -68,10 +68,7 @@ pub(crate) fn find(path: &str) -> Found {
         && let Some(facts) = facts(selector.kind(), selector.field())
         && (facts.has_instances || selector.instance() == Instance::Single)
     {
-        return match selector.instance() {
-            Instance::Single => Found::Setting(facts.selector(), facts),
-            Instance::Every | Instance::Id(_) => Found::Setting(selector, facts),
-        };
+        return Found::Setting(selector, facts);
     }
     Found::Nothing { suggestion: nearest(path) }
 }

@@ -92,7 +92,7 @@ fn setting_test(
     let kind = match facts.value {
         ValueType::Bool => ValueKind::Flag,
         ValueType::Number { .. } | ValueType::Integer { .. } => ValueKind::Number,
-        ValueType::Text { .. } | ValueType::Choice { .. } | ValueType::List => ValueKind::Text,
+        ValueType::Text { .. } | ValueType::Choice { .. } | ValueType::List | ValueType::Plain => ValueKind::Text,
     };
     let subject = Subject { text, name: format!("{SETTING}{selector}"), kind };
     let test = subject.test(op, &bits[..length], &bits[length..], facts.nullable)?;

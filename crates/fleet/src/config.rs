@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use capability_config::{SettingPath, SettingValue, Support};
+use capability_config::{ResourceKind, SettingPath, SettingValue, Support};
 use fleet_model::{
     Actor, DeviceRecord, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause, SnapshotId, SnapshotRecord,
 };
@@ -11,7 +11,11 @@ use shelly_types::Mac;
 use sync_engine::{Drift, Fingerprint, Observed, Resolution, diff};
 use templating::Trouble;
 
-use crate::{Error, Fleet, wishes::Wishes};
+use crate::{
+    Error, Fleet,
+    resources::{Interest, Kinds},
+    wishes::Wishes,
+};
 
 /// Settings named in an event; the rest is counted.
 const PATHS_IN_EVENT: usize = 20;
@@ -74,16 +78,27 @@ impl Fleet {
         Ok(ConfigOfDevice { record, snapshot, resolution, drift, troubles })
     }
 
-    /// Reads a device's configuration now.
+    /// Reads a device's configuration now, with the resources of which something is wished.
     pub async fn device_config_pull(&self, actor: &Actor, mac: Mac) -> Result<ConfigOfDevice, Error> {
+        self.pull(actor, mac, Kinds::new()).await
+    }
+
+    /// Reads the whole device now, with every script, stored value, schedule, webhook and virtual component (F1).
+    pub async fn device_snapshot(&self, actor: &Actor, mac: Mac) -> Result<ConfigOfDevice, Error> {
+        self.pull(actor, mac, ResourceKind::ALL.into_iter().collect()).await
+    }
+
+    async fn pull(&self, actor: &Actor, mac: Mac, also: Kinds) -> Result<ConfigOfDevice, Error> {
         Self::authorize(actor, Permission::Read)?;
         let wishes = self.wishes(&[mac]).await?;
         let record = wishes.expect(mac)?;
         let mut turn = self.lanes().person(mac).await;
-        let reading = self.read_all(&mut turn, record).await?;
+        let wanted = self.wanted(&wishes, mac, &also).await?;
+        let reading = self.read_all(&mut turn, record, wanted).await?;
         drop(turn);
         let read = reading.configuration;
-        self.snapshot(actor, mac, &read, SnapshotCause::Pull).await?;
+        let interest = Interest::of(&wishes, mac, &also);
+        self.snapshot(actor, mac, &read, SnapshotCause::Pull, &interest).await?;
         let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, read.observed));
         self.drifts_store(vec![self.drift_news(record, &drift)]).await?;
         let known = self.drift_known(&[mac]).await?;
@@ -123,13 +138,14 @@ impl Fleet {
         mac: Mac,
         read: &Configuration,
         cause: SnapshotCause,
+        interest: &Interest,
     ) -> Result<(), Error> {
         let kept = KeptSnapshot::of(&read.observed);
         if self.kept_snapshots(|all| all.get(&mac) == Some(&kept)) {
             return Ok(());
         }
         let newest = self.store().snapshot_latest(mac).await?;
-        let (snapshot, event) = self.snapshot_of(actor, mac, read, cause, newest.as_ref());
+        let (snapshot, event) = self.snapshot_of(actor, mac, read, cause, newest.as_ref(), interest);
         let events = event.into_iter().collect();
         self.publish(self.store().snapshot_append_if_changed(snapshot, events).await?.events);
         self.kept_snapshots(|all| all.insert(mac, kept));
@@ -144,9 +160,13 @@ impl Fleet {
         read: &Configuration,
         cause: SnapshotCause,
         newest: Option<&SnapshotRecord>,
+        interest: &Interest,
     ) -> (SnapshotRecord, Option<NewEvent>) {
         let (id, now) = (SnapshotId::new(self.ids()), self.now());
-        let snapshot = SnapshotRecord::of(id, mac, now, cause, &read.observed, read.raw.document());
+        let mut snapshot = SnapshotRecord::of(id, mac, now, cause, &read.observed, read.raw.document());
+        if let Some(newest) = newest {
+            snapshot.keep_unread(newest, |resource| interest.is_in(resource));
+        }
         let changed = newest.map(|before| changes(before, &snapshot)).unwrap_or_default();
         let event = (!changed.is_empty()).then(|| {
             let paths = changed.iter().take(PATHS_IN_EVENT).map(|(path, ..)| path.to_string()).collect();
@@ -179,7 +199,7 @@ pub(crate) fn observed_of(record: &DeviceRecord, snapshot: &SnapshotRecord) -> O
 }
 
 /// Settings that differ between two configurations.
-fn changes(
+pub(crate) fn changes(
     before: &SnapshotRecord,
     after: &SnapshotRecord,
 ) -> Vec<(SettingPath, Option<SettingValue>, Option<SettingValue>)> {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use fleet_model::{DeviceRecord, DeviceState};
-use shelly_driver::{Class, Configuration, Device, Reading};
+use shelly_driver::{Class, Configuration, Device, Reading, Wanted};
 use shelly_http::Endpoint;
 use shelly_types::{Credentials, DeviceStatus, Mac};
 
@@ -13,7 +13,8 @@ use crate::{
 };
 
 impl Fleet {
-    /// The device of a turn, connected: the one that is open, or a new conversation. Its MAC is confirmed.
+    /// The device of a turn, connected: the one that is open, or a new conversation. Its MAC is confirmed. What the turn
+    /// wants is read along with its configuration.
     pub(crate) async fn connected<'t>(
         &self,
         turn: &'t mut Turn,
@@ -28,7 +29,10 @@ impl Fleet {
             turn.device = Some(self.open(turn, record).await?);
             turn.dialled = Some(record.endpoint.clone());
         }
-        turn.device.as_mut().ok_or_else(|| Error::internal("keep a conversation", "it is gone"))
+        let wanted = turn.wanted.clone();
+        let device = turn.device.as_mut().ok_or_else(|| Error::internal("keep a conversation", "it is gone"))?;
+        device.want(wanted);
+        Ok(device)
     }
 
     async fn open(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Device, Error> {
@@ -100,8 +104,15 @@ impl Fleet {
         Ok(read(self.connected(turn, record).await?).await?)
     }
 
-    /// Reads a device's status and configuration in its turn, and has the status stored.
-    pub(crate) async fn read_all(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Reading, Error> {
+    /// Reads a device's status and configuration in its turn, with what is wanted of its resources, and has the status
+    /// stored.
+    pub(crate) async fn read_all(
+        &self,
+        turn: &mut Turn,
+        record: &DeviceRecord,
+        wanted: Wanted,
+    ) -> Result<Reading, Error> {
+        turn.wanted = wanted;
         let read = async |device: &mut Device| {
             let reading = device.read().await?;
             device.learn_name(&reading.configuration.observed);
@@ -117,10 +128,12 @@ impl Fleet {
         &self,
         turn: &mut Turn,
         record: &DeviceRecord,
+        wanted: Wanted,
     ) -> Result<Configuration, Error> {
         if record.state != DeviceState::Online {
-            return Ok(self.read_all(turn, record).await?.configuration);
+            return Ok(self.read_all(turn, record, wanted).await?.configuration);
         }
+        turn.wanted = wanted;
         let read = async |device: &mut Device| {
             let configuration = device.configuration().await?;
             device.learn_name(&configuration.observed);

@@ -16,7 +16,7 @@ use shelly_http::Endpoint;
 use shelly_types::Mac;
 use tokio::{net::TcpStream, sync::mpsc};
 
-use crate::{Error, ErrorKind, Fleet, connect::endpoint, lanes::channel};
+use crate::{Error, ErrorKind, Fleet, connect::endpoint, lanes::channel, resources::Interest};
 
 /// Progress of a scan is stored this often.
 const PROGRESS_INTERVAL: std::time::Duration = std::time::Duration::from_millis(250);
@@ -281,7 +281,7 @@ impl Fleet {
         }
         drop(turn);
         let read = opened.reading.configuration;
-        self.snapshot(actor, mac, &read, SnapshotCause::Adoption).await?;
+        self.snapshot(actor, mac, &read, SnapshotCause::Adoption, &Interest::default()).await?;
         let wishes = self.wishes(&[mac]).await?;
         let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, read.observed));
         if let Some(record) = wishes.record(mac) {

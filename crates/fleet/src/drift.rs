@@ -17,7 +17,11 @@ use sync_engine::{Drift, Observed, Resolution};
 use templating::Trouble;
 use tokio::task::JoinSet;
 
-use crate::{ConfigOfDevice, Error, ErrorKind, Fleet, Selection, wishes::Wishes};
+use crate::{
+    ConfigOfDevice, Error, ErrorKind, Fleet, Selection,
+    resources::{Interest, Kinds},
+    wishes::Wishes,
+};
 
 pub use exits::{AcceptRequest, LetBeRequest};
 
@@ -148,6 +152,16 @@ impl Fleet {
     ///
     /// Each device is a task of its own: one that waits for the database must not wait for who waits for its result.
     pub(crate) async fn check<T>(&self, macs: &[Mac], then: impl Fn(usize, Checked) -> T) -> Result<Vec<T>, Error> {
+        self.check_with(macs, &Kinds::new(), then).await
+    }
+
+    /// The same, which also reads these kinds of resources where nothing of them is wished.
+    pub(crate) async fn check_with<T>(
+        &self,
+        macs: &[Mac],
+        also: &Kinds,
+        then: impl Fn(usize, Checked) -> T,
+    ) -> Result<Vec<T>, Error> {
         let wishes = Arc::new(self.wishes(macs).await?);
         let known = self.drift_known(macs).await?;
         let mut made: Vec<(usize, T)> = Vec::with_capacity(macs.len());
@@ -156,8 +170,8 @@ impl Fleet {
         loop {
             let free = self.options().at_once.saturating_sub(checks.len());
             for (place, mac) in waiting.by_ref().take(free) {
-                let (fleet, wishes) = (self.clone(), Arc::clone(&wishes));
-                checks.spawn(async move { (place, fleet.check_one(&wishes, mac).await) });
+                let (fleet, wishes, also) = (self.clone(), Arc::clone(&wishes), also.clone());
+                checks.spawn(async move { (place, fleet.check_one(&wishes, mac, &also).await) });
             }
             let Some(first) = checks.join_next().await else { break };
             let others = std::iter::from_fn(|| checks.try_join_next());
@@ -179,14 +193,18 @@ impl Fleet {
     }
 
     /// Reads one device and compares it; none when it is gone meanwhile.
-    async fn check_one(&self, wishes: &Wishes, mac: Mac) -> Result<Option<Checked>, Error> {
+    async fn check_one(&self, wishes: &Wishes, mac: Mac, also: &Kinds) -> Result<Option<Checked>, Error> {
         let Some(record) = wishes.record(mac) else { return Ok(None) };
         let record = record.clone();
         let mut turn = self.lanes().background(mac).await;
-        let read = self.read_configuration(&mut turn, &record).await;
+        let wanted = self.wanted(wishes, mac, also).await?;
+        let read = self.read_configuration(&mut turn, &record, wanted).await;
         drop(turn);
         let kept = match &read {
-            Ok(read) => self.snapshot(&Actor::System, mac, read, SnapshotCause::DriftCheck).await,
+            Ok(read) => {
+                let interest = Interest::of(wishes, mac, also);
+                self.snapshot(&Actor::System, mac, read, SnapshotCause::DriftCheck, &interest).await
+            }
             Err(_) => Ok(()),
         };
         match (read, kept) {

@@ -4,6 +4,7 @@ mod decide;
 mod merge;
 mod preview;
 mod propose;
+mod restore;
 mod run;
 mod undo;
 mod unit;

@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use fleet_model::Channel;
-use shelly_driver::{ChannelKind, Device, Links, Manners, Options};
+use shelly_driver::{ChannelKind, Device, Links, Manners, Options, Wanted};
 use shelly_types::Mac;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
@@ -73,6 +73,8 @@ pub(crate) struct Lane {
     pub(crate) road: Road,
     /// When it started, by its last reading here.
     pub(crate) booted_at: Option<DateTime<Utc>>,
+    /// What is read along with its configuration.
+    pub(crate) wanted: Wanted,
 }
 
 /// The right to talk to a device; ends when dropped.
@@ -108,7 +110,8 @@ impl Lanes {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
             let road = Road::default();
-            let lane = Lane { device: None, dialled: None, road: road.clone(), booted_at: None };
+            let lane =
+                Lane { device: None, dialled: None, road: road.clone(), booted_at: None, wanted: Wanted::default() };
             Entry { lane: Arc::new(tokio::sync::Mutex::new(lane)), road }
         };
         use_it(lanes.entry(mac).or_insert_with(new))

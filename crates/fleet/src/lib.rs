@@ -27,10 +27,12 @@ mod options;
 mod power;
 mod profiles;
 mod progress;
+mod resources;
 mod restarts;
 mod rules;
 mod sightings;
 mod signals;
+mod snapshots;
 mod sockets;
 mod sources;
 mod tags;
@@ -62,6 +64,7 @@ pub use rules::{
     WaiverOfFleet, WaiverRequest,
 };
 pub use shelly_driver::CoiotConfig;
+pub use snapshots::SnapshotDiff;
 pub use sources::SourceStatus;
 pub use templating::Trouble as TemplateTrouble;
 pub use variables::{VariablesChange, VariablesName, VariablesOf};

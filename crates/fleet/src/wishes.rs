@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use capability_config::SettingPath;
+use capability_config::{SettingPath, SettingSelector};
 use fleet_model::{DeviceRecord, GroupId, LayerRecord, LayerScope, LocationId, LocationTree, ProfileId};
 use shelly_types::{ComponentKey, Mac};
 use sync_engine::{Layer, Observed, Origin, Resolution, resolve};
@@ -112,6 +112,11 @@ impl Wishes {
         let groups = groups
             .filter_map(|group| Some(LayerUnder { layer: self.of_groups.get(&group.id)?, group: Some(group.id) }));
         others.map(|layer| LayerUnder { layer, group: None }).chain(groups).collect()
+    }
+
+    /// What the layers that a device is under name.
+    pub(crate) fn selectors(&self, mac: Mac) -> Vec<&SettingSelector> {
+        self.layers_over(mac).into_iter().flat_map(|under| under.layer.settings.keys()).collect()
     }
 
     /// Whether a setting of a device is let be now.

@@ -80,7 +80,8 @@ pub(crate) fn change_docs(docs: TransformOperation<'_>) -> TransformOperation<'_
 }
 
 pub(crate) async fn settings(By(_): By) -> Json<Vec<SettingFactsView>> {
-    Json(capability_config::all_facts().iter().map(views::facts).collect())
+    let all = capability_config::all_facts().iter().chain(capability_config::resource_facts());
+    Json(all.map(views::facts).collect())
 }
 
 pub(crate) fn settings_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {

@@ -18,6 +18,7 @@ mod profiles;
 mod router;
 mod rules;
 mod serve;
+mod snapshots;
 mod stream;
 mod system;
 mod ui;

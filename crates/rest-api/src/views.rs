@@ -8,6 +8,7 @@ mod others;
 pub(crate) mod profiles;
 mod requests;
 pub(crate) mod rules;
+mod snapshots;
 
 pub(crate) use config::{device_config, facts, layer, snapshot};
 pub(crate) use devices::{device, device_detail, overview, restarted};
@@ -18,3 +19,4 @@ pub(crate) use others::{
 pub(crate) use requests::{
     command, cursor, device_change, layer_change, limit, page, permission, restart_of, scope_name, selection,
 };
+pub(crate) use snapshots::{restore_options, snapshot_diff};

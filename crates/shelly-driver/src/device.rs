@@ -4,6 +4,7 @@ mod follow;
 mod guard;
 
 use std::{
+    collections::BTreeMap,
     fmt,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -19,7 +20,7 @@ use tokio::time::{Instant, sleep};
 
 use self::guard::{Guard, Trust};
 use crate::{
-    Command, Configuration, Error, Found, Link, Links, Manners, Options, Permit, Urgency,
+    Command, Configuration, Error, Found, Link, Links, Manners, Options, Permit, Urgency, Wanted,
     family::{Family, Shown},
     gen1::{Gen1, IN_FLIGHT},
     gen2::Gen2,
@@ -42,6 +43,10 @@ pub struct Device {
     pub(crate) is_written: bool,
     /// When it was told to restart, or something was written that may make it restart; once or several times.
     pub(crate) restarting: Option<Instant>,
+    /// What is read along with its configuration.
+    pub(crate) wanted: Wanted,
+    /// Numbers of the jobs of its schedule that were made in this conversation, by their names.
+    pub(crate) made_jobs: BTreeMap<String, u32>,
 }
 
 /// Status and configuration of a device.
@@ -155,7 +160,9 @@ impl Device {
     fn new(endpoint: Endpoint, identity: Identity, dialect: Dialect, options: Options) -> Self {
         let guard = Mutex::new(Guard::new(Way::HTTP, Instant::now(), Trust::of(&options)));
         let identity = Arc::new(identity);
-        Self { endpoint, identity, dialect, options, guard, shown: None, is_written: false, restarting: None }
+        let (wanted, made_jobs) = (Wanted::default(), BTreeMap::new());
+        let (shown, is_written, restarting) = (None, false, None);
+        Self { endpoint, identity, dialect, options, guard, shown, is_written, restarting, wanted, made_jobs }
     }
 
     /// Where it is reached over HTTP: where it was found, or where it sent us, over TLS. For a device that has only a
@@ -254,8 +261,9 @@ impl Device {
     pub async fn read_for(&self, urgency: Urgency) -> Result<Reading, Error> {
         let way = self.confirm(Intent::Read, urgency).await?;
         let question = Box::pin(async { of_family!(&self.dialect, family => family.read(&self.identity).await) });
-        let (status, shown) = self.ask(Intent::Read, urgency, question).await?;
+        let (status, mut shown) = self.ask(Intent::Read, urgency, question).await?;
         self.is_shown_by(&shown, way)?;
+        self.add_resources(&mut shown.configuration.observed).await?;
         Ok(Reading { status, configuration: shown.configuration })
     }
 
@@ -271,8 +279,9 @@ impl Device {
         let question = Box::pin(async {
             of_family!(&self.dialect, family => family.configuration(&self.identity, trusted).await)
         });
-        let shown = self.ask(Intent::Read, Urgency::Background, question).await?;
+        let mut shown = self.ask(Intent::Read, Urgency::Background, question).await?;
         self.is_shown_by(&shown, way)?;
+        self.add_resources(&mut shown.configuration.observed).await?;
         Ok(shown)
     }
 

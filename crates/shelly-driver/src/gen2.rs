@@ -30,7 +30,7 @@ use self::known::Known;
 pub(crate) use self::{
     read::{masked, observe},
     status::status,
-    write::writes,
+    write::{clear_missing, writes},
 };
 use crate::{
     Command, Configuration, Error, Link, Links, Options, RawConfiguration,

@@ -37,6 +37,13 @@ impl Device {
         self.moved(Intent::Read, "read the scripts", |client| Box::pin(client.scripts())).await
     }
 
+    /// The scripts by number, with their names and without their code.
+    pub(crate) async fn listed_scripts(&self) -> Result<Vec<(u32, Option<String>)>, Error> {
+        let list = self.called(Intent::Read, "list the scripts", |client| Box::pin(client.script_list())).await?;
+        let listed = list.scripts.into_option().unwrap_or_default();
+        Ok(listed.into_iter().filter_map(|one| Some((one.id.copied()?, one.name.into_option()))).collect())
+    }
+
     /// Writes the code of a script and reads it back. One that runs is stopped for that and started again.
     pub async fn write_script(&self, id: u32, code: &str) -> Result<(), Error> {
         self.moved(Intent::Write, "write a script", |client| Box::pin(client.write_script(id, code))).await

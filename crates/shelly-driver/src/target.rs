@@ -1,5 +1,6 @@
 //! A device as the target of a plan.
 
+use capability_config::ResourceKind;
 use shelly_types::ComponentStatus;
 use sync_engine::{Observed, Step, Target, TargetError, WriteAnswer};
 use tokio::time::{Instant, sleep};
@@ -39,6 +40,12 @@ impl Target for Device {
         };
         let changes = step.settings();
         let settings = &shown.observed.settings;
+        if ResourceKind::of(step.component.kind()).is_some() {
+            let known = settings.clone();
+            let written = self.write_resource(&changes, &known).await;
+            (self.shown, self.is_written) = (Some(shown), true);
+            return Ok(written.map(|()| WriteAnswer::default())?);
+        }
         let writes =
             of_family!(&self.dialect, family => family.writes(&self.identity, &step.component, &changes, settings))?;
         if step.may_restart {
@@ -108,7 +115,7 @@ impl Device {
         Ok(whole)
     }
 
-    async fn send_one(&self, write: &Write) -> Result<WriteAnswer, Error> {
+    pub(crate) async fn send_one(&self, write: &Write) -> Result<WriteAnswer, Error> {
         let question = Box::pin(async { of_family!(&self.dialect, family => family.send(write).await) });
         self.ask(Intent::Write, Urgency::Background, question).await
     }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Observed, Origin, Resolution, SecretDigester, Severity, catalogue, depend::governor_of, risk_of, same,
+    Observed, Origin, Resolution, SecretDigester, Severity, catalogue, depend::governor_of, resources, risk_of, same,
     secret_digest,
 };
 
@@ -117,6 +117,8 @@ impl Drift {
 /// [`Observed::proven_secrets`] remembers.
 pub fn diff(resolution: &Resolution, observed: &Observed, digester: &dyn SecretDigester) -> Drift {
     let mut drift = Drift::default();
+    let completed = resources::completed(resolution, observed);
+    let resolution = &*completed;
     let mut shown = observed.settings.iter().peekable();
     for (path, resolved) in &resolution.settings {
         // Both are in the order of their paths.
@@ -167,7 +169,8 @@ fn compare(
     observed: &Observed,
     digester: &dyn SecretDigester,
 ) -> Comparison {
-    if let Some(reason) = unsupported(setting, observed) {
+    let unmade = || resources::unmade(setting.path, resolution, observed).filter(|_| *desired != SettingValue::Null);
+    if let Some(reason) = unsupported(setting, observed).or_else(unmade) {
         return Comparison::NotApplicable(reason);
     }
     if *desired == SettingValue::Hidden {

@@ -18,6 +18,7 @@ mod planner;
 pub mod render;
 mod report;
 mod resolve;
+mod resources;
 mod secret;
 mod target;
 mod undo;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use capability_config::{Restart, Risk, SettingPath, SettingValue, Settings};
+use capability_config::{Resource, Restart, Risk, SettingPath, SettingValue, Settings};
 use shelly_types::{ComponentKey, Mac};
 
 use crate::{
     Blocked, Change, Difference, Drift, NotApplicable, NotApplicableReason, Observed, Plan, PlanReport, Resolution,
-    RestartForecast, Step, WhyEmpty, catalogue, order::safe_first, plan::masked, risk_of,
+    RestartForecast, Step, WhyEmpty, catalogue, order::safe_first, plan::masked, resources, risk_of,
 };
 
 /// What keeps a device on a network. At least one of them must be on.
@@ -38,7 +38,7 @@ pub fn plan(device: Mac, resolution: &Resolution, observed: &Observed, drift: &D
     let is_secret = |wish: &NotApplicable| wish.reason == NotApplicableReason::SecretUnavailable;
     let secrets = drift.not_applicable.iter().filter(|wish| is_secret(wish));
     blocked.extend(secrets.map(|wish| Blocked::SecretUnavailable { path: wish.path.clone() }));
-    let mut relies_on = in_sync(resolution, observed, drift);
+    let mut relies_on = in_sync(&resources::completed(resolution, observed), observed, drift);
     let changes = hold_back(&drift.differences, observed, options, &mut blocked);
     let changes = keep_a_lifeline(changes, observed, &mut blocked, &mut relies_on);
     let mut steps = by_component(changes);
@@ -147,11 +147,13 @@ pub(crate) fn keep_a_lifeline(
 }
 
 pub(crate) fn by_component(changes: Vec<Change>) -> Vec<Step> {
-    let mut components: BTreeMap<ComponentKey, Vec<Change>> = BTreeMap::new();
+    // Each script, webhook and so on is written by itself.
+    let mut components: BTreeMap<(ComponentKey, Option<String>), Vec<Change>> = BTreeMap::new();
     for change in changes {
-        components.entry(change.path.component().clone()).or_default().push(change);
+        let resource = Resource::of(&change.path).map(|(resource, _)| resource.name.to_owned());
+        components.entry((change.path.component().clone(), resource)).or_default().push(change);
     }
-    components.into_iter().map(|(component, changes)| Step::new(component, changes)).collect()
+    components.into_iter().map(|((component, _), changes)| Step::new(component, changes)).collect()
 }
 
 pub(crate) fn restart_forecast(steps: &[Step], observed: &Observed) -> RestartForecast {

@@ -1,10 +1,14 @@
 //! Shows resolutions, drift, plans and reports as plain text.
 
+mod text;
+
 use std::fmt::Write as _;
 
 use capability_config::{SettingValue, Settings};
 
 use crate::{ApplyReport, Drift, Plan, Resolution, RestartForecast, classify::risk_word};
+
+pub use text::{brief, difference};
 
 /// What a device should have, who says so, and what does not count.
 pub fn resolution(resolution: &Resolution) -> String {
@@ -15,12 +19,13 @@ pub fn resolution(resolution: &Resolution) -> String {
             let _ = write!(note, "; {origin} agrees");
         }
         for wish in &resolved.overruled {
-            let _ = write!(note, "; overrules {}: {}", wish.origin, wish.value);
+            let _ = write!(note, "; overrules {}: {}", wish.origin, brief(&wish.value));
         }
-        rows.add([path.to_string(), resolved.value.to_string(), format!("{}{note}", resolved.origin)]);
+        rows.add([path.to_string(), brief(&resolved.value), format!("{}{note}", resolved.origin)]);
     }
     for conflict in &resolution.conflicts {
-        let wishes: Vec<_> = conflict.wishes.iter().map(|wish| format!("{}: {}", wish.origin, wish.value)).collect();
+        let wishes: Vec<_> =
+            conflict.wishes.iter().map(|wish| format!("{}: {}", wish.origin, brief(&wish.value))).collect();
         rows.add([conflict.path.to_string(), "(conflict)".to_owned(), wishes.join(" against ")]);
     }
     for wish in &resolution.unmatched {
@@ -36,7 +41,7 @@ pub fn drift(drift: &Drift) -> String {
         rows.add([
             difference.severity.to_string(),
             difference.path.to_string(),
-            format!("{} -> {}", shown(difference.observed.as_ref()), difference.desired),
+            format!("{} -> {}", shown(difference.observed.as_ref()), brief(&difference.desired)),
             format!("({})", difference.origin),
         ]);
     }
@@ -61,10 +66,15 @@ pub fn plan(plan: &Plan) -> String {
         let _ = writeln!(text, "{}. {} ({}{restart})", index + 1, step.component, risk_word(step.risk));
         let mut rows = Table { indent: "   ", ..Table::default() };
         for change in &step.changes {
-            let values = format!("{} -> {}", shown(change.before.as_ref()), change.after);
+            let values = format!("{} -> {}", shown(change.before.as_ref()), brief(&change.after));
             rows.add([change.path.field().to_owned(), values, format!("({})", change.origin)]);
         }
         text.push_str(&rows.text());
+        let differences =
+            step.changes.iter().filter_map(|change| difference(change.before.as_ref(), Some(&change.after)));
+        for line in differences.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()) {
+            let _ = writeln!(text, "     {line}");
+        }
     }
     let report = &plan.report;
     if let Some(why) = report.why_empty {
@@ -96,7 +106,7 @@ pub fn report(report: &ApplyReport) -> String {
     let mut text = format!("{}\n", report.outcome);
     let mut rows = Table::default();
     for field in &report.verdicts {
-        let values = format!("{} -> {}", shown(field.before.as_ref()), field.after);
+        let values = format!("{} -> {}", shown(field.before.as_ref()), brief(&field.after));
         rows.add([field.path.to_string(), values, field.verdict.to_string()]);
     }
     for path in &report.disturbed {
@@ -113,13 +123,13 @@ pub fn report(report: &ApplyReport) -> String {
 pub fn settings(settings: &Settings) -> String {
     let mut rows = Table::default();
     for (path, value) in settings {
-        rows.add([path.to_string(), value.to_string()]);
+        rows.add([path.to_string(), brief(value)]);
     }
     rows.or("no settings")
 }
 
 fn shown(value: Option<&SettingValue>) -> String {
-    value.map_or_else(|| "(not shown)".to_owned(), ToString::to_string)
+    value.map_or_else(|| "(not shown)".to_owned(), brief)
 }
 
 /// Rows whose columns stand below each other.

@@ -14,6 +14,7 @@ use crate::{
     order::safe_first,
     plan::masked,
     planner::{by_component, keep_a_lifeline, restart_forecast},
+    resources,
 };
 
 /// The way back from a plan.
@@ -85,6 +86,8 @@ pub fn undo(plan: &Plan, observed: &Observed, of: UndoOf, was_written: impl Fn(&
             }
         }
     }
+    let lost = resources::take_unmakeable(&mut changes, observed);
+    left.extend(lost.into_iter().map(|path| (path, WhyLeft::Secret)));
     let mut blocked = Vec::new();
     let changes = keep_a_lifeline(changes, observed, &mut blocked, &mut Settings::new());
     left.extend(blocked.into_iter().map(|held| (held.path().clone(), WhyLeft::WouldStrand)));

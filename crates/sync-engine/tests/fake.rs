@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use capability_config::{SettingPath, SettingValue, Settings, Support, facts};
+use capability_config::{Resource, SettingPath, SettingValue, Settings, Support, facts};
 use shelly_types::{ComponentKey, Firmware, Generation, Mac, Model};
 use sync_engine::{
     ApplyReport, ErrorClass, Journal, JournalError, Observed, Step, Target, TargetError, WriteAnswer, same,
@@ -140,7 +140,11 @@ impl Fake {
                 continue;
             }
             self.settings.extend(self.temper.along.get(&path).cloned().unwrap_or_default());
-            self.settings.insert(path, value);
+            if value == SettingValue::Null && Resource::of(&path).is_some() {
+                self.settings.remove(&path);
+            } else {
+                self.settings.insert(path, value);
+            }
         }
         Ok(answer)
     }

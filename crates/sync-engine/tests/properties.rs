@@ -41,7 +41,7 @@ fn value_of(facts: &'static SettingFacts) -> BoxedStrategy<SettingValue> {
             (0..4_u8).prop_map(|number| SettingValue::from(f64::from(number) * 10.5)).boxed()
         }
         ValueType::Choice { words } => select(words).prop_map(SettingValue::from).boxed(),
-        ValueType::Text { .. } => select(vec!["", "a", "b"]).prop_map(SettingValue::from).boxed(),
+        ValueType::Text { .. } | ValueType::Plain => select(vec!["", "a", "b"]).prop_map(SettingValue::from).boxed(),
         ValueType::List => vec((0..3_u8).prop_map(|number| SettingValue::from(f64::from(number))), 0..3)
             .prop_map(SettingValue::List)
             .boxed(),

@@ -173,7 +173,9 @@ fn tell(story: &Story) -> String {
     let report = applied(&first, &mut fake, story.restart, &mut text);
     let _ = write!(text, "\n== apply\n{}", render::report(&report));
     for field in report.verdicts.iter().filter(|field| field.verdict.is_good()) {
-        let digest = secret_digest(&field.path, &resolution.settings[&field.path].value, &digest);
+        // What goes with its resource is in no wish.
+        let Some(resolved) = resolution.settings.get(&field.path) else { continue };
+        let digest = secret_digest(&field.path, &resolved.value, &digest);
         proven.extend(digest.map(|digest| (field.path.clone(), digest)));
     }
     if let Some(when) = story.undo {

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use capability_config::{SettingSelector, SettingValue, check, facts};
+use capability_config::{ResourceKind, SettingSelector, SettingValue, check, facts};
 use minijinja::{
     Environment, Error, ErrorKind, UndefinedBehavior, filters,
     value::{Object, Value, ValueKind},
@@ -15,6 +15,9 @@ use crate::{Entry, Namespace, TemplateError, Variables};
 
 /// Longest template, in bytes.
 const MAX_LENGTH: usize = 8 * 1024;
+
+/// Longest template of a text that is code, in bytes: what a script may have.
+const MAX_CODE: usize = 64 * 1024;
 
 /// Instructions that a template may take; an honest one takes some dozen.
 const FUEL: u64 = 20_000;
@@ -72,8 +75,10 @@ impl Engine {
     /// Checks a template without any device: how it is written, and where its variables are from.
     pub fn check(&self, selector: &SettingSelector, value: &SettingValue) -> Result<(), TemplateError> {
         let Some(source) = source(value) else { return Ok(()) };
-        if source.len() > MAX_LENGTH {
-            return Err(TemplateError::TooLong { max: MAX_LENGTH });
+        let is_code = selector.kind() == ResourceKind::Scripts.as_str();
+        let max = if is_code { MAX_CODE } else { MAX_LENGTH };
+        if source.len() > max {
+            return Err(TemplateError::TooLong { max });
         }
         let template = self.environment.template_from_str(source).map_err(|error| syntax(&error, value))?;
         for name in template.undeclared_variables(true) {
@@ -101,7 +106,13 @@ impl Engine {
         let context = Value::from_object(Spaces { variables: variables.clone(), asked: Arc::clone(&asked) });
         let rendered = match single_expression(source) {
             Some(expression) => self.evaluate(expression, context),
-            None => self.environment.render_str(source, context).map(SettingValue::Text),
+            None => self.environment.render_str(source, context).map(|mut text| {
+                // The end of the last line is left out; a script is to be as it was written.
+                if source.ends_with('\n') {
+                    text.push('\n');
+                }
+                SettingValue::Text(text)
+            }),
         };
         match rendered {
             Ok(rendered) => fitting(selector, &rendered),
@@ -283,6 +294,7 @@ mod tests {
             ("sys.device.name", "{{ fleet.number }}", "42".into()),
             ("sys.location.tz", "{{ location.time_zone }}", "Europe/Vienna".into()),
             ("wifi.sta.pass", "{{ vault.wifi }}", SettingValue::Secret(SecretText::new("planted-wifi"))),
+            ("scripts.a.code", "let x = '{{ device.name }}';\n", "let x = 'Lamp';\n".into()),
             ("wifi.sta.pass", "a{{ vault.wifi }}b", SettingValue::Secret(SecretText::new("aplanted-wifib"))),
         ];
         for (path, template, value) in cases {

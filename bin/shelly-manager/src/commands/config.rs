@@ -3,18 +3,16 @@
 use std::fmt::Write;
 
 use api_types::{
-    config::{
-        ChangeLayerRequest, ConflictView, DeviceConfigView, LayerView, ScopeView, SelectionRequest, SettingView,
-        SnapshotView,
-    },
+    config::{ChangeLayerRequest, ConflictView, DeviceConfigView, LayerView, ScopeView, SelectionRequest, SettingView},
     devices::DeviceQuery,
     jobs::JobRequest,
 };
 use capability_config::SettingValue;
 use fleet_query::Pattern;
 use serde_json::Value;
+use sync_engine::render;
 
-use super::{Session, UsageError, drift, jobs, profiles, read_secret, text, variables};
+use super::{Session, UsageError, drift, jobs, profiles, read_secret, resources, snapshots, text, variables};
 use crate::{
     args::{ConfigCommand, How, Which, Whose},
     exit::Exit,
@@ -75,9 +73,13 @@ pub(super) async fn run(session: &Session, command: ConfigCommand) -> anyhow::Re
             jobs::apply(session, &request(session, which, how).await?, plan, yes).await
         }
         ConfigCommand::History { device } => {
-            output::show(session.output, &session.client.device_config_history(device).await?, |all| history(all))?;
+            output::show(session.output, &session.client.device_config_history(device).await?, |all| {
+                snapshots::list(all)
+            })?;
             Ok(Exit::Ok)
         }
+        ConfigCommand::Snapshots(command) => snapshots::run(session, command).await,
+        ConfigCommand::Resources { device, fresh } => resources::run(session, device, fresh).await,
     }
 }
 
@@ -163,13 +165,17 @@ fn scope(whose: Whose) -> Result<ScopeView, UsageError> {
     }
 }
 
-/// `PATH=VALUE`: true, false, null, numbers, lists and quoted text as in JSON; anything else is text.
+/// `PATH=VALUE`: true, false, null, numbers, lists and quoted text as in JSON; `file:FILE` is the text of a file; anything else
+/// is text.
 pub(super) fn assignment(text: &str) -> anyhow::Result<(String, Value)> {
     let (path, value) = text
         .split_once('=')
         .ok_or_else(|| UsageError(format!("`{text}` sets nothing: expected PATH=VALUE, such as switch:0.name=Lamp")))?;
     let value = if value == "-" {
         Value::String(read_secret(&format!("value of {path}"))?)
+    } else if let Some(file) = value.strip_prefix("file:") {
+        let text = std::fs::read_to_string(file);
+        Value::String(text.map_err(|error| UsageError(format!("cannot read {file} for {path}: {error}")))?)
     } else {
         serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()))
     };
@@ -218,7 +224,7 @@ fn note(setting: &SettingView) -> String {
 
 /// A value, or nothing.
 pub(super) fn shown(value: Option<&SettingValue>) -> String {
-    text(value)
+    text(value.map(render::brief))
 }
 
 fn value_type(value: &Value) -> String {
@@ -242,29 +248,9 @@ pub(super) fn layers_table(layers: &[LayerView]) -> String {
             ScopeView::Profile { name } => format!("profile {name}"),
             ScopeView::Device { mac } => format!("device {mac}"),
         };
-        layer.settings.iter().map(move |(path, value)| vec![scope.clone(), path.to_string(), value.to_string()])
+        layer.settings.iter().map(move |(path, value)| vec![scope.clone(), path.to_string(), render::brief(value)])
     });
     output::table(&["layer", "setting", "value"], rows)
-}
-
-fn history(snapshots: &[SnapshotView]) -> String {
-    let rows = snapshots.iter().map(|snapshot| {
-        let changes: Vec<String> = snapshot
-            .changes
-            .iter()
-            .map(|change| {
-                format!("{}: {} -> {}", change.path, shown(change.before.as_ref()), shown(change.after.as_ref()))
-            })
-            .collect();
-        let fingerprint: String = snapshot.fingerprint.chars().take(12).collect();
-        vec![
-            snapshot.taken_at.format("%F %T").to_string(),
-            snapshot.cause.clone(),
-            fingerprint,
-            if changes.len() > 5 { format!("{} changes", changes.len()) } else { changes.join("\n") },
-        ]
-    });
-    output::table(&["at", "cause", "fingerprint", "changes"], rows)
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod mqtt_alone;
 mod offline;
 mod program;
 mod queries;
+mod resources;
 mod rules;
 mod secrets;
 mod sources;

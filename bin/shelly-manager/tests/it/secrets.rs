@@ -18,8 +18,11 @@ const DEVICE: &str = "planted-Device-pw-7f31b2";
 const OTHER_SET: &str = "planted-Other-pw-1c44d9";
 const WIFI: &str = "planted-Wifi-key-90ab5e";
 const MQTT: &str = "planted-Mqtt-pw-3e8c07";
+const ADDRESS: &str = "planted-Url-pw-6b1e44";
+const STORED: &str = "planted-Kvs-pw-e07a95";
+const IN_SCRIPT: &str = "planted-Script-pw-48dc21";
 const TOO_LONG: &str = "planted-Long-key-5d20fa-and-much-longer-than-any-network-key-may-be-at-all";
-const SECRETS: [&str; 5] = [DEVICE, OTHER_SET, WIFI, MQTT, TOO_LONG];
+const SECRETS: [&str; 8] = [DEVICE, OTHER_SET, WIFI, MQTT, ADDRESS, STORED, IN_SCRIPT, TOO_LONG];
 
 on_each_database! {
     no_secret_comes_out_in_the_clear
@@ -49,6 +52,18 @@ async fn no_secret_comes_out_in_the_clear(database: Database) {
         printed
             .push(manager.cli_with(&["config", "set", "--device", &mac, "wifi.sta1.pass=-"], WIFI).await.ends_with(0));
     }
+    let address = format!("http://me:{ADDRESS}@hub.lan/on");
+    let of_gen2 = [
+        ("kvs.login.secret", json!(STORED)),
+        ("webhooks.Bell.event", json!("switch.on")),
+        ("webhooks.Bell.secret_urls", json!(address)),
+        ("scripts.login.secret_code", json!("let pass = '{{ vault.script }}';")),
+    ];
+    printed.push(manager.cli_with(&["config", "vars", "set", "--vault", "script=-"], IN_SCRIPT).await.ends_with(0));
+    wish(&manager, of_device(&handles[0]), &of_gen2).await;
+    wish(&manager, of_device(&handles[1]), &[("actions.switch-on:0.secret_urls", json!(address))]).await;
+    let open = ["config", "set", "--device", &mac, &format!("webhooks.Bell.urls=[\"{address}\"]")];
+    printed.push(manager.cli(&open).await.complains(2, &["webhooks.Bell.secret_urls"]));
     let refused = manager.cli_with(&["config", "set", "--device", &mac, "wifi.sta1.pass=-"], TOO_LONG).await;
     printed.push(refused.complains(2, &["wifi.sta1.pass", "63"]));
     let before = manager.cli(&["config", "plan"]).await.ends_with(3);
@@ -59,6 +74,8 @@ async fn no_secret_comes_out_in_the_clear(database: Database) {
     for handle in &handles {
         let taken = format!("{:?}", handle.writes());
         assert!(taken.contains(WIFI) && taken.contains(MQTT), "the device got its secrets: {taken}");
+        assert!(taken.contains(ADDRESS) || handle.generation().is_gen1(), "{taken}");
+        assert!(handle.generation().is_gen1() || (taken.contains(STORED) && taken.contains(IN_SCRIPT)), "{taken}");
     }
     let again = manager.client().job_create(&all().into()).await.unwrap();
     assert_eq!(again.job.changes, 0, "a proven secret is not written again: {again:?}");
@@ -71,6 +88,8 @@ async fn no_secret_comes_out_in_the_clear(database: Database) {
     let of_profile = ["config", "set", "--profile", "spare", "wifi.sta1.pass=-"];
     printed.push(manager.cli_with(&of_profile, WIFI).await.ends_with(0));
 
+    let snapshots = manager.client().device_config_history(handles[0].mac()).await.unwrap();
+    let snapshots: Vec<String> = snapshots.iter().map(|snapshot| snapshot.id.to_string()).collect();
     for args in [
         &["config", "show", &mac][..],
         &["config", "vars", "list"],
@@ -78,6 +97,11 @@ async fn no_secret_comes_out_in_the_clear(database: Database) {
         &["config", "layers", "--output", "json"],
         &["config", "history", &mac],
         &["config", "diff"],
+        &["config", "resources", &mac, "--fresh"],
+        &["config", "resources", &mac, "--output", "json"],
+        &["config", "snapshots", "list", &mac],
+        &["config", "snapshots", "restore", &snapshots[1], "--check"],
+        &["config", "snapshots", "diff", &snapshots[0], &snapshots[1], "--output", "json"],
         &["credentials", "list", "--output", "json"],
         &["events", "--limit", "500", "--output", "json"],
         &["devices", "show", &mac, "--output", "json"],
@@ -111,6 +135,9 @@ async fn read_everything(manager: &Manager) {
     let ids = ids.chain(profiles.as_array().unwrap());
     let ids: Vec<&str> = ids.filter_map(|at| at["id"].as_str()).collect();
     assert!(macs.len() == 2 && ids.len() >= 4, "{macs:?} {ids:?}");
+    let snapshots = manager.get(&format!("/api/v1/devices/{}/config/history", macs[0])).await;
+    let of = |place: usize| snapshots["items"][place]["id"].as_str().unwrap_or_default().to_owned();
+    let snapshots = format!("left={}&right={}", of(0), of(1));
     let mut read = 0;
     for (path, operations) in document["paths"].as_object().unwrap() {
         if operations.get("get").is_none() {
@@ -123,6 +150,7 @@ async fn read_everything(manager: &Manager) {
         };
         for path in all {
             let path = path.replace("{version}", "1");
+            let path = if path.ends_with("/snapshots/diff") { format!("{path}?{snapshots}") } else { path };
             let path = if path.ends_with("/events") { format!("{path}?limit=500") } else { path };
             let answer = manager.request(Method::GET, &path, "").await;
             assert!(answer.status == 200 || answer.status == 404, "{path}: {answer:?}");

@@ -114,6 +114,16 @@ pub(crate) fn secret(max: u32) -> Facts<SecretText> {
     facts
 }
 
+/// Text that the device shows and we do not.
+pub(crate) fn masked(max: u32) -> Facts<SecretText> {
+    secret(max).with(|spec| spec.write_only = false)
+}
+
+/// Text, a number, or true or false.
+pub(crate) fn plain() -> Facts<SettingValue> {
+    facts(ValueType::Plain)
+}
+
 /// An object or list of free form, as the text of its JSON.
 pub(crate) fn document() -> Facts<String> {
     let mut facts = facts(ValueType::Text { max_length: None });

@@ -168,7 +168,7 @@ impl Fleet {
 }
 
 /// Rules under which something can be begun.
-fn checked(options: &JobOptions) -> Result<(), Error> {
+pub(super) fn checked(options: &JobOptions) -> Result<(), Error> {
     if options.rollout.at_once == Some(0) {
         return Err(Error::invalid("`at_once` is the number of devices worked on at the same time: at least 1"));
     }

@@ -10,7 +10,7 @@ use super::{
     JobWithUnits,
     propose::{Draft, Drafted, blank, take_plan},
 };
-use crate::{Error, ErrorKind, Fleet, drift::Checked};
+use crate::{Error, ErrorKind, Fleet, drift::Checked, resources::kinds_of_plan};
 
 impl Fleet {
     /// The job that repeats another one for the devices on which it did not come to a good end, from fresh readings.
@@ -24,6 +24,9 @@ impl Fleet {
         if let (JobKind::Undo, Some(source)) = (of.kind, of.source) {
             let undone = self.job_record(source).await?;
             return self.undo_on(actor, &undone, Some(&macs)).await;
+        }
+        if of.kind == JobKind::Restore {
+            return Err(Error::new("restore the snapshot once more instead", ErrorKind::Conflict));
         }
         let scope = format!("{} failed of {}", macs.len(), of.scope);
         let mut options = of.options;
@@ -59,7 +62,8 @@ impl Fleet {
         let mut macs: Vec<Mac> = done.keys().copied().collect();
         macs.sort_unstable_by_key(|mac| done.get(mac).map(|unit| unit.position));
         let id = JobId::new(self.ids());
-        let drafted = self.check(&macs, |place, checked| back(id, place, checked, &done)).await?;
+        let kinds = done.values().filter_map(|unit| unit.plan.as_ref()).flat_map(kinds_of_plan).collect();
+        let drafted = self.check_with(&macs, &kinds, |place, checked| back(id, place, checked, &done)).await?;
         let mut options: JobOptions = of.options.clone();
         options.rollout.start_at = None;
         let scope = format!("undo of {}", of.scope);

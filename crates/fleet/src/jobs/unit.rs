@@ -11,12 +11,18 @@ use shelly_driver::{Class, Device};
 use shelly_types::Mac;
 use storage::{DriftWrite, UnitFinish, UnitHold, UnitProgress, UnitStep};
 use sync_engine::{
-    ApplyOptions, ApplyReport, ErrorClass, FieldVerdict, Journal, JournalError, Outcome, Plan, Resolution, Step,
-    StopReason, Target, TargetError, UndoOf, Verdict, WriteAnswer, apply, secret_digest, undo,
+    ApplyOptions, ApplyReport, Change, ErrorClass, FieldVerdict, Journal, JournalError, Outcome, Plan, Resolution,
+    Step, StopReason, Target, TargetError, UndoOf, Verdict, WriteAnswer, apply, secret_digest, undo,
 };
 
 use super::{propose::wait_for, undo::left};
-use crate::{Error, ErrorKind, Fleet, config::KeptSnapshot, lanes::Turn, wishes::Wishes};
+use crate::{
+    Error, ErrorKind, Fleet,
+    config::KeptSnapshot,
+    lanes::Turn,
+    resources::{Interest, kinds_of_plan, kinds_wanted, wanted_of},
+    wishes::Wishes,
+};
 
 /// How often a unit is begun before it is given up.
 const MOST_ATTEMPTS: u32 = 50;
@@ -134,6 +140,9 @@ impl Fleet {
         }
         let mut journal = StoreJournal::new(self, hold, &entries);
         self.writable(record).await?;
+        let of_plan = kinds_of_plan(&plan);
+        let (interest, kinds) = (Interest::of(wishes, mac, &of_plan), kinds_wanted(wishes, mac, &of_plan));
+        turn.wanted = wanted_of(wishes, mac, kinds, newest.as_ref());
         let device = self.connected(turn, record).await?;
         let was_rolling_back = entries.iter().any(|entry| entry.phase == JournalPhase::RollingBack);
         let interrupted = unit.report.filter(|_| was_rolling_back);
@@ -153,7 +162,8 @@ impl Fleet {
             let _ = self.poll_status(turn, record).await;
         }
         ended.kept = Some(KeptSnapshot::of(&last.observed));
-        let (snapshot, event) = self.snapshot_of(&Actor::System, mac, &last, SnapshotCause::AfterPlan, newest.as_ref());
+        let cause = SnapshotCause::AfterPlan;
+        let (snapshot, event) = self.snapshot_of(&Actor::System, mac, &last, cause, newest.as_ref(), &interest);
         (ended.finish.snapshot, ended.finish.snapshot_event) = (Some(snapshot), event);
         let mut observed = wishes.with_proofs(mac, last.observed);
         let proven = ended.finish.proofs.iter().map(|proof| (proof.path.clone(), proof.digest.clone()));
@@ -179,7 +189,11 @@ impl Fleet {
     fn proofs(&self, mac: Mac, plan: &Plan, report: &ApplyReport, resolution: &Resolution) -> Vec<SettingProof> {
         let digester = self.digester(mac);
         let accepted = report.verdicts.iter().filter(|field| field.verdict.is_good());
-        let written = accepted.filter(|field| plan.changes().any(|change| change.path == field.path));
+        // A plan that restores or undoes may write something else than the wish.
+        let wished = |path: &_| resolution.settings.get(path).map(|resolved| &resolved.value);
+        let is_wish = |change: &Change| wished(&change.path) == Some(&change.after);
+        let written =
+            accepted.filter(|field| plan.changes().any(|change| change.path == field.path && is_wish(change)));
         let proof = |field: &FieldVerdict| {
             let value = &resolution.settings.get(&field.path)?.value;
             let digest = secret_digest(&field.path, value, &digester)?;

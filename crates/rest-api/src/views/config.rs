@@ -8,7 +8,7 @@ use api_types::{
     },
     system::SettingFactsView,
 };
-use capability_config::{SettingFacts, SettingPath, SettingValue, Settings};
+use capability_config::{ResourceKind, SettingFacts, SettingPath, SettingValue, Settings};
 use fleet::{ConfigOfDevice, LayerOf, ScopeName, SnapshotWithChanges};
 use fleet_model::{LayerRecord, LayerScope};
 use serde::Serialize;
@@ -81,8 +81,11 @@ pub(crate) fn snapshot(of: &SnapshotWithChanges) -> SnapshotView {
 
 pub(crate) fn facts(facts: &SettingFacts) -> SettingFactsView {
     let instance = if facts.has_instances { ":*" } else { "" };
+    // The name of a resource is given by who wishes it; what says who owns its kind has none.
+    let is_of_one = ResourceKind::of(facts.kind).is_some_and(|kind| kind.exclusive().field() != facts.field);
+    let name = if is_of_one { ".NAME" } else { "" };
     SettingFactsView {
-        path: format!("{}{instance}.{}", facts.kind, facts.field),
+        path: format!("{}{instance}{name}.{}", facts.kind, facts.field),
         help: facts.help.to_owned(),
         value_type: json(&facts.value),
         unit: facts.unit.as_ref().map(word),

@@ -207,6 +207,7 @@ fn disagreements(place: &str, field: &Value, row: &SettingFacts, has_instances: 
         ValueType::Text { .. } if row.is_document => matches!(kind, "map<string,any>" | "object"),
         ValueType::Text { .. } | ValueType::Choice { .. } => matches!(kind, "string" | "string|null"),
         ValueType::List => kind.starts_with("array"),
+        ValueType::Plain => kind == "any",
     };
     expect(fits, format!("it is {kind} and not {:?}", row.value));
     expect(row.has_instances == has_instances, "it has instances, or not".to_owned());

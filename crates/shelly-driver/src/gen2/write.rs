@@ -106,7 +106,7 @@ fn leaf(path: &SettingPath, value: &SettingValue, shown: &Settings) -> Option<Va
 }
 
 /// Says of each member that is no longer wished that it is null: a device lays what it is told over what it has.
-fn clear_missing(document: &mut Value, before: &Value) {
+pub(crate) fn clear_missing(document: &mut Value, before: &Value) {
     if let (Value::Object(members), Value::Object(before)) = (document, before) {
         for (name, before) in before {
             clear_missing(members.entry(name.clone()).or_insert(Value::Null), before);

@@ -8,6 +8,7 @@ mod captures;
 mod commands;
 mod gen2;
 mod links;
+mod managed;
 mod manners;
 mod resources;
 mod round_trip;

@@ -43,7 +43,7 @@ fn another(facts: &SettingFacts, current: &SettingValue, dice: &mut Dice) -> Opt
         ValueType::Text { .. } if facts.field.ends_with("name") => {
             SettingValue::Text(format!("Name {}", dice.roll(99)))
         }
-        ValueType::Text { .. } | ValueType::List => return None,
+        ValueType::Text { .. } | ValueType::List | ValueType::Plain => return None,
     })
 }
 

@@ -175,7 +175,7 @@ fn value(facts: &SettingFacts, rank: u32) -> Option<SettingValue> {
             let word = words.get(rank as usize % words.len().max(1))?;
             SettingValue::Text((*word).to_owned())
         }
-        ValueType::List => return None,
+        ValueType::List | ValueType::Plain => return None,
     })
 }
 

@@ -21,7 +21,7 @@ const devicesRoute = createRoute({
   component: DevicesPage,
 });
 
-export const DEVICE_TABS = ["overview", "settings", "history", "events"] as const;
+export const DEVICE_TABS = ["overview", "settings", "resources", "history", "events"] as const;
 export type DeviceTab = (typeof DEVICE_TABS)[number];
 
 const deviceRoute = createRoute({

@@ -29,7 +29,7 @@ fn others(facts: &SettingFacts, now: &SettingValue) -> Vec<SettingValue> {
     let all: Vec<SettingValue> = match facts.value {
         ValueType::Bool => vec![true.into(), false.into()],
         ValueType::Number { min, max } | ValueType::Integer { min, max } => number(min, max),
-        ValueType::Text { .. } => vec!["other".into(), "220v".into()],
+        ValueType::Text { .. } | ValueType::Plain => vec!["other".into(), "220v".into()],
         ValueType::Choice { words } => words.iter().map(|word| (*word).into()).collect(),
         ValueType::List => vec![
             SettingValue::List(vec!["22:00".into(), "06:00".into()]),

@@ -63,6 +63,12 @@ export const devices = {
       }),
     ),
 };
+export const snapshots = {
+  take: (mac: string) => take(client.POST("/api/v1/devices/{mac}/config/snapshot", at(mac))),
+  diff: (left: string, right: string) =>
+    take(client.GET("/api/v1/snapshots/diff", { params: { query: { left, right } } })),
+  restore: (id: string) => take(client.POST("/api/v1/snapshots/{id}/restore", { ...of(id), body: {} })),
+};
 export const layers = {
   list: () => take(client.GET("/api/v1/layers")),
   change: (body: ChangeLayerRequest) => take(client.PATCH("/api/v1/layers", { body })),

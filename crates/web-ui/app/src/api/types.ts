@@ -21,6 +21,7 @@ export type CredentialView = Schemas["CredentialView"];
 export type DecideRequest = Schemas["DecideRequest"];
 export type DecideResult = Schemas["DecideResult"];
 export type DeviceConfigView = Schemas["DeviceConfigView"];
+export type SnapshotChange = Schemas["SnapshotChange"];
 export type DeviceDetail = Schemas["DeviceDetail"];
 export type DeviceState = Schemas["DeviceState"];
 export type DeviceView = Schemas["DeviceView"];

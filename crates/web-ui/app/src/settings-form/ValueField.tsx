@@ -94,7 +94,32 @@ export function ValueField({
           {hint}
         </>
       );
+    case "plain":
+      return (
+        <>
+          <input
+            id={id}
+            className="input"
+            value={text}
+            onChange={(event) => onText(event.target.value)}
+            autoComplete="off"
+          />
+          {hint}
+        </>
+      );
     case "text":
+      // The code of a script.
+      if (!sensitive && ((type.max_length ?? 0) > 1000 || text.includes("\n")))
+        return (
+          <textarea
+            id={id}
+            className="input code"
+            rows={16}
+            value={text}
+            onChange={(event) => onText(event.target.value)}
+            spellCheck={false}
+          />
+        );
       return (
         <>
           <input

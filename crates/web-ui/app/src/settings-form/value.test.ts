@@ -65,6 +65,7 @@ describe("showing values", () => {
     expect(showValue("")).toBe("empty");
     expect(showValue(60, "seconds")).toBe("60 s");
     expect(showValue([])).toBe("empty list");
+    expect(showValue("let x = 1;\nlet y = 2;\n")).toBe("text of 2 lines, 22 bytes");
     expect(showValue([1, "a"])).toBe("1, a");
   });
 

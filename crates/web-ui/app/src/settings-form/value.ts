@@ -7,6 +7,7 @@ export type ValueType =
   | { type: "text"; max_length?: number | null }
   | { type: "choice"; words: string[] }
   | { type: "list" }
+  | { type: "plain" }
   | { type: "unknown" };
 
 const UNITS: Record<string, string> = {
@@ -37,7 +38,7 @@ export function readType(told: unknown): ValueType {
   if (typeof told !== "object" || told === null || !("type" in told)) return { type: "unknown" };
   const type = told as ValueType;
   if (type.type === "choice" && !Array.isArray(type.words)) return { type: "text" };
-  return ["bool", "number", "integer", "text", "choice", "list"].includes(type.type)
+  return ["bool", "number", "integer", "text", "choice", "list", "plain"].includes(type.type)
     ? type
     : { type: "unknown" };
 }
@@ -54,10 +55,16 @@ export function showValue(value: SettingValue, unit?: string | null): string {
   if (value === true) return "on";
   if (value === false) return "off";
   if (typeof value === "number") return unit ? `${value} ${unitSign(unit)}` : String(value);
-  if (typeof value === "string") return value === "" ? "empty" : value;
+  if (typeof value === "string") return value === "" ? "empty" : shortened(value);
   if (Array.isArray(value))
     return value.length === 0 ? "empty list" : value.map((item) => showValue(item)).join(", ");
   return JSON.stringify(value);
+}
+
+/** A text of several lines, such as the code of a script, is told by its size. */
+function shortened(text: string): string {
+  const lines = text.trimEnd().split("\n").length;
+  return lines > 1 ? `text of ${lines} lines, ${new TextEncoder().encode(text).length} bytes` : text;
 }
 
 /** What a field begins with when a value is edited. */
@@ -79,6 +86,7 @@ export function describeRange(type: ValueType, unit?: string | null): string {
   }
   if (type.type === "text" && type.max_length != null) return `up to ${type.max_length} characters`;
   if (type.type === "list") return "one entry a line";
+  if (type.type === "plain") return "text, a number, true or false";
   return "";
 }
 
@@ -104,6 +112,8 @@ export function parseValue(text: string, type: ValueType): Parsed {
     }
     case "choice":
       return text === "" ? fail("Choose a value.") : { ok: true, value: text };
+    case "plain":
+      return { ok: true, value: plainOf(text) };
     case "text":
       if (type.max_length != null && [...text].length > type.max_length) {
         return fail(`The text is longer than ${type.max_length} characters.`);

@@ -16,11 +16,13 @@ import { DeviceName } from "./DeviceName";
 import { History } from "./History";
 import { Overview } from "./Overview";
 import { PasswordForm } from "./PasswordForm";
+import { Resources } from "./Resources";
 import { Settings } from "./Settings";
 
 const TAB_WORDS: Record<DeviceTab, string> = {
   overview: "Overview",
   settings: "Settings",
+  resources: "Resources",
   history: "History",
   events: "Events",
 };
@@ -59,7 +61,8 @@ export function DevicePage() {
           <Tabs mac={mac} tab={tab} device={device.data} />
           {tab === "overview" && <Overview device={device.data} />}
           {tab === "settings" && <Settings device={device.data} />}
-          {tab === "history" && <History mac={mac} />}
+          {tab === "resources" && <Resources device={device.data} />}
+          {tab === "history" && <History device={device.data} />}
           {tab === "events" && <DeviceEvents mac={mac} />}
         </>
       ) : device.error ? (

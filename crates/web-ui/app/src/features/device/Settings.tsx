@@ -12,6 +12,7 @@ import { componentTitle, humanise, plural, splitPath } from "../../lib/format";
 import { OriginBadge } from "../../settings-form/OriginBadge";
 import { showValue } from "../../settings-form/value";
 import { Differences } from "../drift/Differences";
+import { RESOURCE_KINDS } from "./resources";
 import { SettingRow } from "./SettingRow";
 
 type Show = "all" | "wished" | "drifted";
@@ -107,6 +108,7 @@ function select(config: DeviceConfigView | undefined, text: string, show: Show):
     if (show === "drifted" && !setting.drifted) continue;
     if (show === "wished" && setting.origin == null) continue;
     const { component, field } = splitPath(setting.path);
+    if (RESOURCE_KINDS.has(component)) continue;
     const haystack =
       `${setting.path} ${componentTitle(component)} ${humanise(field)} ${setting.help ?? ""}`.toLowerCase();
     if (!words.every((word) => haystack.includes(word))) continue;

@@ -9,8 +9,12 @@ import { toast } from "../../components/toasts";
 import { RiskBadge } from "../../settings-form/RiskBadge";
 import { ValueField } from "../../settings-form/ValueField";
 import { parseValue, readType } from "../../settings-form/value";
+import { encodeName } from "../device/resources";
 
 const SHOWN = 8;
+
+/** Stands for the name in the paths of resources. */
+const NAME = "NAME";
 
 export function WishForm({ scope, onClose }: { scope: ScopeView; onClose: () => void }) {
   const id = useId();
@@ -18,6 +22,7 @@ export function WishForm({ scope, onClose }: { scope: ScopeView; onClose: () => 
   const facts = useQuery(factsQuery);
   const [search, setSearch] = useState("");
   const [setting, setSetting] = useState<SettingFactsView | null>(null);
+  const [name, setName] = useState("");
   const [text, setText] = useState("");
   const [asNull, setAsNull] = useState(false);
   const [reason, setReason] = useState<string | null>(null);
@@ -44,8 +49,12 @@ export function WishForm({ scope, onClose }: { scope: ScopeView; onClose: () => 
           return;
         }
         const parsed = asNull ? ({ ok: true, value: null } as const) : parseValue(text, type);
+        if (needsName(setting) && name.trim() === "") {
+          setReason("Give it a name.");
+          return;
+        }
         setReason(parsed.ok ? null : parsed.reason);
-        if (parsed.ok) save.mutate({ scope, set: { [setting.path]: parsed.value } });
+        if (parsed.ok) save.mutate({ scope, set: { [namedPath(setting, name)]: parsed.value } });
       }}
     >
       {setting === null ? (
@@ -83,6 +92,16 @@ export function WishForm({ scope, onClose }: { scope: ScopeView; onClose: () => 
             <code>{setting.path}</code> <RiskBadge risk={setting.risk} />
           </label>
           <span className="field-hint">{setting.help}</span>
+          {needsName(setting) && (
+            <input
+              className="input"
+              aria-label="Name"
+              placeholder={setting.path.startsWith("actions.") ? "switch-on:0" : "name"}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              autoComplete="off"
+            />
+          )}
           {!asNull && (
             <ValueField
               id={id}
@@ -118,6 +137,15 @@ export function WishForm({ scope, onClose }: { scope: ScopeView; onClose: () => 
       </div>
     </form>
   );
+}
+
+/** A script, a stored value and so on is called by a name that only who wishes it knows. */
+function needsName(setting: SettingFactsView): boolean {
+  return setting.path.split(".")[1] === NAME;
+}
+
+function namedPath(setting: SettingFactsView, name: string): string {
+  return needsName(setting) ? setting.path.replace(`.${NAME}.`, `.${encodeName(name.trim())}.`) : setting.path;
 }
 
 /** Settings that can be wished and match every word; a match in the path counts more than one in the help. */
