@@ -63,6 +63,8 @@ pub enum JobKind {
     Retry,
     /// Puts back what another job changed.
     Undo,
+    /// Gives devices other passwords, or takes them away.
+    Passwords,
 }
 
 /// State of a job over all its devices.

@@ -19,6 +19,8 @@ words! {
         Retry = "retry",
         /// Puts back what another job changed.
         Undo = "undo",
+        /// Gives devices other passwords, or takes them away.
+        Passwords = "passwords",
     }
 }
 
@@ -95,6 +97,8 @@ words! {
         Judged = "judged",
         /// The verdict was bad; from here on the device gets its former values.
         RollingBack = "rolling_back",
+        /// The device is about to move to another network or address.
+        Moving = "moving",
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod decide;
 mod merge;
+mod network;
+mod passwords;
 mod preview;
 mod propose;
 mod run;
@@ -9,6 +11,7 @@ mod undo;
 mod unit;
 mod wake;
 
+pub use self::passwords::NewPasswords;
 pub(crate) use self::{
     run::GOING,
     wake::{JobBell, WaitedFor},

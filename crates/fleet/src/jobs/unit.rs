@@ -15,7 +15,11 @@ use sync_engine::{
     StopReason, Target, TargetError, UndoOf, Verdict, WriteAnswer, apply, secret_digest, undo,
 };
 
-use super::{propose::wait_for, undo::left};
+use super::{
+    passwords::{wish_for, writes_login},
+    propose::wait_for,
+    undo::left,
+};
 use crate::{Error, ErrorKind, Fleet, config::KeptSnapshot, lanes::Turn, wishes::Wishes};
 
 /// How often a unit is begun before it is given up.
@@ -69,6 +73,7 @@ impl Fleet {
         wishes: &Wishes,
     ) -> Result<(), Error> {
         let (mac, attempts, queued_until) = (unit.mac, unit.attempts, unit.queued_until);
+        let is_of_login = unit.plan.as_ref().is_some_and(writes_login);
         // Who has just woken does not stay so for long.
         let mut turn = match unit.woken_at {
             Some(_) => self.lanes().person(mac).await,
@@ -101,6 +106,9 @@ impl Fleet {
         finish.events.push(NewEvent::of_device(self.now(), &Actor::System, mac, event));
         let step = UnitStep::Finish(Box::new(finish));
         self.unit_progress(UnitProgress { hold: hold.clone(), step }).await?;
+        if state == UnitState::Verified && is_of_login {
+            self.store().password_change_delete(mac, id).await?;
+        }
         if state == UnitState::Queued {
             self.waited_for().add(mac);
         }
@@ -122,11 +130,15 @@ impl Fleet {
         let mac = unit.mac;
         let record = wishes.expect(mac)?;
         let entries = if unit.attempts > 1 { self.store().journal(unit.job_id, mac).await? } else { Vec::new() };
+        let password = self.password_of(&unit).await?;
         let mut plan = unit.plan.ok_or_else(|| Error::internal("carry out a unit", "it has no plan to carry out"))?;
         // Applying reads the device first; the wish is resolved for the components it had when the plan was made.
         let newest = self.store().snapshot_latest(mac).await?;
         let components = newest.as_ref().map(|kept| kept.components.as_slice()).unwrap_or_default();
-        let resolution = wishes.resolve(mac, components);
+        let mut resolution = wishes.resolve(mac, components);
+        if let Some(change) = &password {
+            wish_for(&mut resolution, change);
+        }
         let missing = plan.fill_secrets(&resolution);
         if let Some(path) = missing.first() {
             let doing = format!("the secret of {path} is not known any more; make a new plan");
@@ -134,12 +146,28 @@ impl Fleet {
         }
         let mut journal = StoreJournal::new(self, hold, &entries);
         self.writable(record).await?;
-        let device = self.connected(turn, record).await?;
         let was_rolling_back = entries.iter().any(|entry| entry.phase == JournalPhase::RollingBack);
         let interrupted = unit.report.filter(|_| was_rolling_back);
-        let (report, rollback) = carry_out(&plan, interrupted, device, &mut journal, options).await?;
+        let what = (&plan, &resolution);
+        let special = match password {
+            Some(change) => {
+                let sent = self.unit_password(turn, record, &plan, change, &mut journal, options);
+                Some((Box::pin(sent).await?, None))
+            }
+            None => {
+                let past = (entries.as_slice(), interrupted.clone());
+                Box::pin(self.unit_move(turn, record, what, &mut journal, past, options)).await?
+            }
+        };
+        let (report, rollback) = match special {
+            Some(done) => done,
+            None => {
+                let device = self.connected(turn, record).await?;
+                carry_out(&plan, interrupted, device, &mut journal, options).await?
+            }
+        };
         let proofs = self.proofs(mac, &plan, &report, &resolution);
-        let last = device.take_shown();
+        let last = turn.device.as_mut().and_then(Device::take_shown);
         let judged = Judged::of(&report, rollback.as_ref());
         let has_news = record.state != DeviceState::Online || judged.restarted;
         let finish = UnitFinish { proofs, rollback, ..self.finish(judged.state, Some(report), judged.reason) };
@@ -149,6 +177,7 @@ impl Fleet {
             return Ok(ended);
         };
         if has_news {
+            let record = &self.device_record(mac).await?;
             // Whether that works shows in the device's state.
             let _ = self.poll_status(turn, record).await;
         }
@@ -208,7 +237,7 @@ impl Fleet {
 
 /// Applies a plan, and puts back what could not be proven. `interrupted` is the report of a device that was being put back
 /// when the manager died.
-async fn carry_out(
+pub(super) async fn carry_out(
     plan: &Plan,
     interrupted: Option<ApplyReport>,
     device: &mut Device,
@@ -230,7 +259,12 @@ async fn carry_out(
 }
 
 /// Puts back what a plan changed that could not be proven.
-async fn roll_back(plan: &Plan, report: &ApplyReport, device: &mut Device, journal: &mut StoreJournal<'_>) -> Rollback {
+pub(super) async fn roll_back(
+    plan: &Plan,
+    report: &ApplyReport,
+    device: &mut Device,
+    journal: &mut StoreJournal<'_>,
+) -> Rollback {
     // What changed while nobody wrote may be somebody's, and any secret may have been written.
     let was_stale = matches!(report.outcome, Outcome::Stale { .. });
     let of = if was_stale { UndoOf::Earlier } else { UndoOf::Now };
@@ -338,12 +372,14 @@ fn stopped_away(report: &ApplyReport) -> bool {
 }
 
 /// The journal of a unit in the database. The steps back are numbered after those of the plan.
-struct StoreJournal<'a> {
+pub(super) struct StoreJournal<'a> {
     fleet: &'a Fleet,
     hold: &'a UnitHold,
     written: BTreeSet<usize>,
     /// An earlier attempt may have written something.
     was_begun: bool,
+    /// Something was sent in this attempt.
+    pub(super) has_sent: bool,
     /// Number of the first step.
     first: usize,
 }
@@ -353,7 +389,7 @@ impl<'a> StoreJournal<'a> {
         let written = entries.iter().filter(|entry| entry.phase == JournalPhase::Written);
         let written = written.filter_map(|entry| usize::try_from(entry.step?).ok()).collect();
         let was_begun = entries.iter().any(|entry| entry.phase == JournalPhase::Started);
-        Self { fleet, hold, written, was_begun, first: 0 }
+        Self { fleet, hold, written, was_begun, has_sent: false, first: 0 }
     }
 
     async fn append(&self, step: usize, phase: JournalPhase, detail: Option<String>) -> Result<(), JournalError> {
@@ -362,8 +398,13 @@ impl<'a> StoreJournal<'a> {
     }
 
     /// From here on the device gets its former values, whatever interrupts us.
-    async fn rolling_back(&self, report: &ApplyReport) -> Result<(), Error> {
+    pub(super) async fn rolling_back(&self, report: &ApplyReport) -> Result<(), Error> {
         self.store(None, JournalPhase::RollingBack, None, Some(report.clone())).await
+    }
+
+    /// From here on the device may be elsewhere. `former` tells where it was and holds no secret.
+    pub(super) async fn moving(&self, former: String) -> Result<(), Error> {
+        self.store(None, JournalPhase::Moving, Some(former), None).await
     }
 
     async fn store(
@@ -387,7 +428,9 @@ impl Journal for StoreJournal<'_> {
     }
 
     async fn step_started(&mut self, index: usize, _: &Step) -> Result<(), JournalError> {
-        self.append(index, JournalPhase::Started, None).await
+        self.append(index, JournalPhase::Started, None).await?;
+        self.has_sent = true;
+        Ok(())
     }
 
     async fn step_written(
@@ -396,7 +439,10 @@ impl Journal for StoreJournal<'_> {
         answer: &Result<WriteAnswer, TargetError>,
     ) -> Result<(), JournalError> {
         match answer {
-            Ok(_) => self.append(index, JournalPhase::Written, None).await,
+            Ok(_) => {
+                self.written.insert(self.first + index);
+                self.append(index, JournalPhase::Written, None).await
+            }
             Err(error) => self.append(index, JournalPhase::Refused, Some(error.message.clone())).await,
         }
     }
