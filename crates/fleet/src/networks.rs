@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
 
 use capability_config::SecretText;
-use discovery::{Progress, ScanOptions, parse_targets, scan};
+use discovery::{Progress, ScanOptions, address_count, parse_targets, scan};
 use fleet_model::{Actor, FleetEvent, NetworkRecord, NewEvent, Permission};
 use tokio::{sync::mpsc, time::Instant};
 
@@ -11,6 +11,9 @@ use crate::{Error, Fleet, connect::endpoint, discovery::who};
 
 /// Most networks that are searched for devices that moved. Each has 254 addresses.
 const SEARCHED: usize = 16;
+
+/// Most addresses of a target of a timetable that is searched.
+const MOST: u64 = 1024;
 
 /// Shortest key of a WiFi network, and the longest (IEEE 802.11: 8 to 63 characters).
 const KEY_CHARS: std::ops::RangeInclusive<usize> = 8..=63;
@@ -91,9 +94,11 @@ impl Fleet {
                 places.insert(format!("{a}.{b}.{c}.0/24:{}", known.port()));
             }
         }
-        places.extend(self.options().timetables.iter().flat_map(|table| table.targets.clone()));
-        let places: Vec<String> = places.into_iter().take(SEARCHED).collect();
-        let targets = parse_targets(&places).map_err(|error| Error::internal("search the networks", error))?;
+        let mut targets = Vec::new();
+        let told = self.options().timetables.iter().flat_map(|table| &table.targets);
+        for place in places.iter().take(SEARCHED).chain(told) {
+            targets.extend(parse_targets([place]).into_iter().filter(|found| address_count(found) <= MOST).flatten());
+        }
         let (found, mut finds) = mpsc::channel(64);
         let driver = self.options().driver.clone();
         let ask = move |endpoint, stream| {

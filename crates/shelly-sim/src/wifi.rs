@@ -49,9 +49,9 @@ impl SimNetwork {
     /// The address that it leases to a device.
     fn lease(&self, mac: [u8; 6]) -> Option<Ipv4Addr> {
         let network = self.addresses?;
-        let room = u32::from(network.broadcast()) - u32::from(network.network()) - 1;
-        let number = u32::from(u16::from_be_bytes([mac[4], mac[5]])) % room.max(1);
-        Some(Ipv4Addr::from(u32::from(network.network()) + 1 + number))
+        let room = (u32::from(network.broadcast()) - u32::from(network.network())).saturating_sub(1).max(1);
+        let number = u32::from(u16::from_be_bytes([mac[4], mac[5]]));
+        Some(Ipv4Addr::from(u32::from(network.network()) + 1 + number.saturating_sub(1) % room))
     }
 }
 

@@ -125,11 +125,11 @@ impl Plan {
 
 /// The step that makes a slot like `wanted`, as far as the device has these settings. A network without a key is written
 /// with none; of one whose key is not given, the key is left as it is.
-pub fn fill_slot(slot: NetworkSlot, wanted: &Settings, from: NetworkSlot, key: Key, observed: &Observed) -> Step {
+pub fn fill_slot(slot: NetworkSlot, wanted: &Settings, from: NetworkSlot, key: &Key, observed: &Observed) -> Step {
     let origin = Origin { layer: "network".into(), scope: Scope::Device };
     let change = |field: &&str| {
         let path = slot.path(field);
-        let after = match (*field, &key) {
+        let after = match (*field, key) {
             ("pass", Key::Known(key)) => key.clone(),
             ("pass", Key::Unknown) => return None,
             _ => wanted.get(&from.path(field))?.clone(),

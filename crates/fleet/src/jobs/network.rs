@@ -180,7 +180,7 @@ impl Mover<'_> {
             };
             let mut wanted = former.first.clone();
             wanted.insert(NetworkSlot::First.path("enable"), true.into());
-            let step = fill_slot(NetworkSlot::Second, &wanted, NetworkSlot::First, key, &observed);
+            let step = fill_slot(NetworkSlot::Second, &wanted, NetworkSlot::First, &key, &observed);
             let report = self.write(device, &observed, step).await;
             if !report.is_verified() {
                 let why = format!("the network it is in could not be put into its second slot: {}", failures(&report));
@@ -395,7 +395,7 @@ impl Mover<'_> {
             }
             if let Ok(observed) = device.observe().await {
                 let restore = |slot, wanted, key| fill_slot(slot, wanted, slot, key, &observed);
-                let first = restore(NetworkSlot::First, &former.first, key);
+                let first = restore(NetworkSlot::First, &former.first, &key);
                 if first.changes.iter().any(|change| !is_there(change, &observed)) {
                     // It leaves once more: from its second slot to its first.
                     let _ = device.write(&first).await;
@@ -417,7 +417,7 @@ impl Mover<'_> {
                     left.push(Left { path: NetworkSlot::Second.path("pass"), why });
                 }
                 let key = known.map_or(Key::Unknown, Key::Known);
-                let step = fill_slot(NetworkSlot::Second, &former.second, NetworkSlot::Second, key, &observed);
+                let step = fill_slot(NetworkSlot::Second, &former.second, NetworkSlot::Second, &key, &observed);
                 let _ = self.write(device, &observed, step).await;
             }
         }

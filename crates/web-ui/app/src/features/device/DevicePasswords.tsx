@@ -33,8 +33,8 @@ export function DevicePasswords({ device }: { device: DeviceDetail }) {
         <Dialog title={`Password of ${device.name}`} onClose={close}>
           <div className="stack">
             <p>
-              A new password is made by chance and sent by a job. Both are kept until the device has proven the
-              new one.
+              A new password is made by chance and sent by a job. Both are kept until the device has proven
+              the new one.
             </p>
             {reveal.data && (
               <p>
