@@ -44,7 +44,7 @@ pub use jobs::{
 };
 pub use layers::{LayerOwner, LayerRecord, LayerScope};
 pub use locations::{LocationRecord, LocationTree, ParseTimeZoneError, TimeZone};
-pub use networks::NetworkRecord;
+pub use networks::{NetworkKey, NetworkRecord};
 pub use offline::{OfflineReason, ParsePowerSourceError, PowerSource};
 pub use page::{BadCursor, Cursor, Page, PageRequest};
 pub use passwords::{PasswordChange, PasswordState};

@@ -74,22 +74,19 @@ impl Fleet {
         for (mac, address) in wishes {
             let wish = |field: &str, value: Value| (NetworkSlot::First.path(field).to_string(), value);
             let text = |address: Option<Ipv4Addr>| address.map_or(Value::Null, |address| json!(address.to_string()));
-            let (set, clear) = match (address, network) {
-                (Some(address), Some(network)) => {
-                    let set = vec![
-                        wish("ipv4mode", json!("static")),
-                        wish("ip", json!(address.to_string())),
-                        wish("netmask", json!(network.netmask.to_string())),
-                        wish("gw", text(network.gateway)),
-                        wish("nameserver", text(network.nameserver)),
-                    ];
-                    (set, Vec::new())
-                }
-                _ => {
-                    let fields = ["ip", "netmask", "gw", "nameserver"];
-                    let clear = fields.map(|field| NetworkSlot::First.path(field).to_string());
-                    (vec![wish("ipv4mode", json!("dhcp"))], clear.to_vec())
-                }
+            let (set, clear) = if let (Some(address), Some(network)) = (address, network) {
+                let set = vec![
+                    wish("ipv4mode", json!("static")),
+                    wish("ip", json!(address.to_string())),
+                    wish("netmask", json!(network.netmask.to_string())),
+                    wish("gw", text(network.gateway)),
+                    wish("nameserver", text(network.nameserver)),
+                ];
+                (set, Vec::new())
+            } else {
+                let fields = ["ip", "netmask", "gw", "nameserver"];
+                let clear = fields.map(|field| NetworkSlot::First.path(field).to_string());
+                (vec![wish("ipv4mode", json!("dhcp"))], clear.to_vec())
             };
             let change = LayerChange { scope: ScopeName::Device(mac), set, clear, revision: None };
             self.layer_change(actor, change).await?;

@@ -1,6 +1,7 @@
 //! Jobs: changes to devices that are shown before, confirmed once, carried out ring by ring, and survive everything.
 
 mod decide;
+mod former;
 mod merge;
 mod network;
 mod passwords;

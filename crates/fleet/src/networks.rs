@@ -61,7 +61,7 @@ impl Fleet {
 
     /// Remembers the key of a network that a device has joined with it.
     pub(crate) async fn network_learn(&self, ssid: &str, key: Option<SecretText>) -> Result<(), Error> {
-        if self.store().network_key(ssid).await?.is_some_and(|known| known == key) {
+        if self.store().network_key(ssid).await?.is_some_and(|known| known == key.clone().into()) {
             return Ok(());
         }
         self.network_keep(&Actor::System, ssid, key, "learnt").await

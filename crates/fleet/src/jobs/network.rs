@@ -5,9 +5,8 @@
 
 use std::time::Duration;
 
-use capability_config::{SecretText, SettingValue, Settings};
-use fleet_model::{DeviceRecord, JobOptions, JobUnit, JournalEntry, JournalPhase, Left, Rollback};
-use serde::{Deserialize, Serialize};
+use capability_config::SettingValue;
+use fleet_model::{DeviceRecord, JobOptions, JobUnit, JournalEntry, Left, NetworkKey, Rollback};
 use shelly_driver::Device;
 use shelly_types::{ComponentStatus, Mac};
 use sync_engine::{
@@ -16,7 +15,10 @@ use sync_engine::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::unit::{StoreJournal, carry_out, roll_back};
+use super::{
+    former::{Former, STATIC, no_second_slot, unknown_key},
+    unit::{StoreJournal, carry_out, roll_back},
+};
 use crate::{Error, Fleet, addresses, connect::endpoint, lanes::Turn};
 
 /// What a unit comes to: what became of each setting, and what was put back.
@@ -31,20 +33,19 @@ const ROOM: Duration = Duration::from_secs(90);
 /// How often a device is seen where it was before it is taken to stay there.
 const SEEN: u32 = 5;
 
-/// What a device had before it was moved, as the journal keeps it. Holds no secret.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Former {
-    first: Settings,
-    second: Settings,
-    is_open: bool,
-}
-
 /// Where a device turned up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Whereabouts {
     There,
     Back,
     Nowhere,
+}
+
+/// A device that answered.
+#[derive(Debug, Default)]
+struct Seen {
+    /// The network it says that it is in, if it says so.
+    ssid: Option<String>,
 }
 
 /// A device on its move.
@@ -54,22 +55,6 @@ struct Mover<'a> {
     cut: &'a Cut,
     kind: Moves,
     resolution: &'a Resolution,
-}
-
-impl Former {
-    fn of(observed: &Observed) -> Self {
-        let is_open = observed.get(&NetworkSlot::First.path("is_open")) == Some(&true.into());
-        Self { first: NetworkSlot::First.shown(observed), second: NetworkSlot::Second.shown(observed), is_open }
-    }
-
-    fn noted(entries: &[JournalEntry]) -> Option<Self> {
-        let moving = entries.iter().rev().find(|entry| entry.phase == JournalPhase::Moving)?;
-        serde_json::from_str(moving.detail.as_deref()?).ok()
-    }
-
-    fn ssid(&self) -> Option<&str> {
-        text(&self.first, NetworkSlot::First, "ssid")
-    }
 }
 
 impl Fleet {
@@ -82,7 +67,7 @@ impl Fleet {
     ) -> Result<Option<String>, Error> {
         let Some((plan, observed)) = unit.plan.as_ref().zip(observed) else { return Ok(None) };
         let former = Former::of(observed);
-        let Some(ssid) = former.ssid().filter(|_| is_used(&former)) else { return Ok(None) };
+        let Some(ssid) = former.ssid().filter(|_| former.is_used()) else { return Ok(None) };
         match plan.moves() {
             None => return Ok(None),
             Some(Moves::Address) => return Ok(addresses::trouble(plan, record)),
@@ -90,6 +75,11 @@ impl Fleet {
         }
         if former.second.is_empty() {
             return Ok(Some(no_second_slot()));
+        }
+        let path = NetworkSlot::First.path("ipv4mode");
+        let planned = plan.changes().find(|change| change.path == path).map(|change| &change.after);
+        if planned.or_else(|| observed.get(&path)).and_then(SettingValue::as_text) == Some("static") {
+            return Ok(Some(STATIC.to_owned()));
         }
         let path = NetworkSlot::Second.path("ssid");
         let second = plan.changes().find(|change| change.path == path).map(|change| &change.after);
@@ -120,7 +110,7 @@ impl Fleet {
                 let device = self.connected(turn, record).await?;
                 let Ok(observed) = device.observe().await else { return Ok(None) };
                 let former = Former::of(&observed);
-                if !is_used(&former) || !plan.stale(&observed).is_empty() {
+                if !former.is_used() || !plan.stale(&observed).is_empty() {
                     return Ok(None);
                 }
                 let (report, rollback) = carry_out(&cut.before, None, device, journal, options).await?;
@@ -394,9 +384,10 @@ impl Mover<'_> {
                 device.remove_way_back().await?;
             }
             if let Ok(observed) = device.observe().await {
-                let restore = |slot, wanted, key| fill_slot(slot, wanted, slot, key, &observed);
-                let first = restore(NetworkSlot::First, &former.first, &key);
-                if first.changes.iter().any(|change| !is_there(change, &observed)) {
+                let first = fill_slot(NetworkSlot::First, &former.first, NetworkSlot::First, &key, &observed);
+                let differs = |change: &&sync_engine::Change| !is_hidden(&change.after) && !is_there(change, &observed);
+                // A key that was never overwritten is left alone: the one that we know may be wrong.
+                if journal.has_begun(self.cut.place) || first.changes.iter().any(|change| differs(&change)) {
                     // It leaves once more: from its second slot to its first.
                     let _ = device.write(&first).await;
                     self.wait_for(turn, former.ssid(), former.ssid(), true).await?;
@@ -407,7 +398,7 @@ impl Mover<'_> {
             if let Ok(observed) = device.observe().await
                 && self.kind == Moves::Network
             {
-                let ssid = text(&former.second, NetworkSlot::Second, "ssid");
+                let ssid = former.second_ssid();
                 let known = match ssid {
                     Some(ssid) => self.fleet.store().network_key(ssid).await?.map(secret),
                     None => Some(SettingValue::Null),
@@ -501,7 +492,7 @@ impl Mover<'_> {
         loop {
             sleep(pause).await;
             let is_over = began.elapsed() >= limit;
-            let Some(ssid) = self.look(turn).await? else {
+            let Some(Seen { ssid }) = self.look(turn).await? else {
                 was_away = true;
                 if is_over {
                     return Ok(Whereabouts::Nowhere);
@@ -530,7 +521,7 @@ impl Mover<'_> {
     }
 
     /// The network in which the device answers now, if it answers: where it was last seen, or where it is to be.
-    async fn look(&self, turn: &mut Turn) -> Result<Option<Option<String>>, Error> {
+    async fn look(&self, turn: &mut Turn) -> Result<Option<Seen>, Error> {
         let record = self.fleet.device_record(self.mac).await?;
         let known = endpoint(&record.endpoint)?;
         let driver = &self.fleet.options().driver;
@@ -543,25 +534,16 @@ impl Mover<'_> {
             self.fleet.device_moved(self.mac, &found.endpoint.to_string()).await?;
             let record = self.fleet.device_record(self.mac).await?;
             turn.device = None;
-            let Ok(device) = self.fleet.connected(turn, &record).await else { return Ok(Some(None)) };
-            let Ok(status) = device.status().await else { return Ok(Some(None)) };
+            let Ok(device) = self.fleet.connected(turn, &record).await else { return Ok(Some(Seen::default())) };
+            let Ok(status) = device.status().await else { return Ok(Some(Seen::default())) };
             let ssid = status.components.into_values().find_map(|component| match component {
                 ComponentStatus::Wifi(wifi) => wifi.ssid,
                 _ => None,
             });
-            return Ok(Some(ssid));
+            return Ok(Some(Seen { ssid }));
         }
         Ok(None)
     }
-}
-
-fn text<'a>(settings: &'a Settings, slot: NetworkSlot, field: &str) -> Option<&'a str> {
-    settings.get(&slot.path(field)).and_then(SettingValue::as_text).filter(|text| !text.is_empty())
-}
-
-/// Whether the device was in its first network.
-fn is_used(former: &Former) -> bool {
-    former.first.get(&NetworkSlot::First.path("enable")) == Some(&true.into()) && former.ssid().is_some()
 }
 
 fn is_there(change: &sync_engine::Change, observed: &Observed) -> bool {
@@ -576,19 +558,11 @@ fn is_hidden(value: &SettingValue) -> bool {
     matches!(value, SettingValue::Secret(_) | SettingValue::Hidden)
 }
 
-fn secret(key: Option<SecretText>) -> SettingValue {
-    key.map_or(SettingValue::Null, SettingValue::Secret)
-}
-
-fn unknown_key(ssid: &str) -> String {
-    format!(
-        "it could not come back: the key of the network `{ssid}`, in which it is, is not known; store it \
-         (`networks set`), or wish that network as the second one"
-    )
-}
-
-fn no_second_slot() -> String {
-    "it could not come back: it has no second network".to_owned()
+fn secret(key: NetworkKey) -> SettingValue {
+    match key {
+        NetworkKey::Open => SettingValue::Null,
+        NetworkKey::Key(key) => SettingValue::Secret(key),
+    }
 }
 
 fn failures(report: &ApplyReport) -> String {

@@ -33,6 +33,26 @@ pub enum NewPasswords {
     None,
 }
 
+/// What one device gets.
+#[derive(Debug, Clone)]
+enum Made {
+    Password(SecretText),
+    Nothing,
+}
+
+impl Made {
+    fn password(self) -> Option<SecretText> {
+        match self {
+            Self::Password(password) => Some(password),
+            Self::Nothing => None,
+        }
+    }
+
+    fn is_password(&self) -> bool {
+        matches!(self, Self::Password(_))
+    }
+}
+
 impl Fleet {
     /// Makes the job that gives the selected devices other passwords. Nothing is sent before somebody says yes.
     pub async fn passwords_job(
@@ -50,9 +70,9 @@ impl Fleet {
         let macs = self.selected(actor, selection).await?;
         let draft = Draft { kind: JobKind::Passwords, source: None, scope: selection.words(), options };
         let made = |_: Mac| match new {
-            NewPasswords::Same(password) => Some(Some(password.clone())),
-            NewPasswords::Random => Some(Some(SecretText::new(device_password(&mut rand::rng()).expose()))),
-            NewPasswords::None => Some(None),
+            NewPasswords::Same(password) => Some(Made::Password(password.clone())),
+            NewPasswords::Random => Some(Made::Password(SecretText::new(device_password(&mut rand::rng()).expose()))),
+            NewPasswords::None => Some(Made::Nothing),
         };
         self.passwords_draft(actor, draft, &macs, made).await
     }
@@ -68,7 +88,7 @@ impl Fleet {
         let mut made = std::collections::HashMap::new();
         for mac in macs {
             if let Some(change) = self.store().password_change(*mac).await? {
-                made.insert(*mac, change.password);
+                made.insert(*mac, change.password.map_or(Made::Nothing, Made::Password));
             }
         }
         self.passwords_draft(actor, draft, macs, |mac| made.get(&mac).cloned()).await
@@ -79,7 +99,7 @@ impl Fleet {
         actor: &Actor,
         mut draft: Draft,
         macs: &[Mac],
-        made: impl Fn(Mac) -> Option<Option<SecretText>>,
+        made: impl Fn(Mac) -> Option<Made>,
     ) -> Result<JobWithUnits, Error> {
         draft.options.wait_s = draft.options.wait_s.or(Some(WAIT_S));
         draft.options.keep_failed = true;
@@ -107,10 +127,11 @@ impl Fleet {
                 let why =
                     "it may have got another password, which it has not proven yet: that is found out when it answers";
                 (one.unit.state, one.unit.reason) = (UnitState::Blocked, Some(why.to_owned()));
-            } else if is_open && let Some(password) = made(one.record.mac) {
+            } else if is_open && let Some(made) = made(one.record.mac) {
                 let user = one.observed.as_ref().and_then(|observed| observed.get(&path("user"))?.as_text());
                 let user = user.filter(|user| !user.is_empty()).unwrap_or("admin").to_owned();
                 let (mac, state, created_at) = (one.record.mac, PasswordState::Planned, self.now());
+                let password = made.password();
                 changes.push(PasswordChange { mac, job_id: id, user, password, state, created_at });
             }
         }
@@ -184,7 +205,7 @@ impl Fleet {
 }
 
 /// A unit of a device that was just read.
-fn drafted(id: JobId, place: usize, checked: Checked, made: &impl Fn(Mac) -> Option<Option<SecretText>>) -> Drafted {
+fn drafted(id: JobId, place: usize, checked: Checked, made: &impl Fn(Mac) -> Option<Made>) -> Drafted {
     let Checked { record, outcome } = checked;
     let mut unit = blank(id, record.mac, place);
     match outcome {
@@ -200,7 +221,7 @@ fn drafted(id: JobId, place: usize, checked: Checked, made: &impl Fn(Mac) -> Opt
 }
 
 /// Plans the login of a device; a unit that cannot be begun says why.
-fn plan_for(unit: &mut JobUnit, observed: &Observed, resolution: &Resolution, made: Option<&Option<SecretText>>) {
+fn plan_for(unit: &mut JobUnit, observed: &Observed, resolution: &Resolution, made: Option<&Made>) {
     let mut block = |state, why: &str| (unit.state, unit.reason) = (state, Some(why.to_owned()));
     let Some(made) = made else {
         return block(UnitState::Blocked, "the password that was made for it is not known any more");
@@ -208,10 +229,10 @@ fn plan_for(unit: &mut JobUnit, observed: &Observed, resolution: &Resolution, ma
     let is_on = observed.get(&path("enable")).and_then(SettingValue::as_bool);
     let Some(is_on) = is_on else { return block(UnitState::Blocked, "it has no password") };
     let is_wished = |field: &str| resolution.settings.contains_key(&path(field));
-    if is_wished("password") || (made.is_none() && is_wished("enable")) {
+    if is_wished("password") || (!made.is_password() && is_wished("enable")) {
         return block(UnitState::Blocked, "a wish decides about its password: take that wish back first");
     }
-    if made.is_none() && !is_on {
+    if !made.is_password() && !is_on {
         return block(UnitState::Skipped, "it asks for no password");
     }
     let origin = Origin { layer: "passwords".into(), scope: Scope::Device };
@@ -220,10 +241,10 @@ fn plan_for(unit: &mut JobUnit, observed: &Observed, resolution: &Resolution, ma
         Change { path: path(field), before, after, origin: origin.clone() }
     };
     let mut changes = Vec::new();
-    if is_on != made.is_some() {
-        changes.push(change("enable", made.is_some().into()));
+    if is_on != made.is_password() {
+        changes.push(change("enable", made.is_password().into()));
     }
-    if made.is_some() {
+    if made.is_password() {
         changes.push(change("password", SettingValue::Hidden));
     }
     let step = Step::new(ComponentKey::single("auth"), changes);

@@ -149,22 +149,18 @@ impl Fleet {
         let was_rolling_back = entries.iter().any(|entry| entry.phase == JournalPhase::RollingBack);
         let interrupted = unit.report.filter(|_| was_rolling_back);
         let what = (&plan, &resolution);
-        let special = match password {
-            Some(change) => {
-                let sent = self.unit_password(turn, record, &plan, change, &mut journal, options);
-                Some((Box::pin(sent).await?, None))
-            }
-            None => {
-                let past = (entries.as_slice(), interrupted.clone());
-                Box::pin(self.unit_move(turn, record, what, &mut journal, past, options)).await?
-            }
+        let special = if let Some(change) = password {
+            let sent = self.unit_password(turn, record, &plan, change, &mut journal, options);
+            Some((Box::pin(sent).await?, None))
+        } else {
+            let past = (entries.as_slice(), interrupted.clone());
+            Box::pin(self.unit_move(turn, record, what, &mut journal, past, options)).await?
         };
-        let (report, rollback) = match special {
-            Some(done) => done,
-            None => {
-                let device = self.connected(turn, record).await?;
-                carry_out(&plan, interrupted, device, &mut journal, options).await?
-            }
+        let (report, rollback) = if let Some(done) = special {
+            done
+        } else {
+            let device = self.connected(turn, record).await?;
+            carry_out(&plan, interrupted, device, &mut journal, options).await?
         };
         let proofs = self.proofs(mac, &plan, &report, &resolution);
         let last = turn.device.as_mut().and_then(Device::take_shown);
@@ -376,6 +372,8 @@ pub(super) struct StoreJournal<'a> {
     fleet: &'a Fleet,
     hold: &'a UnitHold,
     written: BTreeSet<usize>,
+    /// Steps that were about to be sent, in this attempt or an earlier one.
+    begun: BTreeSet<usize>,
     /// An earlier attempt may have written something.
     was_begun: bool,
     /// Something was sent in this attempt.
@@ -388,8 +386,10 @@ impl<'a> StoreJournal<'a> {
     fn new(fleet: &'a Fleet, hold: &'a UnitHold, entries: &[JournalEntry]) -> Self {
         let written = entries.iter().filter(|entry| entry.phase == JournalPhase::Written);
         let written = written.filter_map(|entry| usize::try_from(entry.step?).ok()).collect();
-        let was_begun = entries.iter().any(|entry| entry.phase == JournalPhase::Started);
-        Self { fleet, hold, written, was_begun, has_sent: false, first: 0 }
+        let begun = entries.iter().filter(|entry| entry.phase == JournalPhase::Started);
+        let begun: BTreeSet<usize> = begun.filter_map(|entry| usize::try_from(entry.step?).ok()).collect();
+        let was_begun = !begun.is_empty();
+        Self { fleet, hold, written, begun, was_begun, has_sent: false, first: 0 }
     }
 
     async fn append(&self, step: usize, phase: JournalPhase, detail: Option<String>) -> Result<(), JournalError> {
@@ -400,6 +400,11 @@ impl<'a> StoreJournal<'a> {
     /// From here on the device gets its former values, whatever interrupts us.
     pub(super) async fn rolling_back(&self, report: &ApplyReport) -> Result<(), Error> {
         self.store(None, JournalPhase::RollingBack, None, Some(report.clone())).await
+    }
+
+    /// Whether a step of the plan was ever about to be sent.
+    pub(super) fn has_begun(&self, step: usize) -> bool {
+        self.begun.contains(&step)
     }
 
     /// From here on the device may be elsewhere. `former` tells where it was and holds no secret.
@@ -430,6 +435,7 @@ impl Journal for StoreJournal<'_> {
     async fn step_started(&mut self, index: usize, _: &Step) -> Result<(), JournalError> {
         self.append(index, JournalPhase::Started, None).await?;
         self.has_sent = true;
+        self.begun.insert(self.first + index);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use capability_config::SecretText;
 use chrono::{DateTime, Utc};
-use fleet_model::{NetworkRecord, NewEvent};
+use fleet_model::{NetworkKey, NetworkRecord, NewEvent};
 use secrets::Context;
 
 use super::{Committed, Result, Store, read, write_with_events};
@@ -23,16 +23,16 @@ impl Store {
     }
 
     /// The key of a network, or that it is open; none when we do not know the network.
-    pub async fn network_key(&self, ssid: &str) -> Result<Option<Option<SecretText>>> {
+    pub async fn network_key(&self, ssid: &str) -> Result<Option<NetworkKey>> {
         let operation = "open the key of a network";
         let name = ssid.to_owned();
         let Some(sealed) = read!(self, operation, networks::get(&name))? else { return Ok(None) };
         if sealed.is_empty() {
-            return Ok(Some(None));
+            return Ok(Some(NetworkKey::Open));
         }
         let key: Result<_, Kind> = self.unseal(&sealed, &KEY, ssid);
         let key = key.map_err(|kind| Error::new(operation, kind))?;
-        Ok(Some(Some(SecretText::new(key.expose()))))
+        Ok(Some(NetworkKey::Key(SecretText::new(key.expose()))))
     }
 
     /// Stores the key of a network; none for an open one.

@@ -1,7 +1,7 @@
 //! Keys of networks and passwords that devices are about to get (C11, D4): sealed, and never lost while in doubt.
 
 use capability_config::SecretText;
-use fleet_model::{JobId, PasswordChange, PasswordState};
+use fleet_model::{JobId, NetworkKey, PasswordChange, PasswordState};
 use shelly_types::Credentials;
 
 use crate::world::{World, after, event, mac, now, on_both_databases};
@@ -17,11 +17,11 @@ async fn keys_of_networks_come_and_go(world: &World) {
     let set = |ssid: &str, key| store.network_set(ssid.to_owned(), key, now(), vec![event(1)]);
     assert_eq!(set("house", key("planted-key")).await.unwrap().events.len(), 1);
     let _ = set("guests", None).await.unwrap();
-    assert_eq!(store.network_key("house").await.unwrap(), Some(key("planted-key")));
-    assert_eq!(store.network_key("guests").await.unwrap(), Some(None), "open");
+    assert_eq!(store.network_key("house").await.unwrap(), Some(key("planted-key").into()));
+    assert_eq!(store.network_key("guests").await.unwrap(), Some(NetworkKey::Open), "open");
     assert_eq!(store.network_key("other").await.unwrap(), None);
     let _ = set("house", key("another-key")).await.unwrap();
-    assert_eq!(store.network_key("house").await.unwrap(), Some(key("another-key")));
+    assert_eq!(store.network_key("house").await.unwrap(), Some(key("another-key").into()));
     let known: Vec<_> = store.networks_all().await.unwrap().into_iter().map(|one| (one.ssid, one.is_open)).collect();
     assert_eq!(known, [("guests".to_owned(), true), ("house".to_owned(), false)]);
     let _ = store.network_delete("house".to_owned(), vec![]).await.unwrap();
