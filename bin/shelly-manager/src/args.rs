@@ -1,8 +1,11 @@
 //! The command line.
 
+mod addresses;
+mod credentials;
 mod drift;
 mod groups;
 mod jobs;
+mod networks;
 mod profiles;
 mod rules;
 mod snapshots;
@@ -15,9 +18,12 @@ use clap_complete::Shell;
 use shelly_types::Mac;
 use url::Url;
 
+pub(crate) use addresses::AddressArgs;
+pub(crate) use credentials::{Change, CredentialsCommand};
 pub(crate) use drift::{AcceptInto, DriftCommand};
 pub(crate) use groups::{GroupsCommand, LocationsCommand};
 pub(crate) use jobs::{How, JobsCommand};
+pub(crate) use networks::NetworksCommand;
 pub(crate) use profiles::ProfilesCommand;
 pub(crate) use rules::{AddRule, FixFor, RuleSeverity, RulesCommand, Weight};
 pub(crate) use snapshots::SnapshotsCommand;
@@ -106,9 +112,12 @@ pub(crate) enum Command {
     /// Rules of good order: what should not be so, why, and what sets it right.
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// Passwords that are tried on protected devices.
+    /// Passwords of devices, and those that are tried on protected ones.
     #[command(subcommand)]
     Credentials(CredentialsCommand),
+    /// WiFi networks whose keys are known, so that devices find back to them.
+    #[command(subcommand)]
+    Networks(NetworksCommand),
     /// API tokens.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -138,6 +147,9 @@ pub(crate) struct ServeArgs {
     /// Seconds between status polls of a device [default: 30].
     #[arg(long, value_name = "SECONDS")]
     pub(crate) poll_interval: Option<u32>,
+    /// Seconds that a device which is moved to another network or address is waited for [default: 180].
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) move_limit: Option<u32>,
     /// Hear at once what devices of Gen2 and later tell, over a WebSocket to each [default: true].
     #[arg(long, env = "SHELLY_MANAGER_FOLLOW", value_name = "BOOL")]
     pub(crate) follow: Option<bool>,
@@ -298,6 +310,8 @@ pub(crate) enum DevicesCommand {
         /// Host or host:port.
         address: String,
     },
+    /// Give devices static addresses, or leased ones again: shows the job, asks, and runs it.
+    Address(Box<AddressArgs>),
     /// Tell the manager the password that a device has (read from standard input).
     Password {
         /// MAC address.
@@ -430,25 +444,6 @@ pub(crate) enum ConfigCommand {
         /// Read them from the device first. Without it those are shown that were read last.
         #[arg(long)]
         fresh: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum CredentialsCommand {
-    /// List credential sets in the order in which they are tried.
-    List,
-    /// Add a credential set; the password is read from standard input.
-    Add {
-        /// Label.
-        label: String,
-        /// User name.
-        #[arg(long, default_value = "admin")]
-        user: String,
-    },
-    /// Remove a credential set.
-    Remove {
-        /// Label.
-        label: String,
     },
 }
 

@@ -9,6 +9,7 @@ mod events;
 mod groups;
 mod jobs;
 mod locations;
+mod networks;
 mod profiles;
 mod resources;
 mod rules;
@@ -67,6 +68,7 @@ async fn run_client(command: Command, session: &Session) -> anyhow::Result<Exit>
         Command::Drift(command) => drift::run(session, command).await,
         Command::Rules(command) => rules::run(session, command).await,
         Command::Credentials(command) => credentials::run(session, command).await,
+        Command::Networks(command) => networks::run(session, command).await,
         Command::Token(command) => tokens::run(session, command).await,
         Command::Events(args) => events::run(session, &args).await,
         Command::Serve(_) | Command::Completions { .. } => Ok(Exit::Ok),

@@ -25,6 +25,7 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr
 /// Where Gen1 devices send their reports by themselves.
 const DEFAULT_COIOT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 5683);
 const DEFAULT_POLL_INTERVAL_S: u32 = 30;
+const DEFAULT_MOVE_LIMIT_S: u32 = 180;
 const DEFAULT_DRIFT_INTERVAL_S: u32 = 3600;
 const DEFAULT_DISCOVERY_INTERVAL_S: u32 = 900;
 
@@ -108,6 +109,7 @@ struct File {
     database: Option<String>,
     log: Option<String>,
     poll_interval_s: Option<u32>,
+    move_limit_s: Option<u32>,
     drift_interval_s: Option<u32>,
     follow: Option<bool>,
     coiot: Option<String>,
@@ -158,6 +160,7 @@ pub(crate) struct Config {
     pub(crate) database: Option<String>,
     pub(crate) log: Option<String>,
     pub(crate) poll_interval_s: u32,
+    pub(crate) move_limit_s: u32,
     pub(crate) drift_interval_s: u32,
     pub(crate) follow: bool,
     pub(crate) coiot: Option<SocketAddrV4>,
@@ -183,12 +186,18 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
         let allowed = "1 to 86400 seconds";
         return Err(ConfigError::Range { name: "the poll interval", allowed, given: poll_interval_s });
     }
+    let move_limit_s = serve.move_limit.or(file.move_limit_s).unwrap_or(DEFAULT_MOVE_LIMIT_S);
+    if !(1..=3_600).contains(&move_limit_s) {
+        let allowed = "1 to 3600 seconds";
+        return Err(ConfigError::Range { name: "the limit for moves", allowed, given: move_limit_s });
+    }
     Ok(Config {
         listen: serve.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
         data_dir: common.data_dir.clone().or(file.data).unwrap_or_else(default_data_dir),
         database: common.database.clone().or(file.database),
         log: common.log.clone().or(file.log),
         poll_interval_s,
+        move_limit_s,
         drift_interval_s: serve.drift_interval.or(file.drift_interval_s).unwrap_or(DEFAULT_DRIFT_INTERVAL_S),
         follow: serve.follow.or(file.follow).unwrap_or(true),
         coiot: coiot(serve.coiot.as_deref().or(file.coiot.as_deref()))?,

@@ -73,6 +73,7 @@ impl Local {
 fn options(config: &Config) -> FleetOptions {
     FleetOptions {
         poll_interval: std::time::Duration::from_secs(config.poll_interval_s.into()),
+        move_limit: std::time::Duration::from_secs(config.move_limit_s.into()),
         follow: config.follow,
         coiot: config.coiot.map(|listen| CoiotConfig { listen, interfaces: Vec::new() }),
         mqtt: config.mqtt.clone(),

@@ -8,6 +8,7 @@ mod discovery;
 mod drift;
 mod error;
 mod jobs;
+mod networks;
 mod profiles;
 mod query;
 mod rules;

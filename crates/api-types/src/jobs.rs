@@ -65,6 +65,8 @@ pub enum JobKind {
     Undo,
     /// Gives a device back a configuration that it had.
     Restore,
+    /// Gives devices other passwords, or takes them away.
+    Passwords,
 }
 
 /// State of a job over all its devices.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod addresses;
 pub mod config;
 pub mod credentials;
 pub mod devices;
@@ -10,7 +11,9 @@ pub mod events;
 pub mod groups;
 pub mod jobs;
 pub mod locations;
+pub mod networks;
 pub mod page;
+pub mod passwords;
 pub mod problem;
 pub mod profiles;
 pub mod rules;

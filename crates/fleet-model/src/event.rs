@@ -244,6 +244,17 @@ pub enum FleetEvent {
         /// Whether it was taken away.
         cleared: bool,
     },
+    /// The password that we use for a device was told to us, in a list.
+    PasswordImported,
+    /// The password of a device was shown to somebody.
+    PasswordRevealed,
+    /// The key of a WiFi network was stored, or forgotten. It is not told.
+    NetworkChanged {
+        /// Name of the network.
+        ssid: String,
+        /// What was done: `set`, `learnt`, `removed`.
+        action: String,
+    },
     /// The common credentials were changed.
     CredentialsChanged {
         /// Name of the set.
@@ -365,6 +376,9 @@ impl FleetEvent {
             Self::ScanFinished { .. } => "scan_finished",
             Self::CommandSent { .. } => "command_sent",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::PasswordImported => "password_imported",
+            Self::PasswordRevealed => "password_revealed",
+            Self::NetworkChanged { .. } => "network_changed",
             Self::CredentialsChanged { .. } => "credentials_changed",
             Self::TokenCreated { .. } => "token_created",
             Self::TokenRevoked { .. } => "token_revoked",
@@ -432,6 +446,9 @@ impl fmt::Display for FleetEvent {
             Self::CommandSent { command, error } => write!(f, "command {command}{}", Because(error)),
             Self::PasswordChanged { cleared: false } => f.write_str("password set"),
             Self::PasswordChanged { cleared: true } => f.write_str("password taken away"),
+            Self::PasswordImported => f.write_str("password taken from a list"),
+            Self::PasswordRevealed => f.write_str("password shown"),
+            Self::NetworkChanged { ssid, action } => write!(f, "key of network {ssid}: {action}"),
             Self::CredentialsChanged { label, action } => write!(f, "credentials {label}: {action}"),
             Self::TokenCreated { name, permission, .. } => write!(f, "token {name} made, may {permission}"),
             Self::TokenRevoked { name, .. } => write!(f, "token {name} revoked"),

@@ -21,6 +21,8 @@ words! {
         Undo = "undo",
         /// Gives a device back a configuration that it had.
         Restore = "restore",
+        /// Gives devices other passwords, or takes them away.
+        Passwords = "passwords",
     }
 }
 
@@ -97,6 +99,8 @@ words! {
         Judged = "judged",
         /// The verdict was bad; from here on the device gets its former values.
         RollingBack = "rolling_back",
+        /// The device is about to move to another network or address.
+        Moving = "moving",
     }
 }
 

@@ -37,6 +37,9 @@ impl Fleet {
 
     async fn open(&self, turn: &mut Turn, record: &DeviceRecord) -> Result<Device, Error> {
         let dialled = endpoint(&record.endpoint)?;
+        if let Some(device) = self.password_settle(turn, record).await? {
+            return Ok(device);
+        }
         let credentials = self.credentials_of(record.mac).await?;
         let options = self.manners_of(turn);
         match Device::connect(dialled.clone(), Some(record.mac), credentials, options.clone()).await {

@@ -369,7 +369,7 @@ pub(crate) struct Opened {
 
 /// Who is at the other end of a connection that a scan opened, and where. Whoever sends us to TLS is followed, and the port
 /// of TLS is asked over TLS.
-async fn who(endpoint: Endpoint, stream: TcpStream, options: &shelly_driver::Options) -> Option<Found> {
+pub(crate) async fn who(endpoint: Endpoint, stream: TcpStream, options: &shelly_driver::Options) -> Option<Found> {
     let answer = if endpoint.port() == Endpoint::DEFAULT_TLS_PORT {
         drop(stream);
         options.probe(&Endpoint::tls(endpoint.host(), endpoint.port())).await

@@ -27,6 +27,7 @@ use crate::{
     jobs::{JobBell, WaitedFor},
     lanes::Lanes,
     links::BrokerLinks,
+    networks::Searches,
     progress::Progress,
     rules::AllKeptFacts,
     sockets::Sockets,
@@ -73,6 +74,7 @@ struct Inner {
     waited_for: WaitedFor,
     sources: SourceBoard,
     conflicts: Conflicts,
+    searches: Searches,
     owner: String,
 }
 
@@ -110,6 +112,7 @@ impl Fleet {
             waited_for: WaitedFor::default(),
             sources: SourceBoard::default(),
             conflicts: Conflicts::default(),
+            searches: Searches::default(),
             owner,
             ids: Arc::new(ids),
         };
@@ -211,6 +214,10 @@ impl Fleet {
 
     pub(crate) fn source_board(&self) -> &SourceBoard {
         &self.inner.sources
+    }
+
+    pub(crate) fn searches(&self) -> &Searches {
+        &self.inner.searches
     }
 
     pub(crate) fn conflicts(&self) -> &Conflicts {

@@ -1,7 +1,10 @@
 //! Jobs: changes to devices that are shown before, confirmed once, carried out ring by ring, and survive everything.
 
 mod decide;
+mod former;
 mod merge;
+mod network;
+mod passwords;
 mod preview;
 mod propose;
 mod restore;
@@ -10,6 +13,7 @@ mod undo;
 mod unit;
 mod wake;
 
+pub use self::passwords::NewPasswords;
 pub(crate) use self::{
     run::GOING,
     wake::{JobBell, WaitedFor},

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod addresses;
 mod at_broker;
 mod bus;
 mod callers;
@@ -22,8 +23,10 @@ mod layers;
 mod links;
 mod locations;
 mod loops;
+mod networks;
 mod offline;
 mod options;
+mod passwords;
 mod power;
 mod profiles;
 mod progress;
@@ -41,6 +44,7 @@ mod variables;
 mod wishes;
 
 pub use access::SignedIn;
+pub use addresses::{AddressNetwork, Addresses};
 pub use bus::{Notice, NoticeError, Notices};
 pub use callers::{Caller, Pass};
 pub use config::{ConfigOfDevice, SnapshotWithChanges};
@@ -53,10 +57,11 @@ pub use fleet_model::{Actor, Permission};
 pub use fleet_query::Position;
 pub use good_order::Severity as RuleSeverity;
 pub use groups::{GroupChange, GroupWithMembers, MemberOfGroup};
-pub use jobs::{JobWithUnits, Selection, UnitOfDevice};
+pub use jobs::{JobWithUnits, NewPasswords, Selection, UnitOfDevice};
 pub use layers::{LayerChange, LayerOf, ScopeName};
 pub use locations::{LocationChange, LocationOf};
 pub use options::{FleetOptions, Timetable};
+pub use passwords::{ShownPassword, ToldPassword, ToldPasswords};
 pub use profiles::{DeviceOfProfile, ProfileChange, ProfileWithDevices, VersionOfProfile};
 pub use restarts::{RestartOf, RestartProof, Restarted};
 pub use rules::{

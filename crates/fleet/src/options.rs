@@ -41,6 +41,8 @@ pub struct FleetOptions {
     /// Name under which units of plans are held. A manager that starts again under its name takes its units up at once;
     /// none for a new name at each start.
     pub owner: Option<String>,
+    /// How long a device that is moved to another network or address is waited for.
+    pub move_limit: Duration,
     /// How devices are spoken to.
     pub driver: shelly_driver::Options,
 }
@@ -73,6 +75,7 @@ impl Default for FleetOptions {
             plan_lifetime: Duration::from_hours(1),
             lease: Duration::from_mins(2),
             owner: None,
+            move_limit: Duration::from_mins(3),
             driver: shelly_driver::Options::default(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod actor;
+mod addresses;
 mod config;
 mod devices;
 mod discovery;
@@ -12,7 +13,9 @@ mod groups;
 mod health;
 mod jobs;
 mod locations;
+mod networks;
 mod openapi;
+mod passwords;
 mod problem;
 mod profiles;
 mod router;

@@ -11,8 +11,8 @@ use http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    access, config, devices, discovery, drift, events, groups, health, jobs, locations, openapi, profiles, rules,
-    snapshots, stream, system, ui, variables,
+    access, addresses, config, devices, discovery, drift, events, groups, health, jobs, locations, networks, openapi,
+    passwords, profiles, rules, snapshots, stream, system, ui, variables,
 };
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
@@ -122,8 +122,11 @@ fn of_wishes() -> ApiRouter<Fleet> {
 /// What is done, found and told.
 fn of_work() -> ApiRouter<Fleet> {
     ApiRouter::new()
+        .merge(addresses::routes())
         .merge(jobs::routes())
         .merge(snapshots::routes())
+        .merge(networks::routes())
+        .merge(passwords::routes())
         .api_route("/rules", get_with(rules::list, rules::list_docs).post_with(rules::create, rules::create_docs))
         .api_route(
             "/rules/{id}",

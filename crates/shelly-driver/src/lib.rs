@@ -20,6 +20,7 @@ mod resources;
 mod route;
 mod signal;
 mod target;
+mod way_back;
 
 pub use command::{Command, CoverAction, LightChange, SwitchAction};
 pub use configuration::{Configuration, RawConfiguration};

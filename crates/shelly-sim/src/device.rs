@@ -59,6 +59,8 @@ pub struct Counters {
     pub writes: u64,
     /// Requests with missing or wrong credentials.
     pub auth_failures: u64,
+    /// Requests with wrong credentials, other than with none or old ones.
+    pub wrong_passwords: u64,
     /// Requests refused because of a lock-out (status 429).
     pub lockouts: u64,
     /// WebSockets open now, either way.
@@ -80,6 +82,7 @@ pub(crate) struct Tally {
     pub(crate) max_parallel: AtomicU32,
     pub(crate) writes: AtomicU64,
     pub(crate) auth_failures: AtomicU64,
+    pub(crate) wrong_passwords: AtomicU64,
     pub(crate) lockouts: AtomicU64,
     pub(crate) sockets: AtomicU32,
     pub(crate) notifications: AtomicU64,
@@ -321,6 +324,7 @@ impl Device {
             max_parallel: self.tally.max_parallel.load(Ordering::Relaxed),
             writes: load(&self.tally.writes),
             auth_failures: load(&self.tally.auth_failures),
+            wrong_passwords: load(&self.tally.wrong_passwords),
             lockouts: load(&self.tally.lockouts),
             sockets: self.tally.sockets.load(Ordering::Relaxed),
             notifications: load(&self.tally.notifications),

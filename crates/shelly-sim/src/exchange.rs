@@ -161,6 +161,9 @@ pub(crate) async fn exchange(
         device.restart(&mut device.state(), Duration::ZERO);
         return Err(io::Error::other("the simulated device reboots while writing"));
     }
+    if reply.wrote && faults.contains(&Fault::SilentOnWrite) {
+        std::future::pending::<()>().await;
+    }
     respond(&device, reply, &faults)
 }
 

@@ -56,6 +56,8 @@ pub enum Fault {
     /// Takes a write of settings (on Gen2+ any method that changes something), closes the connection without an
     /// answer and reboots.
     RebootOnWrite,
+    /// Takes a write as for [`Fault::RebootOnWrite`] and never answers it: whoever wrote does not know. Over HTTP only.
+    SilentOnWrite,
     /// Refuses connections.
     Offline,
     /// Refuses connections and goes on with those that it opens itself, as behind a router.

@@ -95,6 +95,7 @@ impl SimFleet {
             dials: plan.dials,
             crew: crew.clone(),
             authority: if secure { Some(Authority::new()?) } else { None },
+            networks: plan.networks.clone().into(),
         };
         let asks = broadcast::Sender::new(16);
         let mut fleet =
@@ -199,9 +200,18 @@ impl SimFleet {
         self.plan.password.as_deref()
     }
 
+    /// Where a device is now.
+    fn slot(&self, mac: Mac) -> Option<Arc<Slot>> {
+        let started = self.slots.get(&mac)?;
+        let device = started.device();
+        let place = device.place.lock().unwrap_or_else(PoisonError::into_inner);
+        // It may have gone to another network by itself.
+        place.1.upgrade().or_else(|| Some(Arc::clone(started)))
+    }
+
     /// Exchanges the addresses of two devices, as leases do; false when one of them is not here.
     pub fn swap(&mut self, a: Mac, b: Mac) -> bool {
-        let (Some(one), Some(other)) = (self.slots.get(&a).cloned(), self.slots.get(&b).cloned()) else {
+        let (Some(one), Some(other)) = (self.slot(a), self.slot(b)) else {
             return false;
         };
         let (first, second) = (one.device(), other.device());
@@ -217,7 +227,7 @@ impl SimFleet {
     /// Moves a device to another port of its address, as range extenders do with their clients; answers where it is
     /// now. None when it is not here or no port is free.
     pub fn change_port(&mut self, mac: Mac) -> Option<SocketAddr> {
-        let old = self.slots.get(&mac).cloned()?;
+        let old = self.slot(mac)?;
         let socket = listen(SocketAddr::new(old.address.ip(), 0)).ok()?;
         let device = old.device();
         old.close();

@@ -94,6 +94,9 @@ pub(crate) fn answer(device: &Device, call: &Call) -> Reply {
     }
     if !allowed(&state, call) {
         device.tally.auth_failures.fetch_add(1, Ordering::Relaxed);
+        if call.authorization.is_some() {
+            device.tally.wrong_passwords.fetch_add(1, Ordering::Relaxed);
+        }
         let mut reply = Reply::text(401, "401 Unauthorized");
         reply.challenge = Some("Basic realm=\"Shelly\"".into());
         return reply;

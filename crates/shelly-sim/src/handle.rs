@@ -14,6 +14,7 @@ use crate::{
     json,
     quirk::Quirk,
     state::Reach,
+    wifi,
 };
 
 /// A running device. Clones are the same device.
@@ -142,6 +143,12 @@ impl SimHandle {
         wanted && self.0.is_listening()
     }
 
+    /// The WiFi network it is in; none while it is in none, or in a fleet without networks.
+    pub fn network(&self) -> Option<String> {
+        let state = self.0.state();
+        state.radio.as_ref()?.ssid(state.clock.now()).map(str::to_owned)
+    }
+
     /// Waits until it takes connections.
     pub async fn until_up(&self) {
         while !self.is_up() {
@@ -190,6 +197,7 @@ impl SimHandle {
             } else {
                 gen2::config::changed_outside(state, document, path);
             }
+            wifi::look(&self.0, state);
             true
         })
     }

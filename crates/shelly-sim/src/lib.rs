@@ -33,6 +33,7 @@ mod slot;
 mod socket;
 mod state;
 mod tls;
+mod wifi;
 mod wire;
 
 pub use catalogue::{Facts, ModelSpec, Profile, Quirks, catalogue, find};
@@ -52,3 +53,4 @@ pub use played::CaptureError;
 pub use quirk::{Quirk, UnknownQuirk};
 pub use sim_device::{SimDevice, UnknownModel};
 pub use tls::CertificateError;
+pub use wifi::SimNetwork;

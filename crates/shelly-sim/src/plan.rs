@@ -9,7 +9,10 @@ use std::{
 
 use ipnet::Ipv4Net;
 
-use crate::{clock::Pace, coiot::Coiot, day::DayScript, fault::Wakes, link::Dials, mdns::Mdns, sim_device::SimDevice};
+use crate::{
+    clock::Pace, coiot::Coiot, day::DayScript, fault::Wakes, link::Dials, mdns::Mdns, sim_device::SimDevice,
+    wifi::SimNetwork,
+};
 
 /// A fleet to start: the devices, where they listen, how fast they restart.
 #[derive(Debug, Clone)]
@@ -37,6 +40,8 @@ pub struct FleetPlan {
     /// Makes an authority for certificates even without a device that needs one, so that devices which dial with TLS
     /// trust it.
     pub authority: bool,
+    /// The WiFi networks that there are; none lets each device be in whichever it is told to join.
+    pub networks: Vec<SimNetwork>,
     /// The password of the protected devices of a demo fleet.
     pub password: Option<String>,
 }
@@ -63,8 +68,10 @@ pub enum Layout {
 /// How long things take. The usual values are short, so that tests are fast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
-    /// From the answer of a reboot request to the start of the restart.
+    /// From the answer of a reboot request to the start of the restart, and from that of a WiFi write to leaving.
     pub restart_delay: Duration,
+    /// How long a device tries to join a WiFi network.
+    pub join: Duration,
     /// How long a restart takes; connections are refused meanwhile.
     pub reboot: Duration,
     /// Life of a nonce on firmware 1.x.
@@ -87,6 +94,7 @@ impl Default for Timing {
     fn default() -> Self {
         Self {
             restart_delay: Duration::from_millis(50),
+            join: Duration::from_millis(150),
             reboot: Duration::from_millis(400),
             nonce_life_1: Duration::from_mins(1),
             nonce_life_2: Duration::from_hours(1),
@@ -104,6 +112,7 @@ impl Timing {
     pub fn real() -> Self {
         Self {
             restart_delay: Duration::from_secs(1),
+            join: Duration::from_secs(10),
             reboot: Duration::from_secs(6),
             redial: Duration::from_secs(2),
             update: Duration::from_secs(75),
@@ -128,6 +137,7 @@ impl FleetPlan {
             day: None,
             dials: Dials::default(),
             authority: false,
+            networks: Vec::new(),
             password: None,
         }
     }
@@ -184,6 +194,13 @@ impl FleetPlan {
     #[must_use]
     pub fn with_day(mut self, day: DayScript) -> Self {
         self.day = Some(day);
+        self
+    }
+
+    /// The same plan with these WiFi networks, and no others. Devices are in `house-iot` from the start.
+    #[must_use]
+    pub fn with_networks(mut self, networks: Vec<SimNetwork>) -> Self {
+        self.networks = networks;
         self
     }
 

@@ -31,6 +31,7 @@ use crate::{
     slot::Crew,
     state::{Revisions, State},
     tls::{Authority, CertificateError},
+    wifi::{Radio, SimNetwork},
 };
 
 /// The catalogue has no such model.
@@ -47,6 +48,7 @@ pub(crate) struct Ground {
     pub(crate) dials: Dials,
     pub(crate) crew: Crew,
     pub(crate) authority: Option<Authority>,
+    pub(crate) networks: Arc<[SimNetwork]>,
 }
 
 /// One device of a fleet before it starts.
@@ -244,7 +246,7 @@ impl SimDevice {
 
     /// Makes the running device.
     pub(crate) fn build(&self, ground: &Ground, address: SocketAddr) -> Result<Arc<Device>, CertificateError> {
-        let Ground { timing, clock, seed, dials, crew, authority } = ground;
+        let Ground { timing, clock, seed, dials, crew, authority, networks } = ground;
         let (timing, clock, dials) = (*timing, *clock, *dials);
         let gen1 = self.spec.generation.is_gen1();
         let mac_text = self.mac.to_string();
@@ -292,6 +294,8 @@ impl SimDevice {
             state.nonces.fill(clock.now());
         }
         let device = Device::new(build, state);
+        let radio = Radio::start(Arc::clone(networks), &device, &mut device.state());
+        device.state().radio = radio;
         if let Some(password) = &self.password {
             device.set_password(&mut device.state(), Some(password));
         }
@@ -367,6 +371,7 @@ impl SimDevice {
                 None => gen2::dynamic::first(&self.spec),
             },
             played: self.captured.as_ref().map(|(_, played)| Box::new(played.clone())),
+            radio: None,
             booted: now,
             uptime_before_s: rng.random_range(3_600..1_900_000),
             restart: None,

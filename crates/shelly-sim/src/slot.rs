@@ -26,7 +26,7 @@ use crate::{
     quirk::Quirk,
     socket::inbound::{self, Wish},
     state::Reach,
-    tls,
+    tls, wifi,
     wire::Wire,
 };
 
@@ -36,6 +36,8 @@ const BACKLOG: u32 = 128;
 const IDLE: Duration = Duration::from_secs(10);
 /// Connections at once that a small heap bears.
 const HEAP_CONNECTIONS: u32 = 3;
+/// How soon an address is tried again that another device has.
+const TAKEN: Duration = Duration::from_millis(100);
 /// Least buffer hyper takes; requests to devices are small.
 const BUFFER: usize = 8 * 1024;
 
@@ -99,7 +101,16 @@ impl Slot {
     async fn run(self: Arc<Self>, mut socket: Socket, crew: Crew) {
         loop {
             let device = self.device();
-            let reach = device.reach();
+            let elsewhere = wifi::wanted_address(&device).map(listen);
+            if let Some(Ok(moved)) = elsewhere {
+                self.close();
+                device.cut.notify_waiters();
+                let _ = Self::open(&device, moved, &crew);
+                return;
+            }
+            // Another device has the address, so this one cannot be reached.
+            let in_the_way = elsewhere.is_some().then(|| Reach::Down(Some(device.clock.now() + TAKEN)));
+            let reach = in_the_way.unwrap_or_else(|| device.reach());
             socket = tokio::select! {
                 () = self.closed.cancelled() => return,
                 next = self.turn(socket, reach, &device) => next,

@@ -30,6 +30,7 @@ use crate::{
     played::Played,
     setup::{Setup, Stage},
     tls,
+    wifi::{self, Radio},
 };
 
 /// Most events that wait to be reported.
@@ -124,6 +125,8 @@ pub(crate) struct State {
     pub(crate) happened: Vec<Happened>,
     /// Its outbound WebSocket is open.
     pub(crate) dialled: bool,
+    /// Its radio, in a fleet with networks.
+    pub(crate) radio: Option<Radio>,
     pub(crate) booted: Instant,
     pub(crate) uptime_before_s: u64,
     pub(crate) restart: Option<Restart>,
@@ -200,6 +203,7 @@ impl State {
         let server = self.files.get("server_cert").zip(self.files.get("server_key"));
         let uploaded = server.and_then(|(certificate, key)| tls::uploaded(certificate, key));
         self.acceptor = uploaded.or_else(|| self.own_acceptor.clone());
+        wifi::start_again(self, restart.to);
         self.rewire(gen1);
         self.coiot = gen1.then(|| Wanted::of(&self.config));
         self.mqtt_runs = if gen1 { gen1::mqtt_wanted(self) } else { gen2::mqtt_wanted(self) };
@@ -272,11 +276,15 @@ impl State {
             Some(restart) if restart.to > now => return Reach::Down(Some(restart.to)),
             _ => {}
         }
+        let in_network = self.radio.as_ref().map_or(Reach::Up(None), |radio| radio.reach(now));
+        if matches!(in_network, Reach::Down(_)) {
+            return in_network;
+        }
         let asleep = self.faults.iter().find_map(|fault| match fault {
             Fault::Asleep { wakes } => Some(*wakes),
             _ => None,
         });
-        let Some(wakes) = asleep else { return Reach::Up(None) };
+        let Some(wakes) = asleep else { return in_network };
         if let Some(until) = self.awake_until.filter(|until| *until > now) {
             return Reach::Up(Some(until));
         }

@@ -22,6 +22,10 @@ pub(crate) mod layers;
 pub(crate) mod locations;
 #[path = "queries/membership.rs"]
 mod membership;
+#[path = "queries/networks.rs"]
+pub(crate) mod networks;
+#[path = "queries/passwords.rs"]
+pub(crate) mod passwords;
 #[path = "queries/profiles.rs"]
 pub(crate) mod profiles;
 #[path = "queries/proofs.rs"]

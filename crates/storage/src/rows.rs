@@ -4,6 +4,7 @@ mod devices;
 mod drift;
 mod history;
 mod jobs;
+mod passwords;
 mod people;
 mod profiles;
 mod rules;
@@ -13,6 +14,7 @@ pub(crate) use devices::{ContactRow, DeviceRow, INDEX_VERSION, IndexedRow, NO_IN
 pub(crate) use drift::{DriftItemRow, DriftWaiverRow};
 pub(crate) use history::{EventRow, NewEventRow, ScanRow, SightingRow, SnapshotRow};
 pub(crate) use jobs::{JobRow, JournalRow, NewJournalRow, UnitRow};
+pub(crate) use passwords::PasswordChangeRow;
 pub(crate) use people::{CredentialRow, GroupRow, LayerRow, LocationRow, SettingRow, TokenRow};
 pub(crate) use profiles::{ProfileRow, VersionRow};
 pub(crate) use rules::{OwnRuleRow, PolicyRow, WaiverRow};

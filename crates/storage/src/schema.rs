@@ -95,6 +95,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Keys of WiFi networks, sealed; empty for an open network.
+    wifi_networks (ssid) {
+        ssid -> Text,
+        secret -> Text,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Passwords that devices are about to get, sealed.
+    password_changes (mac) {
+        mac -> Text,
+        job_id -> Text,
+        user_name -> Text,
+        secret -> Nullable<Text>,
+        state -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// Credentials that are tried in order, sealed.
     credentials (id) {
         id -> Text,

@@ -8,6 +8,8 @@ mod groups;
 mod jobs;
 mod layers;
 mod locations;
+mod networks;
+mod passwords;
 mod profiles;
 mod proofs;
 mod rules;
@@ -25,6 +27,7 @@ use secrets::{Context, Keyring, Sealed, Secret};
 
 pub use devices::{DriftWrite, StateWrite};
 pub use jobs::{Claim, JobWrite, UnitFinish, UnitHold, UnitProgress, UnitStep};
+pub(crate) use passwords::PasswordEnd;
 pub use rules::NewestSettings;
 pub use status::StatusWrite;
 

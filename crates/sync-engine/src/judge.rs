@@ -17,6 +17,11 @@ pub enum Finding {
         /// The early step, from 0.
         step: usize,
     },
+    /// Something would be written after the step that moves the device to another network.
+    AfterTheMove {
+        /// The late step, from 0.
+        step: usize,
+    },
     /// A step says that it risks less than it does.
     RiskUnderstated {
         /// The step, from 0.
@@ -67,6 +72,14 @@ pub fn judge(plan: &Plan) -> Vec<Finding> {
         {
             findings.push(Finding::RiskyTooEarly { step: index });
         }
+    }
+    let is_move = |path: &SettingPath| {
+        let field = path.field().strip_prefix("sta.").filter(|_| path.component().kind() == "wifi");
+        matches!(field, Some("enable" | "ssid" | "pass" | "ipv4mode" | "ip" | "netmask" | "gw" | "nameserver"))
+    };
+    let moved = plan.steps.iter().position(|step| step.changes.iter().any(|change| is_move(&change.path)));
+    if let Some(place) = moved.filter(|place| place + 1 < plan.steps.len()) {
+        findings.push(Finding::AfterTheMove { step: place + 1 });
     }
     judge_paths(plan, &mut findings);
     if strands(plan) {
@@ -145,6 +158,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RiskyTooEarly { step } => write!(f, "step {} risks more than the next one", step + 1),
+            Self::AfterTheMove { step } => write!(f, "step {} comes after the move to another network", step + 1),
             Self::RiskUnderstated { step } => write!(f, "step {} risks more than it says", step + 1),
             Self::Strands => f.write_str("leaves the device with neither station, access point nor cable"),
             Self::SecretInClear { path } => write!(f, "{path} would be stored in the clear"),

@@ -1,12 +1,20 @@
 //! Orders the steps of a plan: safe ones first, the network last.
 
-use crate::Step;
+use crate::{NetworkSlot, Step};
 
 /// Sorts by risk, then by component, so that what may cost us the device comes when all else is done.
 ///
 /// Everything is written before the one restart at the end.
 pub(crate) fn safe_first(steps: &mut [Step]) {
-    steps.sort_by(|left, right| (left.risk, &left.component).cmp(&(right.risk, &right.component)));
+    steps.sort_by(|left, right| {
+        let key = |step: &Step| (step.risk, moves(step), step.component.clone());
+        key(left).cmp(&key(right))
+    });
+}
+
+/// Whether the device may not be where it was after a step: nothing can be written after it.
+pub(crate) fn moves(step: &Step) -> bool {
+    step.changes.iter().any(|change| NetworkSlot::First.has(&change.path))
 }
 
 #[cfg(test)]

@@ -44,7 +44,8 @@ fn findings(spoil: impl FnOnce(&mut Plan)) -> Vec<Finding> {
 
 #[test]
 fn the_network_must_come_last() {
-    assert_eq!(findings(|plan| plan.steps.reverse()), [Finding::RiskyTooEarly { step: 0 }]);
+    let reversed = [Finding::RiskyTooEarly { step: 0 }, Finding::AfterTheMove { step: 1 }];
+    assert_eq!(findings(|plan| plan.steps.reverse()), reversed);
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn named(field: &str, name: &str) -> String {
 }
 
 /// What to plan, by the same flags.
-pub(super) async fn request(session: &Session, which: Which, how: How) -> anyhow::Result<JobRequest> {
+pub(in crate::commands) async fn request(session: &Session, which: Which, how: How) -> anyhow::Result<JobRequest> {
     let mut request = selection(session, which).await?.into();
     how.fill(&mut request);
     Ok(request)

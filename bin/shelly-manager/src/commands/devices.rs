@@ -1,5 +1,6 @@
 //! `shelly-manager devices`.
 
+mod address;
 mod restart;
 
 use std::fmt::Write;
@@ -55,6 +56,7 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
         DevicesCommand::Move { device, address } => {
             update(session, device, UpdateDeviceRequest { address: Some(address), ..Default::default() }).await?;
         }
+        DevicesCommand::Address(args) => return Box::pin(address::run(session, *args)).await,
         DevicesCommand::Password { device, user } => {
             let request = SetDevicePasswordRequest { user, password: read_secret("password")? };
             show(session, &client.device_password(device, &request).await?)?;

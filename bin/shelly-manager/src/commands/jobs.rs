@@ -71,7 +71,7 @@ pub(super) async fn apply(
 }
 
 /// Asks, runs a job, and shows what became of it.
-pub(super) async fn go(session: &Session, job: JobDetail, yes: bool) -> anyhow::Result<Exit> {
+pub(in crate::commands) async fn go(session: &Session, job: JobDetail, yes: bool) -> anyhow::Result<Exit> {
     let (id, units) = (job.job.id, job.job.units);
     if units.open() == 0 {
         output::show(session.output, &job, before)?;

@@ -444,8 +444,15 @@ async fn a_job_waits_for_its_time(database: Database) {
     let start_at = Some("2126-01-01T00:00:00Z".parse().unwrap());
     let windows = vec!["mon-fri 22:00-04:00".parse().unwrap()];
     let rollout = Rollout { start_at, windows, ..Rollout::default() };
+    let rollout_again = rollout.clone();
     let job = manager.client().job_create(&JobRequest { rollout, ..JobRequest::default() }).await.unwrap();
     assert_eq!(job.rollout.zone.unwrap().name(), "Europe/Berlin", "that of the device");
+    manager.cli(&["locations", "create", "Funchal", "--time-zone", "Atlantic/Madeira"]).await.ends_with(0);
+    manager.cli(&["locations", "create", "hall", "--in", "Funchal"]).await.ends_with(0);
+    manager.cli(&["locations", "put", "hall", &handles[0].mac().to_string()]).await.ends_with(0);
+    let elsewhere =
+        manager.client().job_create(&JobRequest { rollout: rollout_again, ..JobRequest::default() }).await.unwrap();
+    assert_eq!(elsewhere.rollout.zone.unwrap().name(), "Atlantic/Madeira", "that of the place around its own");
     assert_eq!(manager.client().job_start(job.job.id).await.unwrap().state, JobState::Scheduled);
     manager.kill();
     manager.start().await;

@@ -102,6 +102,33 @@ impl Fleet {
         }
     }
 
+    /// Windows are in the time zone of the places that the devices are in, when none was named; of a device in none that has
+    /// one, in that of the device.
+    async fn set_zone(&self, options: &mut JobOptions, drafted: &[Drafted]) -> Result<(), Error> {
+        if options.rollout.windows.is_empty() || options.rollout.zone.is_some() {
+            return Ok(());
+        }
+        let Ok(path) = "sys.location.tz".parse() else { return Ok(()) };
+        let places = self.location_tree().await?;
+        let zone = |drafted: &Drafted| {
+            let place = drafted.record.location.as_ref().and_then(|place| places.time_zone(place.id));
+            let shown = || drafted.observed.as_ref()?.get(&path)?.as_text().map(str::to_owned);
+            place.map(ToString::to_string).or_else(shown)
+        };
+        let zones: BTreeSet<String> =
+            drafted.iter().filter_map(zone).filter(|name| name.parse::<Zone>().is_ok()).collect();
+        let mut zones = zones.into_iter();
+        match (zones.next(), zones.next()) {
+            (Some(zone), None) => options.rollout.zone = zone.parse().ok(),
+            (None, _) => {}
+            (Some(one), Some(other)) => {
+                let what = format!("these devices are in {one} and in {other}: name the time zone of the window");
+                return Err(Error::new(what, ErrorKind::Invalid { setting: None, fields: Vec::new() }));
+            }
+        }
+        Ok(())
+    }
+
     /// Stores a job that waits for a yes, or has ended already because nothing is to do.
     pub(super) async fn propose(
         &self,
@@ -122,13 +149,14 @@ impl Fleet {
                 UnitPreview { critical: record.critical, sleeps: record.sleeps, loads, ..unit.preview.clone() };
             hold(unit, self.conflicts().held(record));
             hold(unit, spared(unit, &draft.options));
+            hold(unit, self.network_held(unit, record, observed.as_ref()).await?);
             if unit.state == UnitState::Queued {
                 let wait = wait_for(&draft.options, record).unwrap_or(SLEEPER_WAIT);
                 unit.queued_until = Some(now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::days(7)));
                 unit.reason = Some(if record.sleeps { "asleep" } else { "does not answer" }.to_owned());
             }
         }
-        set_zone(&mut draft.options, &drafted)?;
+        self.set_zone(&mut draft.options, &drafted).await?;
         let critical: Vec<bool> = drafted.iter().map(|drafted| drafted.record.critical).collect();
         let rings = draft.options.rollout.rings_of(&critical);
         let mut units: Vec<JobUnit> = drafted.into_iter().map(|drafted| drafted.unit).collect();
@@ -247,24 +275,4 @@ fn spared(unit: &JobUnit, options: &JobOptions) -> Option<String> {
     let is_spared = unit.preview.critical && options.critical == CriticalDevices::Spare && may_restart;
     let why = "critical, and could restart; include critical devices to change it";
     is_spared.then(|| why.to_owned())
-}
-
-/// Windows are in the time zone of the devices, when none was named.
-fn set_zone(options: &mut JobOptions, drafted: &[Drafted]) -> Result<(), Error> {
-    if options.rollout.windows.is_empty() || options.rollout.zone.is_some() {
-        return Ok(());
-    }
-    let Ok(path) = "sys.location.tz".parse() else { return Ok(()) };
-    let shown = drafted.iter().filter_map(|drafted| drafted.observed.as_ref()?.get(&path)?.as_text());
-    let zones: BTreeSet<&str> = shown.filter(|zone| zone.parse::<Zone>().is_ok()).collect();
-    let mut zones = zones.into_iter();
-    match (zones.next(), zones.next()) {
-        (Some(zone), None) => options.rollout.zone = zone.parse().ok(),
-        (None, _) => {}
-        (Some(one), Some(other)) => {
-            let what = format!("these devices are in {one} and in {other}: name the time zone of the window");
-            return Err(Error::new(what, ErrorKind::Invalid { setting: None, fields: Vec::new() }));
-        }
-    }
-    Ok(())
 }

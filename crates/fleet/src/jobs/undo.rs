@@ -31,6 +31,10 @@ impl Fleet {
         let scope = format!("{} failed of {}", macs.len(), of.scope);
         let mut options = of.options;
         options.rollout.start_at = None;
+        if of.kind == JobKind::Passwords {
+            let draft = Draft { kind: JobKind::Passwords, source: Some(id), scope, options };
+            return self.passwords_again(actor, draft, &macs).await;
+        }
         self.configure(actor, Draft { kind: JobKind::Retry, source: Some(id), scope, options }, &macs).await
     }
 
@@ -38,6 +42,10 @@ impl Fleet {
     pub async fn job_undo(&self, actor: &Actor, id: JobId) -> Result<JobWithUnits, Error> {
         Self::authorize(actor, Permission::Configure)?;
         let (of, _) = self.ended(id).await?;
+        if of.kind == JobKind::Passwords {
+            let why = "passwords are not put back: of a device that has proven its new one the former one is not kept";
+            return Err(Error::new(why, ErrorKind::Conflict));
+        }
         self.undo_on(actor, &of, None).await
     }
 

@@ -15,7 +15,11 @@ use sync_engine::{
     Step, StopReason, Target, TargetError, UndoOf, Verdict, WriteAnswer, apply, secret_digest, undo,
 };
 
-use super::{propose::wait_for, undo::left};
+use super::{
+    passwords::{wish_for, writes_login},
+    propose::wait_for,
+    undo::left,
+};
 use crate::{
     Error, ErrorKind, Fleet,
     config::KeptSnapshot,
@@ -75,6 +79,7 @@ impl Fleet {
         wishes: &Wishes,
     ) -> Result<(), Error> {
         let (mac, attempts, queued_until) = (unit.mac, unit.attempts, unit.queued_until);
+        let is_of_login = unit.plan.as_ref().is_some_and(writes_login);
         // Who has just woken does not stay so for long.
         let mut turn = match unit.woken_at {
             Some(_) => self.lanes().person(mac).await,
@@ -107,6 +112,9 @@ impl Fleet {
         finish.events.push(NewEvent::of_device(self.now(), &Actor::System, mac, event));
         let step = UnitStep::Finish(Box::new(finish));
         self.unit_progress(UnitProgress { hold: hold.clone(), step }).await?;
+        if state == UnitState::Verified && is_of_login {
+            self.store().password_change_delete(mac, id).await?;
+        }
         if state == UnitState::Queued {
             self.waited_for().add(mac);
         }
@@ -128,11 +136,15 @@ impl Fleet {
         let mac = unit.mac;
         let record = wishes.expect(mac)?;
         let entries = if unit.attempts > 1 { self.store().journal(unit.job_id, mac).await? } else { Vec::new() };
+        let password = self.password_of(&unit).await?;
         let mut plan = unit.plan.ok_or_else(|| Error::internal("carry out a unit", "it has no plan to carry out"))?;
         // Applying reads the device first; the wish is resolved for the components it had when the plan was made.
         let newest = self.store().snapshot_latest(mac).await?;
         let components = newest.as_ref().map(|kept| kept.components.as_slice()).unwrap_or_default();
-        let resolution = wishes.resolve(mac, components);
+        let mut resolution = wishes.resolve(mac, components);
+        if let Some(change) = &password {
+            wish_for(&mut resolution, change);
+        }
         let missing = plan.fill_secrets(&resolution);
         if let Some(path) = missing.first() {
             let doing = format!("the secret of {path} is not known any more; make a new plan");
@@ -143,12 +155,24 @@ impl Fleet {
         let of_plan = kinds_of_plan(&plan);
         let (interest, kinds) = (Interest::of(wishes, mac, &of_plan), kinds_wanted(wishes, mac, &of_plan));
         turn.wanted = wanted_of(wishes, mac, kinds, newest.as_ref());
-        let device = self.connected(turn, record).await?;
         let was_rolling_back = entries.iter().any(|entry| entry.phase == JournalPhase::RollingBack);
         let interrupted = unit.report.filter(|_| was_rolling_back);
-        let (report, rollback) = carry_out(&plan, interrupted, device, &mut journal, options).await?;
+        let what = (&plan, &resolution);
+        let special = if let Some(change) = password {
+            let sent = self.unit_password(turn, record, &plan, change, &mut journal, options);
+            Some((Box::pin(sent).await?, None))
+        } else {
+            let past = (entries.as_slice(), interrupted.clone());
+            Box::pin(self.unit_move(turn, record, what, &mut journal, past, options)).await?
+        };
+        let (report, rollback) = if let Some(done) = special {
+            done
+        } else {
+            let device = self.connected(turn, record).await?;
+            carry_out(&plan, interrupted, device, &mut journal, options).await?
+        };
         let proofs = self.proofs(mac, &plan, &report, &resolution);
-        let last = device.take_shown();
+        let last = turn.device.as_mut().and_then(Device::take_shown);
         let judged = Judged::of(&report, rollback.as_ref());
         let has_news = record.state != DeviceState::Online || judged.restarted;
         let finish = UnitFinish { proofs, rollback, ..self.finish(judged.state, Some(report), judged.reason) };
@@ -158,6 +182,7 @@ impl Fleet {
             return Ok(ended);
         };
         if has_news {
+            let record = &self.device_record(mac).await?;
             // Whether that works shows in the device's state.
             let _ = self.poll_status(turn, record).await;
         }
@@ -222,7 +247,7 @@ impl Fleet {
 
 /// Applies a plan, and puts back what could not be proven. `interrupted` is the report of a device that was being put back
 /// when the manager died.
-async fn carry_out(
+pub(super) async fn carry_out(
     plan: &Plan,
     interrupted: Option<ApplyReport>,
     device: &mut Device,
@@ -244,7 +269,12 @@ async fn carry_out(
 }
 
 /// Puts back what a plan changed that could not be proven.
-async fn roll_back(plan: &Plan, report: &ApplyReport, device: &mut Device, journal: &mut StoreJournal<'_>) -> Rollback {
+pub(super) async fn roll_back(
+    plan: &Plan,
+    report: &ApplyReport,
+    device: &mut Device,
+    journal: &mut StoreJournal<'_>,
+) -> Rollback {
     // What changed while nobody wrote may be somebody's, and any secret may have been written.
     let was_stale = matches!(report.outcome, Outcome::Stale { .. });
     let of = if was_stale { UndoOf::Earlier } else { UndoOf::Now };
@@ -352,12 +382,16 @@ fn stopped_away(report: &ApplyReport) -> bool {
 }
 
 /// The journal of a unit in the database. The steps back are numbered after those of the plan.
-struct StoreJournal<'a> {
+pub(super) struct StoreJournal<'a> {
     fleet: &'a Fleet,
     hold: &'a UnitHold,
     written: BTreeSet<usize>,
+    /// Steps that were about to be sent, in this attempt or an earlier one.
+    begun: BTreeSet<usize>,
     /// An earlier attempt may have written something.
     was_begun: bool,
+    /// Something was sent in this attempt.
+    pub(super) has_sent: bool,
     /// Number of the first step.
     first: usize,
 }
@@ -366,8 +400,10 @@ impl<'a> StoreJournal<'a> {
     fn new(fleet: &'a Fleet, hold: &'a UnitHold, entries: &[JournalEntry]) -> Self {
         let written = entries.iter().filter(|entry| entry.phase == JournalPhase::Written);
         let written = written.filter_map(|entry| usize::try_from(entry.step?).ok()).collect();
-        let was_begun = entries.iter().any(|entry| entry.phase == JournalPhase::Started);
-        Self { fleet, hold, written, was_begun, first: 0 }
+        let begun = entries.iter().filter(|entry| entry.phase == JournalPhase::Started);
+        let begun: BTreeSet<usize> = begun.filter_map(|entry| usize::try_from(entry.step?).ok()).collect();
+        let was_begun = !begun.is_empty();
+        Self { fleet, hold, written, begun, was_begun, has_sent: false, first: 0 }
     }
 
     async fn append(&self, step: usize, phase: JournalPhase, detail: Option<String>) -> Result<(), JournalError> {
@@ -376,8 +412,18 @@ impl<'a> StoreJournal<'a> {
     }
 
     /// From here on the device gets its former values, whatever interrupts us.
-    async fn rolling_back(&self, report: &ApplyReport) -> Result<(), Error> {
+    pub(super) async fn rolling_back(&self, report: &ApplyReport) -> Result<(), Error> {
         self.store(None, JournalPhase::RollingBack, None, Some(report.clone())).await
+    }
+
+    /// Whether a step of the plan was ever about to be sent.
+    pub(super) fn has_begun(&self, step: usize) -> bool {
+        self.begun.contains(&step)
+    }
+
+    /// From here on the device may be elsewhere. `former` tells where it was and holds no secret.
+    pub(super) async fn moving(&self, former: String) -> Result<(), Error> {
+        self.store(None, JournalPhase::Moving, Some(former), None).await
     }
 
     async fn store(
@@ -401,7 +447,10 @@ impl Journal for StoreJournal<'_> {
     }
 
     async fn step_started(&mut self, index: usize, _: &Step) -> Result<(), JournalError> {
-        self.append(index, JournalPhase::Started, None).await
+        self.append(index, JournalPhase::Started, None).await?;
+        self.has_sent = true;
+        self.begun.insert(self.first + index);
+        Ok(())
     }
 
     async fn step_written(
@@ -410,7 +459,10 @@ impl Journal for StoreJournal<'_> {
         answer: &Result<WriteAnswer, TargetError>,
     ) -> Result<(), JournalError> {
         match answer {
-            Ok(_) => self.append(index, JournalPhase::Written, None).await,
+            Ok(_) => {
+                self.written.insert(self.first + index);
+                self.append(index, JournalPhase::Written, None).await
+            }
             Err(error) => self.append(index, JournalPhase::Refused, Some(error.message.clone())).await,
         }
     }

@@ -105,7 +105,8 @@ async fn one(fleet: Fleet, record: DeviceRecord, wait: Duration) {
 }
 
 async fn dial(fleet: &Fleet, record: &DeviceRecord) -> Result<Live, Error> {
-    let turn = fleet.lanes().background(record.mac).await;
+    let mut turn = fleet.lanes().background(record.mac).await;
+    fleet.password_settle(&mut turn, record).await?;
     let options = fleet.manners_of(&turn);
     let credentials = fleet.credentials_of(record.mac).await?;
     Ok(Live::dial(&endpoint(&record.endpoint)?, record.mac, credentials, &options).await?)

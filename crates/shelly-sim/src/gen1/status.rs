@@ -55,11 +55,12 @@ fn general(device: &Device, state: &State, settings: &Value, now: Instant) -> Ma
     let facts = &device.spec.facts;
     let offset = json::at(settings, "tz_utc_offset").and_then(Value::as_i64).unwrap_or(0);
     let cloud = json::truth(settings, "cloud.enabled");
+    let joined = state.radio.as_ref().map(|radio| json!(radio.ssid(now)));
     json::object([
         (
             "wifi_sta",
             json!({
-                "connected": true, "ssid": settings["wifi_sta"]["ssid"],
+                "connected": true, "ssid": joined.unwrap_or_else(|| settings["wifi_sta"]["ssid"].clone()),
                 "ip": device.address().ip().to_string(), "rssi": signal(device)
             }),
         ),

@@ -16,6 +16,7 @@ use crate::{
     quirk::Quirk,
     sim_device,
     state::{Login, State},
+    wifi,
 };
 
 /// Answers `/settings` and everything below it, reads and writes.
@@ -52,6 +53,7 @@ pub(crate) fn settings(device: &Device, state: &mut State, rest: &[&str], params
     if !json::same(&before, &after) {
         settings::store(state, &after);
     }
+    wifi::look(device, state);
     state.answer_lost = base.starts_with("wifi_sta") && device.has(Quirk::LostStationAnswer);
     if let Some(mode) = mode {
         enter_mode(device, state, &mode);

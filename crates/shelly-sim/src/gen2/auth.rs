@@ -39,7 +39,7 @@ pub(crate) fn authorise(device: &Device, state: &mut State, proof: Option<Proof>
     if let Some(seconds) = state.nonces.locked(now) {
         return Err(locked(device, seconds));
     }
-    let mut stale = false;
+    let (mut stale, was_tried) = (false, proof.is_some());
     if let Some((answer, ha2)) = proof
         && answer.username == *login.user
         && answer.realm == *device.id
@@ -48,6 +48,9 @@ pub(crate) fn authorise(device: &Device, state: &mut State, proof: Option<Proof>
             Verdict::Granted => return Ok(()),
             Verdict::Denied { stale: old } => stale = old,
         }
+    }
+    if !stale && was_tried {
+        device.tally.wrong_passwords.fetch_add(1, Ordering::Relaxed);
     }
     if !stale {
         device.tally.auth_failures.fetch_add(1, Ordering::Relaxed);

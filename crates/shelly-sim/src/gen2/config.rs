@@ -14,6 +14,7 @@ use crate::{
     output::PowerOn,
     quirk::Quirk,
     state::State,
+    wifi,
 };
 
 /// What a merge found on its way.
@@ -68,6 +69,7 @@ pub(crate) fn write(device: &Device, state: &mut State, key: &str, params: &Valu
         root[key] = after;
         store(state, root);
     }
+    wifi::look(device, state);
     Ok(json!({"restart_required": restart}).to_string())
 }
 

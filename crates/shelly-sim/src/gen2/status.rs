@@ -79,7 +79,7 @@ fn component(device: &Device, state: &State, key: &str, config: &Value) -> Value
     let spec = &device.spec;
     match kind {
         "sys" => sys(device, state, config),
-        "wifi" => wifi(device, config),
+        "wifi" => wifi(device, state, config),
         "cloud" => json!({"connected": json::truth(config, "enable")}),
         "mqtt" => json!({"connected": state.mqtt_connected.unwrap_or(state.mqtt_runs)}),
         "ws" => json!({"connected": state.dialled}),
@@ -160,11 +160,13 @@ fn sys(device: &Device, state: &State, config: &Value) -> Value {
     Value::Object(members)
 }
 
-fn wifi(device: &Device, config: &Value) -> Value {
+fn wifi(device: &Device, state: &State, config: &Value) -> Value {
+    let now = state.clock.now();
+    let joined = state.radio.as_ref().map(|radio| json!(radio.ssid(now)));
     let mut members = json::object([
         ("sta_ip", json!(device.address().ip().to_string())),
         ("status", json!("got ip")),
-        ("ssid", config["sta"]["ssid"].clone()),
+        ("ssid", joined.unwrap_or_else(|| config["sta"]["ssid"].clone())),
         ("rssi", json!(-42 - i32::from(device.mac.bytes()[5] % 35))),
     ]);
     let clients = device.clients().len();

@@ -14,3 +14,4 @@ mod quirks;
 mod socket;
 mod updates;
 mod virtuals;
+mod wifi;

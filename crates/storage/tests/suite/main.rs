@@ -19,6 +19,8 @@ mod layers;
 #[cfg(test)]
 mod locations;
 #[cfg(test)]
+mod passwords;
+#[cfg(test)]
 mod profiles;
 #[cfg(test)]
 mod queries;

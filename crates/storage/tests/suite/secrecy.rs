@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use capability_config::{SecretText, SettingValue, Settings};
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
-use fleet_model::{CredentialId, CredentialRecord, LayerId, LayerScope, SnapshotCause, SnapshotId, SnapshotRecord};
+use fleet_model::{
+    CredentialId, CredentialRecord, JobId, LayerId, LayerScope, PasswordChange, PasswordState, SnapshotCause,
+    SnapshotId, SnapshotRecord,
+};
 use secrets::{ApiToken, Keyring, OneTimeCode, Secret};
 use serde_json::json;
 use shelly_types::Credentials;
@@ -14,7 +17,15 @@ use test_db::TestDatabase;
 
 use crate::world::{World, mac, now};
 
-const PLANTED: [&str; 5] = ["planted-device", "planted-common", "planted-wish", "planted-raw", "planted-kept"];
+const PLANTED: [&str; 7] = [
+    "planted-device",
+    "planted-common",
+    "planted-wish",
+    "planted-raw",
+    "planted-kept",
+    "planted-network",
+    "planted-next",
+];
 
 async fn plant(world: &World) -> Vec<String> {
     let store = &world.store;
@@ -42,6 +53,17 @@ async fn plant(world: &World) -> Vec<String> {
         raw: json!({ "wifi_ap": { "key": PLANTED[3] } }),
     };
     store.snapshot_append_if_changed(snapshot, vec![]).await.map(drop).expect("a snapshot");
+    let network = store.network_set("house".to_owned(), Some(SecretText::new(PLANTED[5])), now(), vec![]);
+    network.await.map(drop).expect("a network");
+    let next = PasswordChange {
+        mac: mac(1),
+        job_id: JobId::new(world.ids()),
+        user: "admin".to_owned(),
+        password: Some(SecretText::new(PLANTED[6])),
+        state: PasswordState::Sent,
+        created_at: now(),
+    };
+    store.password_changes_plan(vec![next]).await.expect("a password to come");
     let code = OneTimeCode::generate(&mut rand::rng());
     store.sign_in_code_set(code.issue(now(), chrono::TimeDelta::minutes(5))).await.expect("a code");
     let token = ApiToken::generate(&mut rand::rng());

@@ -79,6 +79,7 @@ export const SETTINGS_TABS = [
   "profiles",
   "variables",
   "credentials",
+  "networks",
   "tokens",
 ] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];

@@ -15,9 +15,11 @@ import type {
   DecideRequest,
   FixRequest,
   JobRequest,
+  PasswordJobRequest,
   RestartRequest,
   SelectionRequest,
   SetDevicePasswordRequest,
+  SetNetworkRequest,
   StartScanRequest,
   UpdateDeviceRequest,
   WaiveDriftRequest,
@@ -142,6 +144,15 @@ export const credentials = {
   list: () => take(client.GET("/api/v1/credentials")),
   create: (body: CreateCredentialRequest) => take(client.POST("/api/v1/credentials", { body })),
   remove: (id: string) => take(client.DELETE("/api/v1/credentials/{id}", of(id))),
+};
+export const networks = {
+  list: () => take(client.GET("/api/v1/networks")),
+  set: (body: SetNetworkRequest) => take(client.PUT("/api/v1/networks", { body })),
+  remove: (ssid: string) => take(client.DELETE("/api/v1/networks", { params: { query: { ssid } } })),
+};
+export const passwords = {
+  change: (body: PasswordJobRequest) => take(client.POST("/api/v1/passwords", { body })),
+  reveal: (mac: string) => take(client.POST("/api/v1/devices/{mac}/password/reveal", at(mac))),
 };
 export const tokens = {
   list: () => take(client.GET("/api/v1/tokens")),

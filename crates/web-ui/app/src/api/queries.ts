@@ -46,6 +46,7 @@ export const keys = {
   scans: ["scans"] as const,
   inbox: ["inbox"] as const,
   credentials: ["credentials"] as const,
+  networks: ["networks"] as const,
   tokens: ["tokens"] as const,
   events: ["events"] as const,
   deviceEvents: (mac: string) => ["events", mac] as const,
@@ -161,6 +162,7 @@ export const scansQuery = queryOptions({
   refetchInterval: (query) => (query.state.data?.some((scan) => scan.state === "running") ? 1_000 : false),
 });
 export const inboxQuery = queryOptions({ queryKey: keys.inbox, queryFn: api.discovery.inbox });
+export const networksQuery = queryOptions({ queryKey: keys.networks, queryFn: api.networks.list });
 export const credentialsQuery = queryOptions({ queryKey: keys.credentials, queryFn: api.credentials.list });
 export const tokensQuery = queryOptions({ queryKey: keys.tokens, queryFn: api.tokens.list });
 export const eventsQuery = (mac?: string) =>

@@ -87,3 +87,5 @@ export type StreamMessage =
   | { type: "event"; event: EventView }
   | { type: "device"; device: DeviceView }
   | { type: "resync"; seq: number };
+export type PasswordJobRequest = Schemas["PasswordJobRequest"];
+export type SetNetworkRequest = Schemas["SetNetworkRequest"];

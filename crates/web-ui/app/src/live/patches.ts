@@ -61,6 +61,7 @@ const STALE: Record<string, readonly string[]> = {
   scan_started: ["scans"],
   scan_finished: ["scans", "inbox", "system"],
   credentials_changed: ["credentials"],
+  network_changed: ["networks"],
   token_created: ["tokens"],
   token_revoked: ["tokens"],
 };

@@ -10,6 +10,7 @@ import { Button } from "../../components/pieces";
 import { toast, toastError } from "../../components/toasts";
 import { useMay } from "../../lib/may";
 import { removeFromFleet } from "../../live/patches";
+import { DevicePasswords } from "./DevicePasswords";
 
 export function DeviceActions({ device }: { device: DeviceDetail }) {
   const client = useQueryClient();
@@ -57,6 +58,7 @@ export function DeviceActions({ device }: { device: DeviceDetail }) {
       >
         Restart
       </Button>
+      <DevicePasswords device={device} />
       <Button
         icon="trash"
         aria-label="Remove"

@@ -7,6 +7,7 @@ import { Credentials } from "./Credentials";
 import { Groups } from "./Groups";
 import { Layers } from "./Layers";
 import { Locations } from "./Locations";
+import { Networks } from "./Networks";
 import { Profiles } from "./Profiles";
 import { Tokens } from "./Tokens";
 import { Variables } from "./Variables";
@@ -18,6 +19,7 @@ const WORDS: Record<SettingsTab, string> = {
   profiles: "Profiles",
   variables: "Variables",
   credentials: "Credentials",
+  networks: "Networks",
   tokens: "API tokens",
 };
 
@@ -47,6 +49,7 @@ export function SettingsPage() {
       {tab === "profiles" && <Profiles />}
       {tab === "variables" && <Variables />}
       {tab === "credentials" && <Credentials />}
+      {tab === "networks" && <Networks />}
       {tab === "tokens" && <Tokens />}
     </div>
   );

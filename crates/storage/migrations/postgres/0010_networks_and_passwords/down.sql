@@ -1,0 +1,2 @@
+DROP TABLE password_changes;
+DROP TABLE wifi_networks;
