@@ -711,6 +711,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{mac}/config/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read the whole device now
+         * @description Settings, scripts, stored values, schedules, webhooks and virtual components are kept as a snapshot.
+         */
+        post: operations["device_snapshot_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snapshots/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare two snapshots, of one device or of two */
+        get: operations["snapshots_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snapshots/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan how a device gets back to a snapshot
+         * @description Reads the device and makes a job that waits for a yes. Secrets are in no snapshot: they are left as they are, and named. The wish stays as it is.
+         */
+        post: operations["snapshot_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules": {
         parameters: {
             query?: never;
@@ -2596,7 +2653,7 @@ export interface components {
             waits?: components["schemas"]["WaitView"] | null;
         };
         /** @description What a job is for. */
-        JobKind: "configure" | "retry" | "undo";
+        JobKind: "configure" | "retry" | "undo" | "restore";
         /**
          * @description What to plan: for which devices (all given conditions must hold; none given means all devices), how, and what is agreed
          *     to.
@@ -3440,6 +3497,15 @@ export interface components {
              */
             uptime_before_s?: number | null;
         };
+        /** @description How a device gets back to a snapshot. */
+        RestoreRequest: {
+            /** @description A critical device is changed even if that could restart it. */
+            include_critical?: boolean;
+            /** @description Somebody else than the author has to approve it. */
+            second_person?: boolean;
+            /** @description The device may be taken away from whom it reports to. */
+            take_over?: boolean;
+        };
         /** @description Revisions of what is no setting; each rises with a change. */
         Revisions: {
             /**
@@ -3987,6 +4053,47 @@ export interface components {
             before?: components["schemas"]["SettingValue"] | null;
             /** @description Setting. */
             path: components["schemas"]["SettingPath"];
+        };
+        /** @description Which two snapshots to compare. */
+        SnapshotDiffQuery: {
+            /**
+             * Format: uuid
+             * @description The one.
+             */
+            left: string;
+            /**
+             * Format: uuid
+             * @description The other.
+             */
+            right: string;
+        };
+        /** @description Two configurations, of one device or of two, and what differs. */
+        SnapshotDiffView: {
+            /** @description Settings that differ: before is what the left one has. */
+            changes: components["schemas"]["SnapshotChange"][];
+            /** @description The one. */
+            left: components["schemas"]["SnapshotOf"];
+            /** @description What was read for one of them only, such as `scripts`, and is not compared. */
+            not_compared: components["schemas"]["ComponentKey"][];
+            /** @description The other. */
+            right: components["schemas"]["SnapshotOf"];
+        };
+        /** @description A snapshot and its device. */
+        SnapshotOf: {
+            /** @description The name of the device. */
+            device: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Its device. */
+            mac: components["schemas"]["Mac"];
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             */
+            taken_at: string;
         };
         /** @description A stored configuration of a device. */
         SnapshotView: {
@@ -6773,6 +6880,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_snapshot_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MAC address of the device. */
+                mac: components["schemas"]["Mac"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The configuration of a device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceConfigView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snapshots_diff: {
+        parameters: {
+            query: {
+                /** @description The one. */
+                left: string;
+                /** @description The other. */
+                right: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Two configurations, of one device or of two, and what differs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotDiffView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snapshot_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description How a device gets back to a snapshot. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            /** @description A job with its devices. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description What went wrong (RFC 9457). */
