@@ -90,13 +90,11 @@ impl SettingFacts {
         match (value, self.value) {
             (SettingValue::Null, _) => nullable,
             (SettingValue::Hidden, _) | (SettingValue::Secret(_), ValueType::Text { .. }) => sensitive,
-            (SettingValue::Bool(_), ValueType::Bool)
+            (SettingValue::Bool(_), ValueType::Bool | ValueType::Plain)
             | (SettingValue::List(_), ValueType::List)
-            | (SettingValue::Text(_), ValueType::Text { .. } | ValueType::Choice { .. }) => true,
-            (SettingValue::Number(number), ValueType::Number { .. }) => number.is_finite(),
+            | (SettingValue::Text(_), ValueType::Text { .. } | ValueType::Choice { .. } | ValueType::Plain) => true,
+            (SettingValue::Number(number), ValueType::Number { .. } | ValueType::Plain) => number.is_finite(),
             (SettingValue::Number(number), ValueType::Integer { .. }) => number.fract() == 0.0,
-            (SettingValue::Bool(_) | SettingValue::Text(_), ValueType::Plain) => true,
-            (SettingValue::Number(number), ValueType::Plain) => number.is_finite(),
             _ => false,
         }
     }

@@ -147,7 +147,7 @@ mod tests {
             (&whole.settings, &whole.components, &whole.fingerprint)
         );
 
-        let mut without = snapshot(&[name.clone()], &["switch:0", "scripts"]);
+        let mut without = snapshot(std::slice::from_ref(&name), &["switch:0", "scripts"]);
         without.keep_unread(&whole, |_| true);
         let paths: Vec<String> = without.settings.keys().map(ToString::to_string).collect();
         assert_eq!(paths, ["kvs.a.value", "switch:0.name"], "a script that is gone is gone");

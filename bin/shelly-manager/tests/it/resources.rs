@@ -167,8 +167,12 @@ async fn only_ours_are_there_and_undo_brings_the_others_back(database: Database)
         clear(&manager, of_device(device), path).await;
     }
     let next = manager.client().job_create(&all().into()).await.unwrap();
-    let paths: Vec<String> =
-        next.devices[0].plan.iter().flat_map(|plan| plan.changes()).map(|change| change.path.to_string()).collect();
+    let paths: Vec<String> = next.devices[0]
+        .plan
+        .iter()
+        .flat_map(sync_engine::Plan::changes)
+        .map(|change| change.path.to_string())
+        .collect();
     assert!(paths.iter().all(|path| path.starts_with("schedules.morning.")), "{paths:?}");
     fleet.shutdown().await;
 }

@@ -5,11 +5,13 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::Method;
 use serde_json::json;
+use shelly_sim::SimHandle;
 
 use crate::{
     database::Database,
     manager::Manager,
     on_each_database,
+    program::Printed,
     support::{adopt, all, model, of_device, plan_and_apply, start, wish},
 };
 
@@ -52,18 +54,7 @@ async fn no_secret_comes_out_in_the_clear(database: Database) {
         printed
             .push(manager.cli_with(&["config", "set", "--device", &mac, "wifi.sta1.pass=-"], WIFI).await.ends_with(0));
     }
-    let address = format!("http://me:{ADDRESS}@hub.lan/on");
-    let of_gen2 = [
-        ("kvs.login.secret", json!(STORED)),
-        ("webhooks.Bell.event", json!("switch.on")),
-        ("webhooks.Bell.secret_urls", json!(address)),
-        ("scripts.login.secret_code", json!("let pass = '{{ vault.script }}';")),
-    ];
-    printed.push(manager.cli_with(&["config", "vars", "set", "--vault", "script=-"], IN_SCRIPT).await.ends_with(0));
-    wish(&manager, of_device(&handles[0]), &of_gen2).await;
-    wish(&manager, of_device(&handles[1]), &[("actions.switch-on:0.secret_urls", json!(address))]).await;
-    let open = ["config", "set", "--device", &mac, &format!("webhooks.Bell.urls=[\"{address}\"]")];
-    printed.push(manager.cli(&open).await.complains(2, &["webhooks.Bell.secret_urls"]));
+    printed.extend(wish_resources(&manager, &handles).await);
     let refused = manager.cli_with(&["config", "set", "--device", &mac, "wifi.sta1.pass=-"], TOO_LONG).await;
     printed.push(refused.complains(2, &["wifi.sta1.pass", "63"]));
     let before = manager.cli(&["config", "plan"]).await.ends_with(3);
@@ -121,6 +112,25 @@ async fn no_secret_comes_out_in_the_clear(database: Database) {
     let key = fs::metadata(manager.data().join("secret.key")).unwrap();
     assert_eq!(key.permissions().mode() & 0o777, 0o600);
     fleet.shutdown().await;
+}
+
+/// Secrets in what an owner makes on a device: addresses, stored values, a script.
+async fn wish_resources(manager: &Manager, handles: &[SimHandle]) -> Vec<Printed> {
+    let mac = handles[0].mac().to_string();
+    let mut printed = Vec::new();
+    let address = format!("http://me:{ADDRESS}@hub.lan/on");
+    let of_gen2 = [
+        ("kvs.login.secret", json!(STORED)),
+        ("webhooks.Bell.event", json!("switch.on")),
+        ("webhooks.Bell.secret_urls", json!(address)),
+        ("scripts.login.secret_code", json!("let pass = '{{ vault.script }}';")),
+    ];
+    printed.push(manager.cli_with(&["config", "vars", "set", "--vault", "script=-"], IN_SCRIPT).await.ends_with(0));
+    wish(manager, of_device(&handles[0]), &of_gen2).await;
+    wish(manager, of_device(&handles[1]), &[("actions.switch-on:0.secret_urls", json!(address))]).await;
+    let open = ["config", "set", "--device", &mac, &format!("webhooks.Bell.urls=[\"{address}\"]")];
+    printed.push(manager.cli(&open).await.complains(2, &["webhooks.Bell.secret_urls"]));
+    printed
 }
 
 /// Every reading operation of the interface, with every device, plan, scan and profile in turn.

@@ -35,7 +35,7 @@ pub fn shown_name(word: &str) -> Cow<'_, str> {
     let mut bytes = Vec::with_capacity(word.len());
     let mut rest = word;
     while let Some(at) = rest.find('%') {
-        bytes.extend_from_slice(rest[..at].as_bytes());
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
         let code = rest.get(at + 1..at + 3).and_then(|code| u8::from_str_radix(code, 16).ok());
         bytes.push(code.unwrap_or(b'%'));
         rest = &rest[at + 1 + if code.is_some() { 2 } else { 0 }..];

@@ -26,11 +26,11 @@ impl Fleet {
         Self::authorize(actor, Permission::Configure)?;
         checked(&options)?;
         let (snapshot, device) = self.snapshot_by_id(snapshot).await?;
-        let kinds = snapshot.resource_kinds();
+        let kinds: Kinds = snapshot.resource_kinds().collect();
         let plan_options = PlanOptions { take_over: options.take_over, ..PlanOptions::default() };
         let id = JobId::new(self.ids());
         let restored = |place, checked| restored(id, place, checked, &snapshot, plan_options);
-        let drafted = self.check_with(&[device.mac], &Kinds::from_iter(kinds), restored).await?;
+        let drafted = self.check_with(&[device.mac], &kinds, restored).await?;
         let taken_at = snapshot.taken_at.format("%F %T");
         let scope = format!("{} as it was at {taken_at} UTC", device.display_name());
         self.propose(actor, id, Draft { kind: JobKind::Restore, source: None, scope, options }, drafted).await

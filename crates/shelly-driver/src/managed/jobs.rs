@@ -138,7 +138,7 @@ mod tests {
     fn jobs_are_found_again() {
         let none = Settings::new();
         let on = job(1, "0 0 7 * * *", "Switch.Toggle");
-        assert_eq!(named(&[on.clone()], &none, &none), [(1, "job:1".into())]);
+        assert_eq!(named(std::slice::from_ref(&on), &none, &none), [(1, "job:1".into())]);
         let wished = settings("morning", None, "0 0 7 * * *", "Switch.Toggle");
         assert_eq!(named(&[on], &wished, &none), [(1, "morning".into())], "made before it could be noted");
         let last = settings("morning", Some(1), "0 0 7 * * *", "Switch.Toggle");

@@ -10,7 +10,10 @@ use capability_config::{
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use shelly_gen2_rpc::{Script, components::schedule::Job};
+use shelly_gen2_rpc::{
+    Script,
+    components::{ComponentConfig, schedule::Job},
+};
 
 use super::{Wanted, jobs};
 use crate::{Action, Device, Error};
@@ -43,7 +46,7 @@ impl Device {
             }
             ResourceKind::Virtuals => {
                 for entry in self.virtual_components().await? {
-                    let config = entry.config.as_ref().map(|config| config.to_json()).unwrap_or_default();
+                    let config = entry.config.as_ref().map(ComponentConfig::to_json).unwrap_or_default();
                     shown.component(&entry.key, &config);
                 }
             }

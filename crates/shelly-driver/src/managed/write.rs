@@ -141,7 +141,7 @@ impl Device {
                 None => Ok(()),
             };
         }
-        let mut form = job.map(Wire::to_json).unwrap_or_else(|| json!({ "enable": true }));
+        let mut form = job.map_or_else(|| json!({ "enable": true }), Wire::to_json);
         if let Some(timespec) = target.text("timespec") {
             form["timespec"] = timespec.into();
         }
@@ -183,14 +183,13 @@ impl Device {
                 None => Ok(()),
             };
         }
-        let mut action = match known {
-            Some(action) => action,
-            None => {
-                let event = target.text("event").ok_or_else(|| {
-                    self.cannot(&format!("make webhook {name} without an event: wish webhooks.{name}.event as well"))
-                })?;
-                Action { name: Some(name.clone()), ..Action::new(event, 0, Vec::new()) }
-            }
+        let mut action = if let Some(action) = known {
+            action
+        } else {
+            let event = target.text("event").ok_or_else(|| {
+                self.cannot(&format!("make webhook {name} without an event: wish webhooks.{name}.event as well"))
+            })?;
+            Action { name: Some(name.clone()), ..Action::new(event, 0, Vec::new()) }
         };
         fill(&mut action, target);
         self.write_action(&action).await

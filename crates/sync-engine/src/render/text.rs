@@ -123,15 +123,8 @@ mod tests {
     #[test]
     fn long_texts_are_told_by_their_version() {
         assert_eq!(brief(&"short".into()), "\"short\"");
-        assert_eq!(
-            brief(&"a\nb".into()),
-            "(text of 3 bytes, sha256 8b7ebf8d0d1d)".replace("8b7ebf8d0d1d", &first("a\nb"))
-        );
+        assert_eq!(brief(&"a\nb".into()), "(text of 3 bytes, sha256 7e18f737311b)");
         assert_eq!(told("short", "other"), None);
-    }
-
-    fn first(text: &str) -> String {
-        Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 
     #[test]

@@ -28,7 +28,9 @@ export function History({ device }: { device: DeviceDetail }) {
   if (history.isPending) return <Loading />;
   if (history.error) return <ErrorNote error={history.error} retry={() => void history.refetch()} />;
   const choose = (id: string) =>
-    setChosen((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id].slice(-2)));
+    setChosen((before) =>
+      before.includes(id) ? before.filter((one) => one !== id) : [...before, id].slice(-2),
+    );
   // The list is newest first; what is compared goes from old to new.
   const pair = history.data.map(({ id }) => id).filter((id) => chosen.includes(id));
   const [right, left] = pair;
@@ -117,7 +119,9 @@ function Compared({ left, right }: { left: string; right: string }) {
       {diff.data.changes.length === 0 && <p className="faint">Nothing differs.</p>}
       <Changes changes={diff.data.changes} />
       {diff.data.not_compared.length > 0 && (
-        <Note tone="info">Read for one of them only, and not compared: {diff.data.not_compared.join(", ")}.</Note>
+        <Note tone="info">
+          Read for one of them only, and not compared: {diff.data.not_compared.join(", ")}.
+        </Note>
       )}
     </section>
   );

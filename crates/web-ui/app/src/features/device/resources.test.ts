@@ -2,8 +2,21 @@ import { describe, expect, it } from "vitest";
 import type { SettingView } from "../../api/types";
 import { encodeName, resourcesOf, shownName } from "./resources";
 
-function setting(path: string, observed: SettingView["observed"], more: Partial<SettingView> = {}): SettingView {
-  return { path, observed, overruled: [], drifted: false, sensitive: false, read_only: false, risk: "none", ...more };
+function setting(
+  path: string,
+  observed: SettingView["observed"],
+  more: Partial<SettingView> = {},
+): SettingView {
+  return {
+    path,
+    observed,
+    overruled: [],
+    drifted: false,
+    sensitive: false,
+    read_only: false,
+    risk: "none",
+    ...more,
+  };
 }
 
 describe("resources of a device", () => {
@@ -18,7 +31,12 @@ describe("resources of a device", () => {
     expect(kinds.map(({ title }) => title)).toEqual(["Stored values", "Scripts"]);
     expect(kinds[0]?.all[0]?.name).toBe("price.low");
     const [script] = kinds[1]?.all ?? [];
-    expect(script).toMatchObject({ name: "dry run", drifted: true, origin: "group:pumps", state: ["stopped"] });
+    expect(script).toMatchObject({
+      name: "dry run",
+      drifted: true,
+      origin: "group:pumps",
+      state: ["stopped"],
+    });
     expect(kinds[1]?.all).toHaveLength(1);
   });
 

@@ -39,7 +39,10 @@ export function shownName(word: string): string {
 export function encodeName(name: string): string {
   return encodeURIComponent(name)
     .replace(/%3A/g, ":")
-    .replace(/[.!~*'()]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
+    .replace(
+      /[.!~*'()]/g,
+      (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+    );
 }
 
 export function resourcesOf(settings: SettingView[]): { kind: string; title: string; all: Resource[] }[] {

@@ -145,7 +145,9 @@ function needsName(setting: SettingFactsView): boolean {
 }
 
 function namedPath(setting: SettingFactsView, name: string): string {
-  return needsName(setting) ? setting.path.replace(`.${NAME}.`, `.${encodeName(name.trim())}.`) : setting.path;
+  return needsName(setting)
+    ? setting.path.replace(`.${NAME}.`, `.${encodeName(name.trim())}.`)
+    : setting.path;
 }
 
 /** Settings that can be wished and match every word; a match in the path counts more than one in the help. */
