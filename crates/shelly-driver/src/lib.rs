@@ -17,6 +17,8 @@ mod options;
 mod probe;
 mod resources;
 mod route;
+mod set_clock;
+mod setup_window;
 mod signal;
 mod target;
 
@@ -31,5 +33,6 @@ pub use options::{Options, RestartWait};
 pub use probe::{Found, probe, probe_over, probe_with};
 pub use resources::Action;
 pub use route::{Link, Links};
+pub use setup_window::SetupWindow;
 pub use shelly_gen2_rpc::ChannelKind;
 pub use signal::{Follower, Gen1Follower, Leave, Signal, UpdateProgress};

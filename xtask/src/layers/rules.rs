@@ -12,7 +12,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("aide", &["rest-api"]),
     ("axum", &["rest-api", "shelly-manager"]),
     ("cel", &["good-order"]),
-    ("clap", &["shelly-manager", "shelly-sim", "shelly-driver", "testkit"]),
+    ("clap", &["shelly-manager", "shelly-provisioner", "shelly-sim", "shelly-driver", "testkit"]),
     ("diesel", &["storage"]),
     ("diesel-async", &["storage"]),
     ("diesel_migrations", &["storage"]),
@@ -29,7 +29,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("shelly-gen2-rpc", &["discovery", "shelly-driver", "testkit"]),
     ("tonic", &["agent-proto", "agent-gateway", "provisioner"]),
     ("tonic-prost", &["agent-proto"]),
+    ("rustix", &["wifi-control"]),
     ("tokio-tungstenite", &["shelly-gen2-rpc", "shelly-sim", "testkit"]),
+    ("zbus", &["wifi-control"]),
 ];
 
 /// A crate, what it must not depend on, and why. `true`: not even in its tests.
