@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 mod ends;
+mod enroll;
 mod kills;
 mod lan;
+mod link;
 mod site;
