@@ -48,7 +48,7 @@ impl<T> Queue<T> {
     }
 
     /// The next task, when the radio is free. It is running until [`done`](Self::done).
-    pub fn next(&mut self) -> Option<(TaskId, Stop, T)> {
+    pub fn begin(&mut self) -> Option<(TaskId, Stop, T)> {
         if self.running.is_some() {
             return None;
         }
@@ -91,14 +91,14 @@ mod tests {
         queue.push(a.clone(), Stop::default(), 1).unwrap();
         queue.push(b.clone(), Stop::default(), 2).unwrap();
         assert_eq!(queue.push(a.clone(), Stop::default(), 3), Err(Refusal::Known));
-        assert_eq!(queue.next().unwrap().2, 1);
-        assert!(queue.next().is_none(), "the radio is taken");
+        assert_eq!(queue.begin().unwrap().2, 1);
+        assert!(queue.begin().is_none(), "the radio is taken");
         assert_eq!(queue.push(a.clone(), Stop::default(), 3), Err(Refusal::Known), "also while it runs");
         queue.stop_of(&b).unwrap().call(FailureKind::Cancelled, "no");
         queue.done(&b);
-        assert!(queue.next().is_none(), "another one ended");
+        assert!(queue.begin().is_none(), "another one ended");
         queue.done(&a);
-        let (id, stop, _) = queue.next().unwrap();
+        let (id, stop, _) = queue.begin().unwrap();
         assert!(id == b && stop.is_called());
         assert_eq!(queue.ids(), [b]);
         let mut full = Queue::default();

@@ -32,7 +32,7 @@ const DEACTIVATED: u32 = 4;
 /// A full scan on real hardware takes up to 25 s, also while connected (reference/wifi.md 4).
 const SCAN_LIMIT: Duration = Duration::from_secs(30);
 /// How long the former network may take to come back.
-const RESTORE_LIMIT: Duration = Duration::from_secs(60);
+const RESTORE_LIMIT: Duration = Duration::from_mins(1);
 /// After this time without success the former network is asked for again.
 const ASK_AGAIN: Duration = Duration::from_secs(15);
 /// Time between two looks.

@@ -17,7 +17,7 @@ pub(crate) async fn run(host: &Host, wish: &Wish) -> anyhow::Result<Exit> {
     }
     let first = task(wish)?;
     let agent = host.agent().await?;
-    for (task, outcome) in agent.recover(&show).await? {
+    for (task, outcome) in agent.recover(&|progress| show(&progress)).await? {
         note(format!("{task} was interrupted earlier: {}", words(&outcome)));
         agent.told(&task)?;
     }
@@ -35,7 +35,7 @@ pub(crate) async fn run(host: &Host, wish: &Wish) -> anyhow::Result<Exit> {
         }
         let task = Provision { ssid: ssid.clone(), ..first.clone() };
         let id = TaskId::new(format!("local-{:016x}", rand::rng().random::<u64>()));
-        let outcome = agent.provision(id.clone(), 0, &task, &stop, &show).await?;
+        let outcome = agent.provision(id.clone(), 0, &task, &stop, &|progress| show(&progress)).await?;
         agent.told(&id)?;
         if matches!(outcome, Outcome::Failed(_)) {
             exit = Exit::NotApplied;
@@ -70,7 +70,7 @@ fn task(wish: &Wish) -> anyhow::Result<Provision> {
 }
 
 /// Tells how far it is.
-pub(crate) fn show(progress: Progress) {
+pub(crate) fn show(progress: &Progress) {
     let detail = if progress.detail.is_empty() { String::new() } else { format!(": {}", progress.detail) };
     note(format!("{}{detail}", progress.step));
 }

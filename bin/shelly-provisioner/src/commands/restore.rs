@@ -9,7 +9,7 @@ use crate::{
 /// Ends what was interrupted, and brings the WiFi of this host back.
 pub(crate) async fn run(host: &Host) -> anyhow::Result<Exit> {
     let agent = host.agent().await?;
-    for (task, outcome) in agent.recover(&show).await? {
+    for (task, outcome) in agent.recover(&|progress| show(&progress)).await? {
         say(format!("{task}: {}", words(&outcome)));
         agent.told(&task)?;
     }

@@ -9,6 +9,7 @@ use provisioner::{
     link::{About, Credentials, Enrolled, Link, v1},
     tasks::probe::Lan,
 };
+use rand::RngExt;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -42,6 +43,7 @@ pub(crate) async fn run(host: &Host, wish: &Run) -> anyhow::Result<Exit> {
     };
     let shown = (interface.clone(), why_not.clone());
     let about = About {
+        epoch: format!("{:032x}", rand::rng().random::<u128>()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         host: host_name(),
         system: system(),

@@ -26,8 +26,8 @@ pub struct Position {
     pub device: Option<Known>,
     /// What the device showed before it was changed; once there, it may have been changed.
     pub before: Option<Before>,
-    /// The network was written, and the address that the device told.
-    pub written: Option<Option<IpAddr>>,
+    /// The address that the device told after the network was written.
+    pub address: Option<IpAddr>,
     /// The network of the host is back.
     pub is_host_back: bool,
     /// Where the device answers.
@@ -61,7 +61,7 @@ impl Position {
             remembered: None,
             device: None,
             before: None,
-            written: None,
+            address: None,
             is_host_back: true,
             found: None,
             undoing: None,
@@ -81,7 +81,7 @@ impl Position {
             }
             What::Identified { device } => self.device = Some(device.clone()),
             What::Writing { before } => self.before = Some(before.clone()),
-            What::Written { address } => self.written = Some(*address),
+            What::Written { address } => self.address = *address,
             What::HostBack => self.is_host_back = true,
             What::Found { found } => self.found = Some(found.clone()),
             What::Undoing { kind, text, step } => {

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use agent_proto::v1::{self, agent_message::Body, task::Kind, task_result::Outcome as Result_};
+use agent_proto::v1::{self, agent_message::Body, task::Kind, task_result::Outcome as End};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use wifi_control::WifiControl;
@@ -88,7 +88,7 @@ where
         let mut looks = interval(LEASE_LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let next = self.queue().next();
+            let next = self.queue().begin();
             let Some((id, task_stop, work)) = next else {
                 tokio::select! {
                     () = self.bell.notified() => {}
@@ -138,7 +138,7 @@ where
                 convert::result(id, fence, began.elapsed(), &outcome)
             }
             _ if stop.is_called() => {
-                plain(Result_::Failure(convert::failure(&refusal(FailureKind::Cancelled, "it was called off"))))
+                plain(End::Failure(convert::failure(&refusal(FailureKind::Cancelled, "it was called off"))))
             }
             Work::Scan => {
                 working("scans");
@@ -146,11 +146,11 @@ where
                     Ok(points) => {
                         let count = u32::try_from(points.len()).unwrap_or(u32::MAX);
                         self.report_points(&points);
-                        plain(Result_::Scan(v1::ScanDone { points: count }))
+                        plain(End::Scan(v1::ScanDone { points: count }))
                     }
                     Err(error) => {
                         let text = crate::provision::chain(&error);
-                        plain(Result_::Failure(convert::failure(&refusal(FailureKind::Radio, text))))
+                        plain(End::Failure(convert::failure(&refusal(FailureKind::Radio, text))))
                     }
                 }
             }
@@ -159,11 +159,11 @@ where
                 if self.agent.restore().await? {
                     let now = self.agent.wifi().remember().await.ok().and_then(|now| now.ssid);
                     let ssid = now.map(|ssid| ssid.to_string()).unwrap_or_default();
-                    plain(Result_::Restored(v1::Restored { ssid }))
+                    plain(End::Restored(v1::Restored { ssid }))
                 } else {
                     let text = "the network of the host is not back; it may be out of range";
                     let failure = Failure { is_host_restored: false, ..refusal(FailureKind::Radio, text) };
-                    plain(Result_::Failure(convert::failure(&failure)))
+                    plain(End::Failure(convert::failure(&failure)))
                 }
             }
             Work::Probe(probe) => {
@@ -177,9 +177,9 @@ where
                         }
                         let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
                         let (asked, devices) = (count(probed.asked), count(probed.devices.len() as u64));
-                        plain(Result_::Probe(v1::ProbeDone { asked, devices }))
+                        plain(End::Probe(v1::ProbeDone { asked, devices }))
                     }
-                    Err(text) => plain(Result_::Failure(convert::failure(&refusal(FailureKind::Unsupported, text)))),
+                    Err(text) => plain(End::Failure(convert::failure(&refusal(FailureKind::Unsupported, text)))),
                 }
             }
         })

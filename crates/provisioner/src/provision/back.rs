@@ -43,7 +43,7 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
                 Err(text) => tracing::info!(device.mac = %device.mac, "not back in its access point yet: {text}"),
             }
             if self.host_back().await?.is_ok() {
-                let told = self.position.written.flatten();
+                let told = self.position.address;
                 if let Some(found) = self.tools.find.look(device.mac, told).await {
                     self.note(What::Found { found }).await?;
                     return Ok(None);

@@ -86,9 +86,9 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
             let text = format!("{found} asks for a password; give the device's password with the task, or reset it");
             return trouble(FailureKind::DevicePassword, text);
         }
-        let first = uptime(&device.status().await.map_err(device_trouble)?);
+        let first = uptime(&device.status().await.map_err(|error| device_trouble(&error))?);
         sleep(self.tools.patience.steady).await;
-        let second = uptime(&device.status().await.map_err(device_trouble)?);
+        let second = uptime(&device.status().await.map_err(|error| device_trouble(&error))?);
         if let (Some(first), Some(second)) = (first, second)
             && second < first
         {
@@ -112,7 +112,7 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
                 Err(error) if error.is_unreachable() && asked < FIRST_QUESTIONS => {
                     sleep(self.tools.patience.pause).await;
                 }
-                Err(error) => return Err(device_trouble(error)),
+                Err(error) => return Err(device_trouble(&error)),
             }
         }
     }
@@ -121,7 +121,7 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
     async fn window(&mut self, device: &Device) -> Result<(), Halt> {
         let mac = device.identity().mac;
         let least = self.tools.patience.window;
-        match device.setup_window().await.map_err(device_trouble)? {
+        match device.setup_window().await.map_err(|error| device_trouble(&error))? {
             None | Some(SetupWindow::Passed) => Ok(()),
             Some(SetupWindow::Locked) => {
                 let text = format!("the setup window of {mac} is closed; switch the device off and on");
@@ -153,7 +153,8 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
         let shown = device.observe().await.map_err(|error| Halt::Trouble(of_class(error.class), error.message))?;
         let is_gen1 = device.identity().generation.is_gen1();
         let before = before(&shown);
-        let was_there = is_in(&device.status().await.map_err(device_trouble)?, task.network.ssid.as_str());
+        let was_there =
+            is_in(&device.status().await.map_err(|error| device_trouble(&error))?, task.network.ssid.as_str());
         // A secret goes out now: whoever answers has to be the device, at its access point.
         if !self.tools.wifi.is_joined(joined).await? {
             return trouble(FailureKind::NoAccessPoint, format!("the access point {} went away", joined.ssid));
@@ -219,7 +220,7 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
                 Ok(status) => {
                     silent = 0;
                     match is_in(&status, task.network.ssid.as_str()) {
-                        Some(address) if !is_stale => return Ok(address),
+                        Some(there) if !is_stale => return Ok(there.address),
                         Some(_) => {}
                         None => is_stale = false,
                     }
@@ -261,7 +262,7 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
         let Some(mac) = self.position.device.as_ref().map(|device| device.mac) else {
             return trouble(FailureKind::Internal, "a device without an address was written to");
         };
-        let told = self.position.written.flatten();
+        let told = self.position.address;
         let patience = self.task.and_then(|task| task.find).unwrap_or(self.tools.patience.find);
         let until = Instant::now() + patience;
         loop {
@@ -303,24 +304,29 @@ fn uptime(status: &DeviceStatus) -> Option<u64> {
     })
 }
 
+/// What a device says of its place in a network.
+struct InNetwork {
+    address: Option<std::net::IpAddr>,
+}
+
 /// Whether the device has an address in this network, and which, as far as it tells.
-fn is_in(status: &DeviceStatus, ssid: &str) -> Option<Option<std::net::IpAddr>> {
+fn is_in(status: &DeviceStatus, ssid: &str) -> Option<InNetwork> {
     status.components.values().find_map(|component| match component {
         ComponentStatus::Wifi(wifi) => {
             let is = wifi.connected == Some(true) && wifi.ssid.as_deref() == Some(ssid);
-            is.then(|| wifi.ip.as_deref().and_then(|ip| ip.parse().ok()))
+            is.then(|| InNetwork { address: wifi.ip.as_deref().and_then(|ip| ip.parse().ok()) })
         }
         _ => None,
     })
 }
 
 /// What trouble with a device means for the task.
-pub(super) fn device_trouble(error: Error) -> Halt {
-    let kind = match &error {
+pub(super) fn device_trouble(error: &Error) -> Halt {
+    let kind = match error {
         Error::WrongDevice { .. } => FailureKind::WrongDevice,
         error => of_class(error.class()),
     };
-    let mut text = chain(&error);
+    let mut text = chain(error);
     if matches!(error, Error::TlsOnly { .. }) {
         text.push_str("; tell the agent which authority to trust, with --device-ca");
     }

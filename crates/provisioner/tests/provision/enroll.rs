@@ -71,7 +71,8 @@ async fn l10_the_code_is_sent_to_the_right_manager_only() {
     let server = Server::builder().tls_config(tls).unwrap().add_service(service).serve_with_incoming(incoming);
     let server = tokio::spawn(server);
 
-    let fingerprint: String = Sha256::digest(authority.der()).iter().map(|byte| format!("{byte:02X}")).collect();
+    let digest: Vec<String> = Sha256::digest(authority.der()).iter().map(|byte| format!("{byte:02X}")).collect();
+    let fingerprint = digest.join(":");
     let who = |fingerprint: &str| Applicant {
         manager: manager.clone(),
         fingerprint: fingerprint.to_owned(),

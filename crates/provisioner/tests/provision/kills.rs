@@ -45,6 +45,7 @@ async fn life(site: &Site, key: &str, nth: usize, moment: Moment) -> Option<Outc
     let file = FileJournal::open(&site.journal()).unwrap();
     let begun: Option<Position> = file.tasks().unfinished().next().cloned();
     let is_first = file.tasks().all().is_empty();
+    let ended = file.tasks().all().first().and_then(|position| position.ended.clone());
     let died = Arc::new(Notify::new());
     let mut journal = Dying { file, left: nth, moment, died: Arc::clone(&died) };
     let work = async {
@@ -58,7 +59,7 @@ async fn life(site: &Site, key: &str, nth: usize, moment: Moment) -> Option<Outc
                 let begun = Provisioning::accept(tools, &mut journal, id, 1, &task, &stop).await.unwrap();
                 Some(begun.run().await.unwrap())
             }
-            None => None,
+            None => ended,
         }
     };
     let outcome = tokio::select! {

@@ -7,24 +7,21 @@ use provisioner::{
     link::{About, Dial, Link, LinkError, v1},
     tasks::probe::Lan,
 };
-use tokio::{
-    net::TcpListener,
-    sync::mpsc,
-    task::JoinHandle,
-    time::timeout,
-};
+use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::{
     Request, Response, Status, Streaming,
     transport::{Channel, Endpoint, Server},
 };
-use v1::{AgentMessage, ManagerMessage, agent_message::Body as Up, manager_message::Body as Down, task_result::Outcome as End};
+use v1::{
+    AgentMessage, ManagerMessage, agent_message::Body as Up, manager_message::Body as Down, task_result::Outcome as End,
+};
 use wifi_control::FakeWifi;
 
 use super::site::{HOME, KEY, Lan as FindIt, Site, Still, new_device, options, patience};
 
 /// Nothing here takes so long unless it is broken.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// One stream of an agent.
 struct Session {
@@ -38,7 +35,10 @@ struct Session {
     numbers: Vec<u64>,
 }
 
-struct Door(mpsc::Sender<(Streaming<AgentMessage>, mpsc::Sender<Result<ManagerMessage, Status>>)>);
+/// Both directions of a stream.
+type Stream = (Streaming<AgentMessage>, mpsc::Sender<Result<ManagerMessage, Status>>);
+
+struct Door(mpsc::Sender<Stream>);
 
 type Answers = Pin<Box<dyn futures::Stream<Item = Result<ManagerMessage, Status>> + Send>>;
 
@@ -63,7 +63,7 @@ impl v1::agent_server::Agent for Door {
 /// A manager that waits for agents.
 struct Manager {
     address: SocketAddr,
-    sessions: mpsc::Receiver<(Streaming<AgentMessage>, mpsc::Sender<Result<ManagerMessage, Status>>)>,
+    sessions: mpsc::Receiver<Stream>,
     server: JoinHandle<()>,
 }
 
@@ -167,7 +167,9 @@ fn link(site: &Site, manager: &Manager, why_not: Option<&str>) -> TheLink {
     let options_of = AgentOptions { patience: patience(), device: Box::new(options), clock: Arc::new(Still) };
     let journal = FileJournal::open(&site.journal()).unwrap();
     let agent = Arc::new(Agent::new(site.wifi.clone(), site.lan(), journal, options_of));
+    let epoch = format!("life of {}", site.journal().metadata().unwrap().len());
     let about = About {
+        epoch,
         version: "1".to_owned(),
         host: "host".to_owned(),
         system: "Linux".to_owned(),
@@ -204,7 +206,8 @@ impl Running {
 
 fn provision(site: &Site, id: &str) -> v1::Task {
     let network = v1::WifiNetwork { ssid: HOME.to_owned(), password: KEY.to_owned() };
-    let wish = v1::Provision { ssid: site.device.ssid().to_string(), network: Some(network), ..v1::Provision::default() };
+    let wish =
+        v1::Provision { ssid: site.device.ssid().to_string(), network: Some(network), ..v1::Provision::default() };
     let kind = Some(v1::task::Kind::Provision(wish));
     v1::Task { task_id: id.to_owned(), fence: 4, lease_ms: 60_000, deadline_ms: 60_000, kind, ..v1::Task::default() }
 }
@@ -222,7 +225,13 @@ async fn w18_w19_a_task_is_done_and_told() {
     let mut session = manager.welcomed(0).await;
     assert!(session.hello.abilities.contains(&v1::Ability::Wifi.into()) && session.hello.tasks.is_empty());
 
-    session.say(Down::Task(v1::Task { task_id: "scan".to_owned(), kind: Some(v1::task::Kind::Scan(v1::Scan {})), ..v1::Task::default() })).await;
+    session
+        .say(Down::Task(v1::Task {
+            task_id: "scan".to_owned(),
+            kind: Some(v1::task::Kind::Scan(v1::Scan {})),
+            ..v1::Task::default()
+        }))
+        .await;
     let mut told = Vec::new();
     while told.len() < 4 {
         told.push(session.next().await);
@@ -234,14 +243,22 @@ async fn w18_w19_a_task_is_done_and_told() {
     let (steps, result) = session.result().await;
     assert_eq!((steps[0], steps.last()), (v1::Step::Accepted, Some(&v1::Step::Finding)), "{steps:?}");
     let Some(End::Provisioned(done)) = result.outcome else { panic!("{result:?}") };
-    assert!(done.is_host_restored && result.fence == 4 && done.device.unwrap().mac == site.device.handle.mac().to_string());
+    assert!(
+        done.is_host_restored && result.fence == 4 && done.device.unwrap().mac == site.device.handle.mac().to_string()
+    );
     assert!(session.numbers.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", session.numbers);
 
     session.say(Down::Cancel(v1::CancelTask { task_id: "unknown".to_owned(), fence: 9, reason: String::new() })).await;
     let (_, result) = session.result().await;
     let Some(End::Failure(failure)) = result.outcome else { panic!("{result:?}") };
     assert_eq!((failure.kind(), result.fence), (v1::FailureKind::Cancelled, 9));
-    session.say(Down::Task(v1::Task { task_id: "relay".to_owned(), kind: Some(v1::task::Kind::Relay(v1::Relay::default())), ..v1::Task::default() })).await;
+    session
+        .say(Down::Task(v1::Task {
+            task_id: "relay".to_owned(),
+            kind: Some(v1::task::Kind::Relay(v1::Relay::default())),
+            ..v1::Task::default()
+        }))
+        .await;
     let (_, result) = session.result().await;
     assert!(matches!(result.outcome, Some(End::Failure(failure)) if failure.kind() == v1::FailureKind::Unsupported));
     running.stop().await.unwrap();

@@ -1,5 +1,12 @@
 //! A service that answers as NetworkManager does, on a connection of its own, and what we make of it.
 
+#![expect(
+    clippy::unused_self,
+    clippy::needless_pass_by_value,
+    clippy::used_underscore_binding,
+    reason = "methods and arguments are those of the interface"
+)]
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},

@@ -120,7 +120,8 @@ pub(super) fn quoted(text: &str) -> String {
     if text.bytes().all(|byte| (0x20..0x7f).contains(&byte) && byte != b'"') {
         format!("\"{text}\"")
     } else {
-        text.bytes().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or_default();
+        text.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
     }
 }
 

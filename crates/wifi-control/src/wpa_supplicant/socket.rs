@@ -3,7 +3,6 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -15,13 +14,13 @@ use crate::{Backend, Error};
 const LIMIT: Duration = Duration::from_secs(10);
 /// Longer than any list it answers with.
 const LONGEST: usize = 64 * 1024;
-/// Tells our sockets apart.
-static COUNT: AtomicU32 = AtomicU32::new(0);
+/// Sockets of one process at most.
+const MOST_SOCKETS: u32 = 1000;
 
 /// Our end of the control socket. Its file is removed when this is dropped.
 #[derive(Debug)]
 pub(super) struct Socket {
-    socket: Mutex<UnixDatagram>,
+    line: Mutex<UnixDatagram>,
     own: PathBuf,
     peer: PathBuf,
 }
@@ -29,14 +28,11 @@ pub(super) struct Socket {
 impl Socket {
     /// Connects to the service at `peer`.
     pub(super) fn open(peer: PathBuf) -> Result<Self, Error> {
-        let own = own_path();
-        // Left behind by a process that had our number.
-        let _ = fs::remove_file(&own);
-        let socket = UnixDatagram::bind(&own).map_err(|source| at("make a socket at", &own, source))?;
-        let opened = Self { socket: Mutex::new(socket), own, peer };
+        let (socket, own) = bind()?;
+        let opened = Self { line: Mutex::new(socket), own, peer };
         // The service of another user has to be able to answer.
         let _ = fs::set_permissions(&opened.own, std::os::unix::fs::PermissionsExt::from_mode(0o660));
-        let connected = opened.socket.try_lock().map_or(Ok(()), |socket| socket.connect(&opened.peer));
+        let connected = opened.line.try_lock().map_or(Ok(()), |socket| socket.connect(&opened.peer));
         match connected {
             Ok(()) => Ok(opened),
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(Error::NotPermitted {
@@ -57,7 +53,7 @@ impl Socket {
     /// matter: a scan is refused while one runs, and its end is as good.
     pub(super) async fn ask_and_hear(&self, command: &str, words: &[&str], limit: Duration) -> Result<bool, Error> {
         self.ask("tell what happens", "ATTACH").await?;
-        let socket = self.socket.lock().await;
+        let socket = self.line.lock().await;
         socket.send(command.as_bytes()).await.map_err(|source| at("ask wpa_supplicant at", &self.peer, source))?;
         let mut buffer = vec![0; LONGEST];
         let heard = async {
@@ -77,7 +73,7 @@ impl Socket {
 
     /// Sends a command and waits for its answer.
     pub(super) async fn ask(&self, attempt: &'static str, command: &str) -> Result<String, Error> {
-        let socket = self.socket.lock().await;
+        let socket = self.line.lock().await;
         let mut buffer = vec![0; LONGEST];
         // An answer that came too late for an earlier question.
         while socket.try_recv(&mut buffer).is_ok() {}
@@ -104,10 +100,18 @@ impl Drop for Socket {
     }
 }
 
-/// A place for our end, in the folder for sockets of this user where there is one.
-fn own_path() -> PathBuf {
-    let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    std::env::temp_dir().join(format!("shelly-wpa-{}-{number}", std::process::id()))
+/// Our end, at the first free place where the service finds it: it sees the same `/tmp`, as for its own command line.
+fn bind() -> Result<(UnixDatagram, PathBuf), Error> {
+    let mut number = 0;
+    loop {
+        let own = PathBuf::from(format!("/tmp/shelly-wpa-{}-{number}", std::process::id()));
+        match UnixDatagram::bind(&own) {
+            Ok(socket) => return Ok((socket, own)),
+            // Ours, or left behind by a process that had our number.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && number < MOST_SOCKETS => number += 1,
+            Err(source) => return Err(at("make a socket at", &own, source)),
+        }
+    }
 }
 
 fn at(attempt: &str, path: &Path, source: io::Error) -> Error {
