@@ -79,7 +79,7 @@ pub(crate) struct Provision {
     /// File with the key of the network; `-` for standard input; none for an open network
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
-    /// Name of a second network, for when the first is out of reach
+    /// Name of a second network, for when the first is out of reach (Gen2 and later)
     #[arg(long, requires = "network")]
     pub(crate) fallback: Option<Ssid>,
     /// File with the key of the second network

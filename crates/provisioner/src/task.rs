@@ -130,7 +130,7 @@ pub struct Provision {
     pub credentials: Option<Credentials>,
     /// The network.
     pub network: Network,
-    /// A second network, for when the first is out of reach.
+    /// A second network, for when the first is out of reach. Gen1 gets it later, from the manager.
     pub fallback: Option<Network>,
     /// Where its address comes from.
     pub address: Addressing,

@@ -34,15 +34,12 @@ pub(super) fn before(shown: &Observed) -> Before {
     Before { settings }
 }
 
-/// The steps that give a device its networks. On Gen1 the second comes first: with the first one the device leaves.
-pub(super) fn station_steps(task: &Provision, is_gen1: bool) -> Vec<Step> {
+/// The step that gives a device its networks. Gen1 gets the first alone: it leaves its access point as soon as either is
+/// enabled, so that the other would not be written (gen1 protocol 5).
+pub(super) fn station_step(task: &Provision, is_gen1: bool) -> Step {
     let first = station("sta", &task.network, &task.address);
-    let second = task.fallback.as_ref().map(|network| station("sta1", network, &Addressing::Dhcp));
-    match (second, is_gen1) {
-        (None, _) => vec![step("wifi", first)],
-        (Some(second), true) => vec![step("wifi", second), step("wifi", first)],
-        (Some(second), false) => vec![step("wifi", first.into_iter().chain(second).collect())],
-    }
+    let second = task.fallback.as_ref().filter(|_| !is_gen1).map(|network| station("sta1", network, &Addressing::Dhcp));
+    step("wifi", first.into_iter().chain(second.into_iter().flatten()).collect())
 }
 
 /// The step that gives it its name.
@@ -101,7 +98,8 @@ pub(super) fn steps_back(before: &Before, is_gen1: bool) -> Vec<Step> {
 
 /// Whether a device shows what was written, as far as it can be seen; else what is different.
 pub(super) fn is_written(task: &Provision, shown: &Observed) -> Result<(), String> {
-    let changes = station_steps(task, false).into_iter().chain(system_step(task)).flat_map(|step| step.changes);
+    let steps = [Some(station_step(task, false)), system_step(task)];
+    let changes = steps.into_iter().flatten().flat_map(|step| step.changes);
     for change in changes {
         let is_secret =
             matches!(change.after, SettingValue::Secret(_)) || ["sta.pass", "sta1.pass"].contains(&change.path.field());

@@ -9,7 +9,7 @@ use wifi_control::{AccessPoint, Join, Joined, WifiControl};
 
 use super::{
     Halt, Provisioning, chain,
-    device::{before, is_written, station_steps, system_step},
+    device::{before, is_written, station_step, system_step},
     trouble,
 };
 use crate::{Expected, FailureKind, FindOnLan, Journal, Known, Progress, Provision, Step, What};
@@ -163,13 +163,10 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
         if !is_gen1 {
             self.clock_and_name(task, device).await?;
         }
-        for step in station_steps(task, is_gen1) {
-            match device.write(&step).await {
-                Ok(_) => {}
-                // The device leaves its access point at once, often without an answer (gen1 protocol 5).
-                Err(error) if error.class.leaves_doubt() => break,
-                Err(error) => return trouble(of_class(error.class), error.message),
-            }
+        match device.write(&station_step(task, is_gen1)).await {
+            // The device leaves its access point at once, often without an answer (gen1 protocol 5).
+            Err(error) if !error.class.leaves_doubt() => return trouble(of_class(error.class), error.message),
+            Ok(_) | Err(_) => {}
         }
         let address = if is_gen1 {
             // Some keep their access point until they are restarted (gen1 protocol 5); most are gone already.

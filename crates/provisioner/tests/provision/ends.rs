@@ -326,7 +326,8 @@ async fn w22_two_networks_and_a_fixed_address() {
             (&json!(HOME), &json!("10.0.0.7"), &json!("10.0.0.1")),
             "{model}"
         );
-        assert_eq!(second["ssid"], "spare", "{model}");
+        // Gen1 would leave its access point for the second before it has the first.
+        assert_eq!(second["ssid"] == "spare", !model.starts_with("SHSW"), "{model}");
     }
 }
 
