@@ -121,7 +121,8 @@ impl Gen2 {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn fixed_status(&self) -> Result<StatusDocument, Error> {
+    /// The status of the components that are always there.
+    pub(crate) async fn fixed_status(&self) -> Result<StatusDocument, Error> {
         let document = self.client.status().await.map_err(|source| Error::rpc("read the status", source))?;
         if let (Some(expected), Some(found)) = (self.expected, sender(&document)) {
             same_mac(self.route().endpoint(), expected, found)?;

@@ -1,6 +1,6 @@
 //! Opens a connection, sends one request, reads one bounded answer.
 
-use std::{convert::Infallible, future::pending, time::Duration};
+use std::{convert::Infallible, future::pending, net::IpAddr, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, header};
@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{Endpoint, Error, Request, Response, Tls, stream};
 
-/// How long an exchange may take and how much it may bring.
+/// How long an exchange may take, how much it may bring, and which way it may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Time to find the address and open the connection.
@@ -23,12 +23,31 @@ pub struct Limits {
     pub total: Duration,
     /// Longest body, in bytes.
     pub max_body_bytes: usize,
+    /// The only way it may go; none leaves that to the system.
+    pub way_out: Option<WayOut>,
+}
+
+/// The way that connections leave this machine.
+///
+/// An address such as that of a factory access point exists behind many interfaces. Bound to one of them, a connection
+/// fails when the network there is gone, instead of reaching whoever has the address elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WayOut {
+    /// Name of the interface, `wlan0`. It counts on Linux only.
+    pub interface: Option<String>,
+    /// Own address to speak from. When this machine has lost it, there is no connection.
+    pub address: Option<IpAddr>,
 }
 
 impl Default for Limits {
-    /// 3 s to connect, 10 s in all, 2 MiB.
+    /// 3 s to connect, 10 s in all, 2 MiB, any way.
     fn default() -> Self {
-        Self { connect: Duration::from_secs(3), total: Duration::from_secs(10), max_body_bytes: 2 * 1024 * 1024 }
+        Self {
+            connect: Duration::from_secs(3),
+            total: Duration::from_secs(10),
+            max_body_bytes: 2 * 1024 * 1024,
+            way_out: None,
+        }
     }
 }
 

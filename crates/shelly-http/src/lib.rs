@@ -9,7 +9,7 @@ mod tls;
 
 pub use endpoint::{Endpoint, ParseEndpointError, Security};
 pub use error::{Error, TlsFailure};
-pub use exchange::{Limits, exchange, exchange_over, exchange_with};
+pub use exchange::{Limits, WayOut, exchange, exchange_over, exchange_with};
 pub use http::{HeaderMap, HeaderName, Method, header};
 pub use message::{Request, Response};
 pub use stream::{Stream, connect};

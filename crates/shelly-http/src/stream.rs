@@ -10,12 +10,12 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time,
 };
 use tokio_rustls::client::TlsStream;
 
-use crate::{Endpoint, Error, Limits, Security, Tls};
+use crate::{Endpoint, Error, Limits, Security, Tls, WayOut};
 
 /// An open connection to a device.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub async fn connect(endpoint: &Endpoint, limits: &Limits, tls: Option<&Tls>) ->
         Security::Plain => None,
         Security::Tls => Some(tls.ok_or_else(|| Error::TlsNotSetUp { endpoint: endpoint.clone() })?),
     };
-    let stream = dial(endpoint, limits.connect.min(limits.total)).await?;
+    let stream = dial(endpoint, limits.connect.min(limits.total), limits.way_out.as_ref()).await?;
     let Some(tls) = tls else { return Ok(Stream::Plain(stream)) };
     match time::timeout_at(deadline, tls.encrypt(endpoint.host(), stream)).await {
         Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
@@ -47,7 +47,7 @@ pub async fn connect(endpoint: &Endpoint, limits: &Limits, tls: Option<&Tls>) ->
     }
 }
 
-async fn dial(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, Error> {
+async fn dial(endpoint: &Endpoint, limit: Duration, way_out: Option<&WayOut>) -> Result<TcpStream, Error> {
     let attempt = async {
         let addresses: Vec<SocketAddr> = tokio::net::lookup_host((endpoint.host(), endpoint.port()))
             .await
@@ -57,11 +57,38 @@ async fn dial(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, Error> 
             let source = io::Error::from(io::ErrorKind::NotFound);
             return Err(Error::NameNotFound { endpoint: endpoint.clone(), source });
         }
-        TcpStream::connect(addresses.as_slice()).await.map_err(|source| Error::connect(endpoint, limit, source))
+        let stream = match way_out {
+            None => TcpStream::connect(addresses.as_slice()).await,
+            Some(way_out) => go_out(&addresses, way_out).await,
+        };
+        stream.map_err(|source| Error::connect(endpoint, limit, source))
     };
     time::timeout(limit, attempt)
         .await
         .unwrap_or_else(|_| Err(Error::ConnectTimeout { endpoint: endpoint.clone(), limit }))
+}
+
+/// Connects to the first of the addresses that can be reached this way.
+async fn go_out(addresses: &[SocketAddr], way_out: &WayOut) -> io::Result<TcpStream> {
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in addresses {
+        let attempt = async {
+            let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+            #[cfg(target_os = "linux")]
+            if let Some(interface) = &way_out.interface {
+                socket.bind_device(Some(interface.as_bytes()))?;
+            }
+            if let Some(own) = way_out.address {
+                socket.bind(SocketAddr::new(own, 0))?;
+            }
+            socket.connect(*address).await
+        };
+        match attempt.await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 impl AsyncRead for Stream {

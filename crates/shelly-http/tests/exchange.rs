@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use shelly_http::{Endpoint, Error, HeaderName, Limits, Request, exchange, exchange_over, header};
+use shelly_http::{Endpoint, Error, HeaderName, Limits, Request, WayOut, exchange, exchange_over, header};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -37,7 +37,28 @@ async fn answering(answer: &'static [u8]) -> (Endpoint, JoinHandle<String>) {
 }
 
 fn quick() -> Limits {
-    Limits { connect: Duration::from_millis(500), total: Duration::from_millis(700), max_body_bytes: 1024 }
+    Limits {
+        connect: Duration::from_millis(500),
+        total: Duration::from_millis(700),
+        max_body_bytes: 1024,
+        ..Limits::default()
+    }
+}
+
+/// L1: what is meant for a device behind one interface does not go another way.
+#[tokio::test]
+async fn a_connection_takes_its_way_out_or_none() {
+    let bound = |address: &str| {
+        let way_out = WayOut { interface: None, address: Some(address.parse().unwrap()) };
+        Limits { way_out: Some(way_out), ..quick() }
+    };
+    let (endpoint, task) = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await;
+    let answer = exchange(&endpoint, &Request::get("/shelly"), &bound("127.0.0.1")).await.unwrap();
+    assert_eq!(answer.status, 200);
+    drop(task);
+    // An address of the documentation range, which this machine does not have.
+    let error = exchange(&endpoint, &Request::get("/shelly"), &bound("192.0.2.7")).await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
 }
 
 #[tokio::test]

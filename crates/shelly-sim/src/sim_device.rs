@@ -333,13 +333,14 @@ impl SimDevice {
     fn first_state(&self, id: &str, timing: Timing, clock: Clock, rng: &mut SmallRng) -> State {
         let now = clock.now();
         let config = self.first_config(id);
+        let is_new = self.quirks.has(Quirk::SetupWindow) && !self.spec.generation.is_gen1();
         State {
             offer: self.offer.clone(),
             update: None,
             next_firmware: None,
             clockless: self.quirks.has(Quirk::NoClock),
             time_was_set: false,
-            setup: (self.quirks.has(Quirk::SetupWindow) && !self.spec.generation.is_gen1()).then(|| Setup::begin(now)),
+            setup: is_new.then(|| Setup::begin(now)),
             fast_writes: VecDeque::new(),
             loops_left: 0,
             backup: None,
@@ -373,7 +374,8 @@ impl SimDevice {
             played: self.captured.as_ref().map(|(_, played)| Box::new(played.clone())),
             radio: None,
             booted: now,
-            uptime_before_s: rng.random_range(3_600..1_900_000),
+            // A device in its setup window has just got its power.
+            uptime_before_s: if is_new { 0 } else { rng.random_range(3_600..1_900_000) },
             restart: None,
             restart_required: false,
             mqtt_runs: false,

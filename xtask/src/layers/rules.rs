@@ -12,13 +12,14 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("aide", &["rest-api"]),
     ("axum", &["rest-api", "shelly-manager"]),
     ("cel", &["good-order"]),
-    ("clap", &["shelly-manager", "shelly-sim", "shelly-driver", "testkit"]),
+    ("clap", &["shelly-manager", "shelly-provisioner", "shelly-sim", "shelly-driver", "testkit"]),
     ("diesel", &["storage"]),
     ("diesel-async", &["storage"]),
     ("diesel_migrations", &["storage"]),
     ("hyper", &["shelly-http", "shelly-sim", "testkit"]),
     ("libsqlite3-sys", &["storage"]),
     ("reqwest", &["api-client"]),
+    ("prost", &["agent-proto"]),
     ("rust-embed", &["web-ui"]),
     ("mdns-sd", &["discovery", "shelly-sim"]),
     ("test-broker", &[]),
@@ -26,7 +27,11 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rumqttc-v4-next", &["shelly-mqtt", "shelly-sim"]),
     ("shelly-gen1", &["discovery", "shelly-driver", "testkit"]),
     ("shelly-gen2-rpc", &["discovery", "shelly-driver", "testkit"]),
+    ("tonic", &["agent-proto", "agent-gateway", "provisioner"]),
+    ("tonic-prost", &["agent-proto"]),
+    ("rustix", &["wifi-control"]),
     ("tokio-tungstenite", &["shelly-gen2-rpc", "shelly-sim", "testkit"]),
+    ("zbus", &["wifi-control"]),
 ];
 
 /// A crate, what it must not depend on, and why. `true`: not even in its tests.

@@ -1,0 +1,135 @@
+//! The command line.
+
+use std::{net::Ipv4Addr, path::PathBuf};
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use provisioner::Expected;
+use wifi_control::Ssid;
+
+/// Brings factory-new Shelly devices into the network. The WiFi of this host always comes back.
+#[derive(Debug, Parser)]
+#[command(name = "shelly-provisioner", version)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) host: Host,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What this host has.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Host {
+    /// Folder of the journal and of the agent's certificate
+    #[arg(long, global = true, env = "SHELLY_PROVISIONER_STATE", default_value = "/var/lib/shelly-provisioner")]
+    pub(crate) state: PathBuf,
+    /// WiFi interface; the first one when absent
+    #[arg(long, global = true, env = "SHELLY_PROVISIONER_INTERFACE")]
+    pub(crate) interface: Option<String>,
+    /// What manages the WiFi of this host
+    #[arg(long, global = true, value_enum, default_value = "auto")]
+    pub(crate) backend: Backend,
+    /// Authorities (PEM) that signed the certificates of devices which speak only TLS
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) device_ca: Option<PathBuf>,
+    /// Networks, ranges or hosts in which devices are looked for; those around this host's addresses when absent
+    #[arg(long = "lan", global = true, value_name = "TARGET")]
+    pub(crate) lan: Vec<String>,
+    /// Print what the program can read as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// What manages the WiFi of this host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Backend {
+    /// Whichever runs
+    Auto,
+    /// NetworkManager
+    NetworkManager,
+    /// `wpa_supplicant`
+    WpaSupplicant,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lists access points of new devices
+    Scan,
+    /// Brings new devices into a network, one after the other
+    Provision(Box<Provision>),
+    /// Shows what was done, and what is not finished
+    Status,
+    /// Says what runs on this host, and which permission is missing
+    Doctor,
+    /// Cleans up after an interrupted run, and brings the WiFi of this host back
+    Restore,
+    /// Trades a one-time code of the manager for a certificate
+    Enroll(Enroll),
+    /// Works for the manager
+    Run(Run),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Provision {
+    /// Names of the devices' access points, as `scan` shows them
+    #[arg(required = true, value_name = "ACCESS_POINT")]
+    pub(crate) ssids: Vec<Ssid>,
+    /// Name of the network
+    #[arg(long)]
+    pub(crate) network: Ssid,
+    /// File with the key of the network; `-` for standard input; none for an open network
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Name of a second network, for when the first is out of reach (Gen2 and later)
+    #[arg(long, requires = "network")]
+    pub(crate) fallback: Option<Ssid>,
+    /// File with the key of the second network
+    #[arg(long, value_name = "FILE", requires = "fallback")]
+    pub(crate) fallback_key_file: Option<PathBuf>,
+    /// Hardware address of the device, or its last six digits; by the name of its access point when absent
+    #[arg(long)]
+    pub(crate) mac: Option<Expected>,
+    /// Name that the device gets (Gen2 and later)
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// File with the key of the devices' access points
+    #[arg(long, value_name = "FILE")]
+    pub(crate) access_point_key_file: Option<PathBuf>,
+    /// File with the password of the devices (user admin)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) device_password_file: Option<PathBuf>,
+    /// Fixed address of the device
+    #[arg(long, requires = "netmask")]
+    pub(crate) ip: Option<Ipv4Addr>,
+    /// Netmask of the fixed address
+    #[arg(long, requires = "ip")]
+    pub(crate) netmask: Option<Ipv4Addr>,
+    /// Gateway of the fixed address
+    #[arg(long, requires = "ip")]
+    pub(crate) gateway: Option<Ipv4Addr>,
+    /// Name server of the fixed address
+    #[arg(long, requires = "ip")]
+    pub(crate) nameserver: Option<Ipv4Addr>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Enroll {
+    /// Where the manager listens for agents, `manager.lan:8282`
+    #[arg(long)]
+    pub(crate) manager: String,
+    /// Fingerprint of the manager's authority (SHA-256, hex), which the manager shows beside the code
+    #[arg(long)]
+    pub(crate) fingerprint: String,
+    /// File with the one-time code; standard input when absent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) code_file: Option<PathBuf>,
+    /// Name of this agent; the host name when absent
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Run {
+    /// Use the radio also when it carries the connection to the manager: the connection breaks off during each task
+    #[arg(long, env = "SHELLY_PROVISIONER_ALLOW_OWN_INTERFACE")]
+    pub(crate) allow_own_interface: bool,
+}

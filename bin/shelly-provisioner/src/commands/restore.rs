@@ -1,0 +1,23 @@
+//! Cleans up after an interrupted run.
+
+use super::provision::{show, words};
+use crate::{
+    args::Host,
+    output::{Exit, say},
+};
+
+/// Ends what was interrupted, and brings the WiFi of this host back.
+pub(crate) async fn run(host: &Host) -> anyhow::Result<Exit> {
+    let agent = host.agent().await?;
+    for (task, outcome) in agent.recover(&|progress| show(&progress)).await? {
+        say(format!("{task}: {}", words(&outcome)));
+        agent.told(&task)?;
+    }
+    if agent.restore().await? {
+        say("the WiFi of this host is as it was");
+        Ok(Exit::Ok)
+    } else {
+        say("the WiFi of this host is not back; its network may be out of range");
+        Ok(Exit::NotApplied)
+    }
+}

@@ -1,0 +1,10 @@
+//! The agent against simulated devices and simulated WiFi: it ends in one of two ways, whatever happens.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+
+mod ends;
+mod enroll;
+mod kills;
+mod lan;
+mod link;
+mod site;
