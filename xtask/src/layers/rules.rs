@@ -19,6 +19,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("hyper", &["shelly-http", "shelly-sim", "testkit"]),
     ("libsqlite3-sys", &["storage"]),
     ("reqwest", &["api-client"]),
+    ("prost", &["agent-proto"]),
     ("rust-embed", &["web-ui"]),
     ("mdns-sd", &["discovery", "shelly-sim"]),
     ("test-broker", &[]),
@@ -26,6 +27,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rumqttc-v4-next", &["shelly-mqtt", "shelly-sim"]),
     ("shelly-gen1", &["discovery", "shelly-driver", "testkit"]),
     ("shelly-gen2-rpc", &["discovery", "shelly-driver", "testkit"]),
+    ("tonic", &["agent-proto", "agent-gateway", "provisioner"]),
+    ("tonic-prost", &["agent-proto"]),
     ("tokio-tungstenite", &["shelly-gen2-rpc", "shelly-sim", "testkit"]),
 ];
 

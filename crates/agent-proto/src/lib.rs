@@ -1,0 +1,49 @@
+#![doc = include_str!("../README.md")]
+
+mod secret;
+
+/// Version 1 of the contract.
+pub mod v1 {
+    #![expect(
+        missing_docs,
+        clippy::pedantic,
+        clippy::large_enum_variant,
+        clippy::allow_attributes,
+        clippy::allow_attributes_without_reason,
+        reason = "made from the contract, where the comments stand"
+    )]
+    include!("gen/shelly.agent.v1.rs");
+}
+
+pub use tonic;
+
+/// Lowest protocol number that this code speaks.
+pub const PROTOCOL_MIN: u32 = 1;
+
+/// Highest protocol number that this code speaks.
+pub const PROTOCOL_MAX: u32 = 1;
+
+/// Name in the manager's certificate, whatever address it is dialled at: the authority issues one such certificate only.
+pub const SERVER_NAME: &str = "shelly-manager.agents.internal";
+
+/// Largest message in bytes, either way.
+pub const MESSAGE_BYTES: usize = 256 * 1024;
+
+/// The highest protocol number that both sides speak, when there is one.
+pub fn common_protocol(min: u32, max: u32) -> Option<u32> {
+    let highest = max.min(PROTOCOL_MAX);
+    (highest >= min.max(PROTOCOL_MIN)).then_some(highest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn w15_the_highest_common_protocol_is_spoken() {
+        assert_eq!(common_protocol(1, 1), Some(1));
+        assert_eq!(common_protocol(1, 9), Some(PROTOCOL_MAX), "a newer agent that still speaks the old one");
+        assert_eq!(common_protocol(PROTOCOL_MAX + 1, PROTOCOL_MAX + 3), None, "a newer agent that does not");
+        assert_eq!(common_protocol(0, 0), None, "an agent that does not say");
+    }
+}
