@@ -1,5 +1,7 @@
 //! The command line.
 
+mod access;
+mod agents;
 mod drift;
 mod groups;
 mod jobs;
@@ -14,6 +16,8 @@ use clap_complete::Shell;
 use shelly_types::Mac;
 use url::Url;
 
+pub(crate) use access::{CredentialsCommand, EventsArgs, Permission, TokenCommand};
+pub(crate) use agents::{AgentsCommand, AgentsListen, DeviceGets, Into, PlacementCommand, ProvisionCommand};
 pub(crate) use drift::{AcceptInto, DriftCommand};
 pub(crate) use groups::{GroupsCommand, LocationsCommand};
 pub(crate) use jobs::{How, JobsCommand};
@@ -80,6 +84,12 @@ pub(crate) enum Command {
     /// Find devices and decide on them.
     #[command(subcommand)]
     Discover(DiscoverCommand),
+    /// Agents: programs on other hosts that bring new devices into a network.
+    #[command(subcommand)]
+    Agents(AgentsCommand),
+    /// Bring new devices into a network.
+    #[command(subcommand)]
+    Provision(ProvisionCommand),
     /// List, inspect and operate devices.
     #[command(subcommand)]
     Devices(DevicesCommand),
@@ -165,6 +175,8 @@ pub(crate) struct ServeArgs {
     /// Token that devices show when they dial, from the environment only: the last part of the path in their `ws.server`.
     #[arg(env = "SHELLY_MANAGER_DEVICE_TOKEN", hide_env_values = true, hide = true, long = "device-token-from-env")]
     pub(crate) device_token: Option<String>,
+    #[command(flatten)]
+    pub(crate) agents: AgentsListen,
     /// Seconds between drift checks of the fleet; 0 turns them off [default: 3600].
     #[arg(long, value_name = "SECONDS")]
     pub(crate) drift_interval: Option<u32>,
@@ -418,68 +430,4 @@ pub(crate) enum ConfigCommand {
         /// MAC address.
         device: Mac,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum CredentialsCommand {
-    /// List credential sets in the order in which they are tried.
-    List,
-    /// Add a credential set; the password is read from standard input.
-    Add {
-        /// Label.
-        label: String,
-        /// User name.
-        #[arg(long, default_value = "admin")]
-        user: String,
-    },
-    /// Remove a credential set.
-    Remove {
-        /// Label.
-        label: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum TokenCommand {
-    /// List tokens.
-    List,
-    /// Make a token; it is shown once.
-    Create {
-        /// Name.
-        name: String,
-        /// read, control, configure or admin.
-        #[arg(long, default_value = "read")]
-        permission: Permission,
-        /// Days until it ends.
-        #[arg(long, value_name = "DAYS")]
-        expires_in: Option<u32>,
-    },
-    /// End a token.
-    Revoke {
-        /// Name.
-        name: String,
-    },
-}
-
-/// What a token may do. Each includes the ones before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Permission {
-    /// See everything but secrets.
-    Read,
-    /// Switch, move, restart devices.
-    Control,
-    /// Change wishes, jobs, groups, discovery.
-    Configure,
-    /// Tokens and credentials.
-    Admin,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct EventsArgs {
-    /// Only events of this device.
-    #[arg(long, value_name = "MAC")]
-    pub(crate) device: Option<Mac>,
-    /// Number of events.
-    #[arg(long, default_value_t = 50)]
-    pub(crate) limit: u32,
 }

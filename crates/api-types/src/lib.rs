@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod agent_tasks;
+pub mod agents;
 pub mod config;
 pub mod credentials;
 pub mod devices;
@@ -11,6 +13,7 @@ pub mod groups;
 pub mod jobs;
 pub mod locations;
 pub mod page;
+pub mod placements;
 pub mod problem;
 pub mod profiles;
 pub mod rules;

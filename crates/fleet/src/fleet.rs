@@ -19,6 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Error, ErrorKind, FleetOptions, Notice, Notices,
+    agents::AgentHub,
     bus::Bus,
     callers::Callers,
     config::KeptSnapshot,
@@ -73,6 +74,7 @@ struct Inner {
     waited_for: WaitedFor,
     sources: SourceBoard,
     conflicts: Conflicts,
+    agents: AgentHub,
     owner: String,
 }
 
@@ -110,6 +112,7 @@ impl Fleet {
             waited_for: WaitedFor::default(),
             sources: SourceBoard::default(),
             conflicts: Conflicts::default(),
+            agents: AgentHub::default(),
             owner,
             ids: Arc::new(ids),
         };
@@ -156,6 +159,16 @@ impl Fleet {
     /// Time since the start.
     pub fn uptime(&self) -> Duration {
         self.inner.started.elapsed()
+    }
+
+    /// Now, by the clock of this fleet.
+    pub fn time(&self) -> DateTime<Utc> {
+        self.inner.clock.now()
+    }
+
+    /// How agents are worked with.
+    pub fn agent_options(&self) -> &crate::AgentOptions {
+        &self.inner.options.agents
     }
 
     /// Listens to what is committed from now on.
@@ -215,6 +228,11 @@ impl Fleet {
 
     pub(crate) fn conflicts(&self) -> &Conflicts {
         &self.inner.conflicts
+    }
+
+    /// The agents that are connected.
+    pub(crate) fn agent_hub(&self) -> &AgentHub {
+        &self.inner.agents
     }
 
     pub(crate) fn owner(&self) -> &str {

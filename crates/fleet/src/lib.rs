@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod agent_tasks;
+mod agents;
 mod at_broker;
 mod bus;
 mod callers;
@@ -24,6 +26,7 @@ mod locations;
 mod loops;
 mod offline;
 mod options;
+mod placements;
 mod power;
 mod profiles;
 mod progress;
@@ -39,6 +42,11 @@ mod variables;
 mod wishes;
 
 pub use access::SignedIn;
+pub use agent_tasks::{AgentErrand, DeviceToProvision, ProvisioningRequest, ProvisioningWithTasks, WifiLogin};
+pub use agents::{
+    AccessPointOf, AgentArrival, AgentChange, AgentCodeRequest, AgentEnd, AgentOf, AgentOrder, AgentRefusal,
+    AgentSession, Enrolled, FoundByAgent, GivenTask, NewAgentCode, TaskNews, TaskOutcome, Unenrolled,
+};
 pub use bus::{Notice, NoticeError, Notices};
 pub use callers::{Caller, Pass};
 pub use config::{ConfigOfDevice, SnapshotWithChanges};
@@ -54,7 +62,8 @@ pub use groups::{GroupChange, GroupWithMembers, MemberOfGroup};
 pub use jobs::{JobWithUnits, Selection, UnitOfDevice};
 pub use layers::{LayerChange, LayerOf, ScopeName};
 pub use locations::{LocationChange, LocationOf};
-pub use options::{FleetOptions, Timetable};
+pub use options::{AgentOptions, FleetOptions, Timetable};
+pub use placements::PlacementRequest;
 pub use profiles::{DeviceOfProfile, ProfileChange, ProfileWithDevices, VersionOfProfile};
 pub use restarts::{RestartOf, RestartProof, Restarted};
 pub use rules::{
@@ -63,5 +72,6 @@ pub use rules::{
 };
 pub use shelly_driver::CoiotConfig;
 pub use sources::SourceStatus;
+pub use storage::TaskSecrets;
 pub use templating::Trouble as TemplateTrouble;
 pub use variables::{VariablesChange, VariablesName, VariablesOf};

@@ -2,6 +2,8 @@
 
 mod access;
 mod actor;
+mod agent_tasks;
+mod agents;
 mod config;
 mod devices;
 mod discovery;

@@ -11,8 +11,8 @@ use http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    access, config, devices, discovery, drift, events, groups, health, jobs, locations, openapi, profiles, rules,
-    stream, system, ui, variables,
+    access, agent_tasks, agents, config, devices, discovery, drift, events, groups, health, jobs, locations, openapi,
+    profiles, rules, stream, system, ui, variables,
 };
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
@@ -123,6 +123,8 @@ fn of_wishes() -> ApiRouter<Fleet> {
 fn of_work() -> ApiRouter<Fleet> {
     ApiRouter::new()
         .merge(jobs::routes())
+        .merge(agents::routes())
+        .merge(agent_tasks::routes())
         .api_route("/rules", get_with(rules::list, rules::list_docs).post_with(rules::create, rules::create_docs))
         .api_route(
             "/rules/{id}",

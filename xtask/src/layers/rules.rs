@@ -29,6 +29,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("shelly-gen2-rpc", &["discovery", "shelly-driver", "testkit"]),
     ("tonic", &["agent-proto", "agent-gateway", "provisioner"]),
     ("tonic-prost", &["agent-proto"]),
+    ("x509-parser", &["agent-gateway"]),
     ("tokio-tungstenite", &["shelly-gen2-rpc", "shelly-sim", "testkit"]),
 ];
 
@@ -42,6 +43,7 @@ const FORBIDDEN: &[(&str, &[&str], bool, &str)] = &[
     ),
     ("api-types", &["fleet", "storage"], false, "a client of the API has neither"),
     ("rest-api", &["storage"], false, "permission is decided in fleet, so everything goes through it"),
+    ("agent-gateway", &["storage"], false, "who may come in, and what they do, is decided in fleet"),
     ("device-gateway", &["storage"], false, "who may come in is decided in fleet"),
     (
         "good-order",
