@@ -1,6 +1,9 @@
 //! The manager's own authority: signs the certificate of this port and those of agents.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt::{self, Write},
+    sync::Arc,
+};
 
 use agent_proto::SERVER_NAME;
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -182,10 +185,19 @@ fn new_authority(now: DateTime<Utc>) -> Result<(AuthorityRecord, Secret<String>)
     let certificate = params.self_signed(&key)?;
     let record = AuthorityRecord {
         certificate: BASE64.encode(certificate.der()),
-        fingerprint: Sha256::digest(certificate.der()).iter().map(|byte| format!("{byte:02x}")).collect(),
+        fingerprint: hex(&Sha256::digest(certificate.der())),
         created_at: now,
     };
     Ok((record, Secret::new(key.serialize_pem())))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn named(name: &str) -> DistinguishedName {

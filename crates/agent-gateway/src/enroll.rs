@@ -5,7 +5,7 @@ use std::time::Duration;
 use agent_proto::v1::{EnrollRequest, EnrollResponse, enrollment_server::Enrollment};
 use chrono::{DateTime, Utc};
 use fleet::{ErrorKind, Fleet, Unenrolled};
-use fleet_model::AgentId;
+use fleet_model::{AgentId, TimeIds};
 use tokio::{sync::Semaphore, time::timeout};
 use tonic::{Request, Response, Status};
 
@@ -39,7 +39,7 @@ impl Desk {
         if csr.len() > MAX_CSR {
             return Err(Status::invalid_argument("the request for a certificate is too long"));
         }
-        let probe = self.tls.issue(csr, AgentId::from_uuid(Default::default()), AgentTls::expiry(now));
+        let probe = self.tls.issue(csr, AgentId::new(&TimeIds), AgentTls::expiry(now));
         probe.map(drop).map_err(|error| Status::invalid_argument(format!("the request for a certificate: {error}")))
     }
 

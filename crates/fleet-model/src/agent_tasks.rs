@@ -122,7 +122,7 @@ pub enum TaskWork {
     /// Look for access points of devices.
     Scan,
     /// Bring a device into a network.
-    Provision(ProvisionWork),
+    Provision(Box<ProvisionWork>),
     /// Look for devices on the agent's own networks.
     Probe {
         /// Networks or hosts to ask one by one; none: only listen.

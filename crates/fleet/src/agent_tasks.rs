@@ -71,7 +71,7 @@ pub struct ProvisioningRequest {
 }
 
 /// Name and password of a network.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct WifiLogin {
     /// Name.
     pub ssid: String,
@@ -133,12 +133,6 @@ pub enum AgentErrand {
     },
 }
 
-impl Default for WifiLogin {
-    fn default() -> Self {
-        Self { ssid: String::new(), password: None }
-    }
-}
-
 impl Fleet {
     /// Begins to bring devices into a network. Each waits until an agent sees it.
     pub async fn provisioning_create(
@@ -187,7 +181,7 @@ impl Fleet {
                 access_point: device.access_point_password.clone(),
                 device: device.device_password.clone(),
             };
-            let mut task = self.new_task(actor, TaskWork::Provision(work), wait);
+            let mut task = self.new_task(actor, TaskWork::Provision(Box::new(work)), wait);
             task.provisioning_id = Some(record.id);
             task.position = u32::try_from(position).unwrap_or(u32::MAX);
             task.only_agent = request.agent;

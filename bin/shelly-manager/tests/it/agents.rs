@@ -69,7 +69,10 @@ async fn devices_of_a_list_wait_for_an_agent_and_can_be_called_off(database: Dat
     short.complains(2, &["8 to 63 characters"]);
     let wrong = manager.cli_with(&["provision", "start", "noise", "--ssid", "iot", "--open"], "").await;
     wrong.complains(2, &["nothing was begun"]);
-    manager.cli(&["provision", "start", "B12345", "B12346", "--ssid", "x", "--name", "y"]).await.complains(2, &["batch"]);
+    manager
+        .cli(&["provision", "start", "B12345", "B12346", "--ssid", "x", "--name", "y"])
+        .await
+        .complains(2, &["batch"]);
     let events = manager.cli(&["events", "--output", "json"]).await.ends_with(0).out;
     assert!(!events.contains("correct horse"), "{events}");
 }

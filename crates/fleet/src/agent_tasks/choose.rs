@@ -215,7 +215,7 @@ mod tests {
                 bluetooth: false,
             };
             let board = Board { candidates: &self.candidates, points: &self.points, busy: &self.busy, now: self.now };
-            board.choose(&task(TaskWork::Provision(work), &self.ids))
+            board.choose(&task(TaskWork::Provision(Box::new(work)), &self.ids))
         }
     }
 

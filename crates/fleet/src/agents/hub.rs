@@ -118,9 +118,18 @@ impl AgentHub {
         live.iter().map(one).collect()
     }
 
-    /// Hands an order to an agent; false when it is not connected, or has too many that wait.
+    /// Hands an order to an agent; false when it is not connected, or has too many that wait. A task counts as one that it
+    /// holds from then on, until it says otherwise.
     pub(crate) fn order(&self, id: AgentId, order: AgentOrder) -> bool {
-        self.live().get(&id).is_some_and(|live| live.orders.try_send(order).is_ok())
+        let mut live = self.live();
+        let Some(live) = live.get_mut(&id) else { return false };
+        let held = match &order {
+            AgentOrder::Task(given) => Some((given.task.id, given.task.fence)),
+            AgentOrder::Cancel { .. } => None,
+        };
+        let is_sent = live.orders.try_send(order).is_ok();
+        live.holds.extend(held.filter(|_| is_sent));
+        is_sent
     }
 
     /// Ends the session of an agent.

@@ -37,9 +37,9 @@ pub(crate) async fn insert(
 /// are a conflict.
 pub(crate) async fn put(c: &mut Connection, task: &AgentTask) -> Result<AgentTask, Kind> {
     let id = task.id.to_string();
-    let kept: Option<Option<String>> =
-        agent_tasks::table.filter(agent_tasks::id.eq(&id)).select(agent_tasks::secrets).first(c).await.optional()?;
-    let kept = kept.ok_or(Kind::NotFound)?;
+    let kept: Vec<Option<String>> =
+        agent_tasks::table.filter(agent_tasks::id.eq(&id)).select(agent_tasks::secrets).load(c).await?;
+    let kept = kept.into_iter().next().ok_or(Kind::NotFound)?;
     let row = TaskRow::new(task, kept.filter(|_| !task.state.is_final()), task.revision + 1)?;
     let newest = agent_tasks::table.filter(agent_tasks::id.eq(id)).filter(agent_tasks::revision.eq(task.revision));
     let changed = diesel::update(newest).set(row).execute(c).await?;

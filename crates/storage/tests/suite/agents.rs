@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
-    AccessPointRecord, AgentAbout, AgentCodeId, AgentCodeRecord, AgentId, AgentRecord, AgentTask, AgentTaskId, ApSecurity,
-    AuthorityRecord, GroupRef, LocationRef, PlacementId, PlacementRecord, ProvisioningId, ProvisioningRecord, TaskCounts,
-    TaskReport, TaskState, TaskWork,
+    AccessPointRecord, AgentAbout, AgentCodeId, AgentCodeRecord, AgentId, AgentRecord, AgentTask, AgentTaskId,
+    ApSecurity, AuthorityRecord, GroupRef, LocationRef, PlacementId, PlacementRecord, ProvisioningId,
+    ProvisioningRecord, TaskCounts, TaskReport, TaskState, TaskWork,
 };
 use secrets::{OneTimeCode, Secret};
 use storage::TaskSecrets;
@@ -117,9 +117,8 @@ async fn a_code_is_used_up(world: &World) {
     };
     world.store.agent_code_insert(code.clone(), secret.clone(), Vec::new()).await.map(drop).unwrap();
     assert_eq!(world.store.agent_codes().await.unwrap(), [code.clone()]);
-    let enroll = |secret: &OneTimeCode, seconds| {
-        world.store.agent_enroll(secret.clone(), agent(world, "pi"), after(seconds))
-    };
+    let enroll =
+        |secret: &OneTimeCode, seconds| world.store.agent_enroll(secret.clone(), agent(world, "pi"), after(seconds));
     let other = OneTimeCode::generate(&mut rand::rng());
     assert_eq!(enroll(&other, 1).await.unwrap(), None, "there is no such code");
     assert_eq!(enroll(&secret, 60).await.unwrap(), None, "it has ended");
@@ -180,8 +179,10 @@ async fn what_radios_see_is_kept_by_radio(world: &World) {
 
 async fn a_radio_takes_one_task(world: &World) {
     let agent = enrolled(world, "pi").await.id;
-    let (mut one, mut two) =
-        (stored(world, task(world), TaskSecrets::default()).await, stored(world, task(world), TaskSecrets::default()).await);
+    let (mut one, mut two) = (
+        stored(world, task(world), TaskSecrets::default()).await,
+        stored(world, task(world), TaskSecrets::default()).await,
+    );
     assert_eq!(one.revision, 1);
     one.give(agent, Some("wlan0".to_owned()), after(60));
     two.give(agent, Some("wlan0".to_owned()), after(60));

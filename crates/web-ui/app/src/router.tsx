@@ -71,10 +71,7 @@ const provisioningRoute = createRoute({
   path: "/provisioning",
   validateSearch: (search: Record<string, unknown>): { run?: string } =>
     typeof search.run === "string" && search.run !== "" ? { run: search.run } : {},
-  component: lazyRouteComponent(
-    () => import("./features/provisioning/ProvisioningPage"),
-    "ProvisioningPage",
-  ),
+  component: lazyRouteComponent(() => import("./features/provisioning/ProvisioningPage"), "ProvisioningPage"),
 });
 
 const eventsRoute = createRoute({

@@ -49,7 +49,8 @@ fn parse(text: &str) -> Result<Vec<DeviceToProvisionRequest>, UsageError> {
     let mut reader =
         csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
     let head = reader.headers().map_err(|_| UsageError("the list has no head line".to_owned()))?.clone();
-    let columns: Vec<String> = head.iter().map(|name| name.trim_start_matches('\u{feff}').to_ascii_lowercase()).collect();
+    let columns: Vec<String> =
+        head.iter().map(|name| name.trim_start_matches('\u{feff}').to_ascii_lowercase()).collect();
     let known = |name: &str| COLUMNS.contains(&alias(name));
     if let Some(unknown) = columns.iter().find(|name| !known(name)) {
         return Err(UsageError(format!("the list has a column `{unknown}`; known are {}", COLUMNS.join(", "))));

@@ -24,7 +24,9 @@ export function Agents() {
   });
   const revoke = useMutation({
     mutationFn: (agent: AgentView) =>
-      agent.state === "revoked" ? calls.forget(agent.id).then(() => undefined) : calls.revoke(agent.id).then(() => undefined),
+      agent.state === "revoked"
+        ? calls.forget(agent.id).then(() => undefined)
+        : calls.revoke(agent.id).then(() => undefined),
     onSuccess: refresh,
     onError: toastError,
     onSettled: () => setRevoking(null),
@@ -129,7 +131,8 @@ function NewCode({ onClose }: { onClose: () => void }) {
             shown again; it ends <Ago at={made.expires_at} />.
           </p>
           <code className="token">
-            shelly-provisioner enroll https://{location.hostname}:PORT {made.code} --fingerprint {made.fingerprint}
+            shelly-provisioner enroll https://{location.hostname}:PORT {made.code} --fingerprint{" "}
+            {made.fingerprint}
           </code>
           <footer>
             <Button look="primary" onClick={onClose}>

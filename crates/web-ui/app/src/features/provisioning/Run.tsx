@@ -20,7 +20,11 @@ export function Run({ id, onClose }: { id: string; onClose: () => void }) {
     onSettled: () => void client.invalidateQueries({ queryKey: keys.provisionings }),
   });
   if (!run.data) {
-    return run.error ? <ErrorNote error={run.error} retry={() => void run.refetch()} /> : <Loading rows={3} />;
+    return run.error ? (
+      <ErrorNote error={run.error} retry={() => void run.refetch()} />
+    ) : (
+      <Loading rows={3} />
+    );
   }
   const open = run.data.devices.filter(isOpen);
   return (

@@ -50,7 +50,8 @@ export function Wizard({
       onBegun(begun.id);
     },
   });
-  const canStart = devices.length > 0 && wrong.length === 0 && ssid !== "" && (isOpen || password.length >= 8);
+  const canStart =
+    devices.length > 0 && wrong.length === 0 && ssid !== "" && (isOpen || password.length >= 8);
   return (
     <Dialog title="Bring devices into a network" onClose={onClose}>
       <form
@@ -105,8 +106,8 @@ export function Wizard({
           />
         </Field>
         <label className="check">
-          <input type="checkbox" checked={isOpen} onChange={(event) => setOpen(event.target.checked)} /> It has
-          none
+          <input type="checkbox" checked={isOpen} onChange={(event) => setOpen(event.target.checked)} /> It
+          has none
         </label>
         {isProtected && (
           <Field label="Password of the devices' access points">

@@ -4,7 +4,9 @@ import { countdown } from "./states";
 
 describe("a list of devices", () => {
   it("is read by its head line, whatever separates it (W56)", () => {
-    const { devices, wrong } = readList("MAC;Name;address\nA8:03:2A:B1:23:45;Hall;192.0.2.7/24\n\nB12346;;\n");
+    const { devices, wrong } = readList(
+      "MAC;Name;address\nA8:03:2A:B1:23:45;Hall;192.0.2.7/24\n\nB12346;;\n",
+    );
     expect(wrong).toEqual([]);
     expect(devices).toEqual([
       { device: "A8032AB12345", name: "Hall", address: "192.0.2.7/24" },

@@ -32,9 +32,7 @@ async fn a_radio_does_one_task_at_a_time(world: &mut World) {
     let first = talk.task().await;
     talk.steps(&first, v1::Step::Joining).await;
     let tasks = world
-        .tasks(begun, "one runs, one waits", |tasks| {
-            tasks[0].state == TaskState::Running && tasks[1].reason.is_some()
-        })
+        .tasks(begun, "one runs, one waits", |tasks| tasks[0].state == TaskState::Running && tasks[1].reason.is_some())
         .await;
     assert_eq!(tasks[1].state, TaskState::Waiting);
     assert!(tasks[1].reason.as_ref().unwrap().contains("something else"), "{:?}", tasks[1].reason);

@@ -1,7 +1,10 @@
 //! From a device in its own access point to one that is ours (W16, W18, W19, W56, L8, L11).
 
 use agent_proto::v1::{self, task_result::Outcome};
-use fleet::{Actor, DeviceToProvision, GroupChange, LocationChange, PlacementRequest, ProfileChange, ProvisioningRequest, WifiLogin};
+use fleet::{
+    Actor, DeviceToProvision, GroupChange, LocationChange, PlacementRequest, ProfileChange, ProvisioningRequest,
+    WifiLogin,
+};
 use fleet_model::{TaskFailure, TaskState};
 use secrets::Secret;
 use shelly_sim::{FleetPlan, SimDevice, SimFleet};

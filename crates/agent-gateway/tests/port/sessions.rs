@@ -43,7 +43,10 @@ async fn a_second_agent_with_the_same_certificate_is_refused_and_the_same_one_re
     assert_eq!(first.rejected().await, RejectReason::Replaced);
     again.say_as(beat + 1, Body::Heartbeat(v1::Heartbeat::default())).await;
     again.acknowledged(beat + 1).await;
-    assert!(world.fleet().agent(&Actor::Local, agent.id).await.unwrap().is_online, "the end of the first changes nothing");
+    assert!(
+        world.fleet().agent(&Actor::Local, agent.id).await.unwrap().is_online,
+        "the end of the first changes nothing"
+    );
 }
 
 async fn what_was_acknowledged_is_not_taken_in_again(world: &mut World) {

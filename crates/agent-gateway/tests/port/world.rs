@@ -116,8 +116,7 @@ impl World {
             name: Some(format!("lamp {device}")),
             ..DeviceToProvision::default()
         });
-        let network =
-            WifiLogin { ssid: "home".to_owned(), password: Some(Secret::new(WIFI_PASSWORD.to_owned())) };
+        let network = WifiLogin { ssid: "home".to_owned(), password: Some(Secret::new(WIFI_PASSWORD.to_owned())) };
         let request = ProvisioningRequest { network, devices: devices.collect(), ..ProvisioningRequest::default() };
         self.fleet().provisioning_create(&Actor::Local, request).await.unwrap()
     }

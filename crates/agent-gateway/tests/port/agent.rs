@@ -5,8 +5,8 @@ use std::{collections::VecDeque, net::SocketAddr};
 use agent_proto::{
     PROTOCOL_MAX, PROTOCOL_MIN, SERVER_NAME,
     v1::{
-        self, AgentMessage, ManagerMessage, RejectReason, agent_client::AgentClient, agent_message, manager_message::Body,
-        task_result::Outcome,
+        self, AgentMessage, ManagerMessage, RejectReason, agent_client::AgentClient, agent_message,
+        manager_message::Body, task_result::Outcome,
     },
 };
 use fleet_model::AgentId;
@@ -120,7 +120,9 @@ impl TestAgent {
         let mut incoming = client.session(messages).await.unwrap().into_inner();
         let first = timeout(PATIENCE, incoming.message()).await.unwrap().unwrap().unwrap();
         match first.body.unwrap() {
-            Body::Welcome(welcome) => Ok(Talk { seq, heard: first.seq, out, incoming, unread: VecDeque::new(), welcome }),
+            Body::Welcome(welcome) => {
+                Ok(Talk { seq, heard: first.seq, out, incoming, unread: VecDeque::new(), welcome })
+            }
             Body::Reject(reject) => Err(reject),
             other => panic!("neither welcome nor reject: {other:?}"),
         }
@@ -151,7 +153,8 @@ impl Talk {
             if let Some(body) = self.unread.pop_front() {
                 return Some(body);
             }
-            let message = timeout(PATIENCE, self.incoming.message()).await.expect("a message of the manager").ok()??;
+            let message =
+                timeout(PATIENCE, self.incoming.message()).await.expect("a message of the manager").ok()??;
             self.heard = self.heard.max(message.seq);
             match message.body {
                 None | Some(Body::Nothing(_)) => {}

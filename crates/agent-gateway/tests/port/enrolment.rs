@@ -112,8 +112,7 @@ async fn a_flood_of_a_thousand_gets_what_the_code_allows(world: &mut World) {
     for number in 0..ALL {
         let mut client = EnrollmentClient::new(channels[number % channels.len()].clone());
         let name = format!("host {number}");
-        let request =
-            v1::EnrollRequest { code: code.clone(), csr_der: csr_der.clone(), name, version: String::new() };
+        let request = v1::EnrollRequest { code: code.clone(), csr_der: csr_der.clone(), name, version: String::new() };
         flood.spawn(async move { client.enroll(request).await.map(drop).map_err(|status| status.code()) });
     }
     talk.beats(&[]).await;
