@@ -1,6 +1,8 @@
 //! The command line.
 
+mod access;
 mod addresses;
+mod agents;
 mod credentials;
 mod drift;
 mod groups;
@@ -18,7 +20,9 @@ use clap_complete::Shell;
 use shelly_types::Mac;
 use url::Url;
 
+pub(crate) use access::{EventsArgs, Permission, TokenCommand};
 pub(crate) use addresses::AddressArgs;
+pub(crate) use agents::{AgentsCommand, AgentsListen, DeviceGets, Into, PlacementCommand, ProvisionCommand};
 pub(crate) use credentials::{Change, CredentialsCommand};
 pub(crate) use drift::{AcceptInto, DriftCommand};
 pub(crate) use groups::{GroupsCommand, LocationsCommand};
@@ -88,6 +92,12 @@ pub(crate) enum Command {
     /// Find devices and decide on them.
     #[command(subcommand)]
     Discover(DiscoverCommand),
+    /// Agents: programs on other hosts that bring new devices into a network.
+    #[command(subcommand)]
+    Agents(AgentsCommand),
+    /// Bring new devices into a network.
+    #[command(subcommand)]
+    Provision(ProvisionCommand),
     /// List, inspect and operate devices.
     #[command(subcommand)]
     Devices(DevicesCommand),
@@ -179,6 +189,8 @@ pub(crate) struct ServeArgs {
     /// Token that devices show when they dial, from the environment only: the last part of the path in their `ws.server`.
     #[arg(env = "SHELLY_MANAGER_DEVICE_TOKEN", hide_env_values = true, hide = true, long = "device-token-from-env")]
     pub(crate) device_token: Option<String>,
+    #[command(flatten)]
+    pub(crate) agents: AgentsListen,
     /// Seconds between drift checks of the fleet; 0 turns them off [default: 3600].
     #[arg(long, value_name = "SECONDS")]
     pub(crate) drift_interval: Option<u32>,
@@ -445,49 +457,4 @@ pub(crate) enum ConfigCommand {
         #[arg(long)]
         fresh: bool,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum TokenCommand {
-    /// List tokens.
-    List,
-    /// Make a token; it is shown once.
-    Create {
-        /// Name.
-        name: String,
-        /// read, control, configure or admin.
-        #[arg(long, default_value = "read")]
-        permission: Permission,
-        /// Days until it ends.
-        #[arg(long, value_name = "DAYS")]
-        expires_in: Option<u32>,
-    },
-    /// End a token.
-    Revoke {
-        /// Name.
-        name: String,
-    },
-}
-
-/// What a token may do. Each includes the ones before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Permission {
-    /// See everything but secrets.
-    Read,
-    /// Switch, move, restart devices.
-    Control,
-    /// Change wishes, jobs, groups, discovery.
-    Configure,
-    /// Tokens and credentials.
-    Admin,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct EventsArgs {
-    /// Only events of this device.
-    #[arg(long, value_name = "MAC")]
-    pub(crate) device: Option<Mac>,
-    /// Number of events.
-    #[arg(long, default_value_t = 50)]
-    pub(crate) limit: u32,
 }

@@ -1,5 +1,6 @@
 //! Runs what the command line asks for.
 
+mod agents;
 mod config;
 mod credentials;
 mod devices;
@@ -12,6 +13,7 @@ mod locations;
 mod networks;
 mod profiles;
 mod resources;
+mod provision;
 mod rules;
 mod serve;
 mod snapshots;
@@ -59,6 +61,8 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<Exit> {
 async fn run_client(command: Command, session: &Session) -> anyhow::Result<Exit> {
     match command {
         Command::Discover(command) => discover::run(session, command).await,
+        Command::Agents(command) => agents::run(session, command).await,
+        Command::Provision(command) => provision::run(session, command).await,
         Command::Devices(command) => devices::run(session, command).await,
         Command::Groups(command) => groups::run(session, command).await,
         Command::Locations(command) => locations::run(session, command).await,

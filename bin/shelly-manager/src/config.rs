@@ -88,6 +88,12 @@ pub(crate) enum ConfigError {
     /// The certificate that devices see cannot be used.
     #[error("use the certificate that devices see when they dial")]
     DeviceTls(#[from] TlsError),
+    /// The address that agents dial is none.
+    #[error("the address that agents dial must be `off` or an address and port such as 0.0.0.0:8283, not `{given}`")]
+    AgentsListen {
+        /// What was given.
+        given: String,
+    },
     /// A value is out of range.
     #[error("{name} must be {allowed}, not {given}")]
     Range {
@@ -118,6 +124,7 @@ struct File {
     device_token: Option<String>,
     device_tls_cert: Option<PathBuf>,
     device_tls_key: Option<PathBuf>,
+    agents_listen: Option<String>,
     discovery: DiscoveryFile,
     mqtt: BrokerFile,
     tls: TrustFile,
@@ -173,6 +180,7 @@ pub(crate) struct Config {
     /// What devices see that dial; none when they dial in the clear.
     pub(crate) gateway_tls: Option<DeviceTls>,
     pub(crate) auto_adopt: bool,
+    pub(crate) agents_listen: Option<SocketAddr>,
 }
 
 /// Puts the settings together.
@@ -210,6 +218,7 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
             serve.device_tls_cert.as_deref().or(file.device_tls_cert.as_deref()),
             serve.device_tls_key.as_deref().or(file.device_tls_key.as_deref()),
         )?,
+        agents_listen: gateway::agents(serve.agents.agents_listen.as_deref().or(file.agents_listen.as_deref()))?,
         auto_adopt: serve.auto_adopt || file.discovery.auto_adopt,
         timetables: timetables(serve, file.discovery),
     })
@@ -311,6 +320,7 @@ mod tests {
             ("[mqtt]\nbrokr = \"x\"", "unknown field `brokr`"),
             ("[tls]\ndevice_ca = \"/nowhere/ca.pem\"", "read the authorities in /nowhere/ca.pem"),
             ("device_listen = \"8281\"", "not `8281`"),
+            ("agents_listen = \"8283\"", "not `8283`"),
             ("device_token = \"short\"", "at least 16"),
             ("device_tls_cert = \"/nowhere/cert.pem\"", "only one of them"),
             ("device_token = \"a/token/with/slashes\"", "at least 16 letters"),

@@ -2,18 +2,17 @@
 
 mod secret;
 
-/// Version 1 of the contract.
-pub mod v1 {
-    #![expect(
-        missing_docs,
-        clippy::pedantic,
-        clippy::large_enum_variant,
-        clippy::allow_attributes,
-        clippy::allow_attributes_without_reason,
-        reason = "made from the contract, where the comments stand"
-    )]
-    include!("gen/shelly.agent.v1.rs");
-}
+#[rustfmt::skip]
+#[path = "gen/shelly.agent.v1.rs"]
+#[expect(
+    missing_docs,
+    clippy::pedantic,
+    clippy::large_enum_variant,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    reason = "made from the contract, where the comments stand"
+)]
+pub mod v1;
 
 pub use tonic;
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod agents;
 mod client;
 mod config;
 mod devices;

@@ -85,6 +85,8 @@ pub enum SightingSource {
     Extender,
     /// It dialled the manager.
     OutboundSocket,
+    /// An agent saw it on a network of its own.
+    Agent,
 }
 
 /// A source that saw a device.

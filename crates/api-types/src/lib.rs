@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod addresses;
+pub mod agent_tasks;
+pub mod agents;
 pub mod config;
 pub mod credentials;
 pub mod devices;
@@ -14,6 +16,7 @@ pub mod locations;
 pub mod networks;
 pub mod page;
 pub mod passwords;
+pub mod placements;
 pub mod problem;
 pub mod profiles;
 pub mod rules;

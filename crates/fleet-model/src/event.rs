@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 
 use crate::{
-    Actor, Channel, DeviceState, GroupId, JobId, JobState, LayerScope, LocationId, Permission, ProfileId, ScanId,
-    TokenId, UnitState, VariableScope,
+    Actor, AgentId, Channel, DeviceState, GroupId, JobId, JobState, LayerScope, LocationId, Permission, ProfileId,
+    ProvisioningId, ScanId, TokenId, UnitState, VariableScope,
 };
 
 /// Something that happened. Stored and sent as JSON with its `kind`; holds no secret.
@@ -278,6 +278,31 @@ pub enum FleetEvent {
         /// Its name.
         name: String,
     },
+    /// An agent enrolled, came, was lost or revoked, or a code for agents was made.
+    AgentChanged {
+        /// Which; none for a code.
+        id: Option<AgentId>,
+        /// Its name, or that of the code.
+        name: String,
+        /// What happened, in words.
+        action: String,
+    },
+    /// An agent saw the access point of a device for the first time.
+    AccessPointSeen {
+        /// Its name.
+        ssid: String,
+        /// Name of the agent.
+        agent: String,
+    },
+    /// A device that is brought into a network got further.
+    ProvisioningChanged {
+        /// With which others.
+        id: ProvisioningId,
+        /// Name of its access point, or its address as far as it is known.
+        device: String,
+        /// What happened, in words.
+        action: String,
+    },
     /// A rule of good order was made, changed, removed, switched or weighed otherwise.
     RuleChanged {
         /// Which.
@@ -382,6 +407,9 @@ impl FleetEvent {
             Self::CredentialsChanged { .. } => "credentials_changed",
             Self::TokenCreated { .. } => "token_created",
             Self::TokenRevoked { .. } => "token_revoked",
+            Self::AgentChanged { .. } => "agent_changed",
+            Self::AccessPointSeen { .. } => "access_point_seen",
+            Self::ProvisioningChanged { .. } => "provisioning_changed",
             Self::RuleChanged { .. } => "rule_changed",
             Self::FindingWaived { .. } => "finding_waived",
             Self::WaiverRemoved { .. } => "waiver_removed",
@@ -452,6 +480,9 @@ impl fmt::Display for FleetEvent {
             Self::CredentialsChanged { label, action } => write!(f, "credentials {label}: {action}"),
             Self::TokenCreated { name, permission, .. } => write!(f, "token {name} made, may {permission}"),
             Self::TokenRevoked { name, .. } => write!(f, "token {name} revoked"),
+            Self::AgentChanged { name, action, .. } => write!(f, "agent {name}: {action}"),
+            Self::AccessPointSeen { ssid, agent } => write!(f, "agent {agent} sees the access point {ssid}"),
+            Self::ProvisioningChanged { device, action, .. } => write!(f, "provisioning of {device}: {action}"),
             Self::RuleChanged { rule, action } => write!(f, "rule {rule}: {action}"),
             Self::FindingWaived { rule, until: Some(until), reason } => {
                 write!(f, "findings of {rule} pass until {}: {reason}", until.format("%Y-%m-%d"))

@@ -94,6 +94,12 @@ macro_rules! typed_id {
 }
 
 typed_id! {
+    /// An agent.
+    AgentId;
+    /// A one-time code with which agents enrol.
+    AgentCodeId;
+    /// A task of an agent.
+    AgentTaskId;
     /// A set of credentials that is tried on devices.
     CredentialId;
     /// A group of devices.
@@ -104,8 +110,12 @@ typed_id! {
     LayerId;
     /// A location of devices.
     LocationId;
+    /// A rule that says where new devices belong.
+    PlacementId;
     /// A profile of devices.
     ProfileId;
+    /// Devices that are brought into a network together.
+    ProvisioningId;
     /// A scan of the network.
     ScanId;
     /// A configuration that a device had.

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod actor;
+mod agent_tasks;
+mod agents;
 mod channel;
 mod clock;
 mod credentials;
@@ -16,6 +18,7 @@ mod networks;
 mod offline;
 mod page;
 mod passwords;
+mod placements;
 mod profiles;
 mod proofs;
 mod rules;
@@ -27,6 +30,14 @@ mod variables;
 mod word;
 
 pub use actor::{Actor, Permission};
+pub use agent_tasks::{
+    AgentTask, DevicePlace, FixedAddress, MacEnding, ParseMacEndingError, ProvisionWork, ProvisioningRecord,
+    TaskCounts, TaskFailure, TaskReport, TaskState, TaskStep, TaskWork,
+};
+pub use agents::{
+    AccessPointRecord, AgentAbility, AgentAbout, AgentCodeRecord, AgentInterface, AgentRadio, AgentRecord, ApSecurity,
+    AuthorityRecord,
+};
 pub use channel::Channel;
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use credentials::CredentialRecord;
@@ -35,8 +46,8 @@ pub use drift::{DriftCause, DriftItem, DriftWaiver};
 pub use event::{EventRecord, FleetEvent, NewEvent};
 pub use groups::GroupRecord;
 pub use id::{
-    CredentialId, GroupId, IdGen, JobId, LayerId, LocationId, ParseIdError, ProfileId, ScanId, SequenceIds, SnapshotId,
-    TimeIds, TokenId, WaiverId,
+    AgentCodeId, AgentId, AgentTaskId, CredentialId, GroupId, IdGen, JobId, LayerId, LocationId, ParseIdError,
+    PlacementId, ProfileId, ProvisioningId, ScanId, SequenceIds, SnapshotId, TimeIds, TokenId, WaiverId,
 };
 pub use jobs::{
     CriticalDevices, JobKind, JobOptions, JobProgress, JobRecord, JobState, JobUnit, JournalEntry, JournalPhase, Left,
@@ -48,6 +59,7 @@ pub use networks::{NetworkKey, NetworkRecord};
 pub use offline::{OfflineReason, ParsePowerSourceError, PowerSource};
 pub use page::{BadCursor, Cursor, Page, PageRequest};
 pub use passwords::{PasswordChange, PasswordState};
+pub use placements::{Placement, PlacementRecord, ProfileRef};
 pub use profiles::{ProfileRecord, ProfileVersion, VersionRecord};
 pub use proofs::SettingProof;
 pub use rules::{OwnRule, RulePolicy, Rulebook, WaiverRecord};

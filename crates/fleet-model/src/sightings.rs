@@ -38,6 +38,8 @@ words! {
         Extender = "extender",
         /// It dialled the manager.
         OutboundSocket = "outbound_socket",
+        /// An agent saw it on a network of its own.
+        Agent = "agent",
     }
 }
 

@@ -262,6 +262,8 @@ impl Fleet {
         let mut record =
             DeviceRecord::adopt(opened.device.identity(), sighting.endpoint.clone(), sighting.first_seen_at, now);
         record.credential_id = opened.credential;
+        let place = self.placement_of(&record, &opened.reading.configuration.observed).await?;
+        record.location.clone_from(&place.location);
         let event = FleetEvent::DeviceAdopted {
             endpoint: record.endpoint.clone(),
             model: record.model.to_string(),
@@ -282,6 +284,7 @@ impl Fleet {
         drop(turn);
         let read = opened.reading.configuration;
         self.snapshot(actor, mac, &read, SnapshotCause::Adoption, &Interest::default()).await?;
+        self.placement_join(actor, mac, &place).await?;
         let wishes = self.wishes(&[mac]).await?;
         let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, read.observed));
         if let Some(record) = wishes.record(mac) {

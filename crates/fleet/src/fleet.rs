@@ -19,6 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Error, ErrorKind, FleetOptions, Notice, Notices,
+    agents::AgentHub,
     bus::Bus,
     callers::Callers,
     config::KeptSnapshot,
@@ -75,6 +76,7 @@ struct Inner {
     sources: SourceBoard,
     conflicts: Conflicts,
     searches: Searches,
+    agents: AgentHub,
     owner: String,
 }
 
@@ -113,6 +115,7 @@ impl Fleet {
             sources: SourceBoard::default(),
             conflicts: Conflicts::default(),
             searches: Searches::default(),
+            agents: AgentHub::default(),
             owner,
             ids: Arc::new(ids),
         };
@@ -159,6 +162,16 @@ impl Fleet {
     /// Time since the start.
     pub fn uptime(&self) -> Duration {
         self.inner.started.elapsed()
+    }
+
+    /// Now, by the clock of this fleet.
+    pub fn time(&self) -> DateTime<Utc> {
+        self.inner.clock.now()
+    }
+
+    /// How agents are worked with.
+    pub fn agent_options(&self) -> &crate::AgentOptions {
+        &self.inner.options.agents
     }
 
     /// Listens to what is committed from now on.
@@ -222,6 +235,11 @@ impl Fleet {
 
     pub(crate) fn conflicts(&self) -> &Conflicts {
         &self.inner.conflicts
+    }
+
+    /// The agents that are connected.
+    pub(crate) fn agent_hub(&self) -> &AgentHub {
+        &self.inner.agents
     }
 
     pub(crate) fn owner(&self) -> &str {

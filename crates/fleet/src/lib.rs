@@ -2,6 +2,8 @@
 
 mod access;
 mod addresses;
+mod agent_tasks;
+mod agents;
 mod at_broker;
 mod bus;
 mod callers;
@@ -27,6 +29,7 @@ mod networks;
 mod offline;
 mod options;
 mod passwords;
+mod placements;
 mod power;
 mod profiles;
 mod progress;
@@ -45,6 +48,11 @@ mod wishes;
 
 pub use access::SignedIn;
 pub use addresses::{AddressNetwork, Addresses};
+pub use agent_tasks::{AgentErrand, DeviceToProvision, ProvisioningRequest, ProvisioningWithTasks, WifiLogin};
+pub use agents::{
+    AccessPointOf, AgentArrival, AgentChange, AgentCodeRequest, AgentEnd, AgentOf, AgentOrder, AgentRefusal,
+    AgentSession, Enrolled, FoundByAgent, GivenTask, NewAgentCode, TaskNews, TaskOutcome, Unenrolled,
+};
 pub use bus::{Notice, NoticeError, Notices};
 pub use callers::{Caller, Pass};
 pub use config::{ConfigOfDevice, SnapshotWithChanges};
@@ -62,6 +70,8 @@ pub use layers::{LayerChange, LayerOf, ScopeName};
 pub use locations::{LocationChange, LocationOf};
 pub use options::{FleetOptions, Timetable};
 pub use passwords::{ShownPassword, ToldPassword, ToldPasswords};
+pub use options::{AgentOptions, FleetOptions, Timetable};
+pub use placements::PlacementRequest;
 pub use profiles::{DeviceOfProfile, ProfileChange, ProfileWithDevices, VersionOfProfile};
 pub use restarts::{RestartOf, RestartProof, Restarted};
 pub use rules::{
@@ -71,5 +81,6 @@ pub use rules::{
 pub use shelly_driver::CoiotConfig;
 pub use snapshots::SnapshotDiff;
 pub use sources::SourceStatus;
+pub use storage::TaskSecrets;
 pub use templating::Trouble as TemplateTrouble;
 pub use variables::{VariablesChange, VariablesName, VariablesOf};

@@ -1,5 +1,6 @@
 //! What the manager does by itself, by timetable.
 
+mod agent_watch;
 mod coiot;
 mod discover;
 mod drift_scan;
@@ -26,6 +27,7 @@ pub(crate) fn start(fleet: &Fleet) {
     fleet.spawn(poll::run(fleet.clone()));
     fleet.spawn(drift_scan::run(fleet.clone()));
     fleet.spawn(jobs::run(fleet.clone()));
+    fleet.spawn(agent_watch::run(fleet.clone()));
     for timetable in fleet.options().timetables.clone() {
         fleet.spawn(discover::run(fleet.clone(), timetable));
     }

@@ -43,8 +43,43 @@ pub struct FleetOptions {
     pub owner: Option<String>,
     /// How long a device that is moved to another network or address is waited for.
     pub move_limit: Duration,
+    /// How agents are worked with.
+    pub agents: AgentOptions,
     /// How devices are spoken to.
     pub driver: shelly_driver::Options,
+}
+
+/// How agents are worked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentOptions {
+    /// Time between two signs of life.
+    pub heartbeat: Duration,
+    /// After this long without one an agent is taken for lost.
+    pub silence: Duration,
+    /// How long an agent holds a task without a sign of life.
+    pub lease: Duration,
+    /// How much longer the manager waits before it gives the task to another one.
+    pub grace: Duration,
+    /// How long one try may take.
+    pub task_time: Duration,
+    /// How often a task is tried.
+    pub most_attempts: u32,
+    /// Time before another try.
+    pub retry_wait: Duration,
+}
+
+impl Default for AgentOptions {
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_secs(10),
+            silence: Duration::from_secs(35),
+            lease: Duration::from_mins(1),
+            grace: Duration::from_secs(15),
+            task_time: Duration::from_mins(5),
+            most_attempts: 3,
+            retry_wait: Duration::from_secs(10),
+        }
+    }
 }
 
 /// Scans by timetable.
@@ -76,6 +111,7 @@ impl Default for FleetOptions {
             lease: Duration::from_mins(2),
             owner: None,
             move_limit: Duration::from_mins(3),
+            agents: AgentOptions::default(),
             driver: shelly_driver::Options::default(),
         }
     }

@@ -3,6 +3,8 @@
 mod access;
 mod actor;
 mod addresses;
+mod agent_tasks;
+mod agents;
 mod config;
 mod devices;
 mod discovery;

@@ -11,8 +11,8 @@ use http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    access, addresses, config, devices, discovery, drift, events, groups, health, jobs, locations, networks, openapi,
-    passwords, profiles, rules, snapshots, stream, system, ui, variables,
+    access, addresses, agent_tasks, agents, config, devices, discovery, drift, events, groups, health, jobs, locations,
+    networks, openapi, passwords, profiles, rules, snapshots, stream, system, ui, variables,
 };
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
@@ -127,6 +127,8 @@ fn of_work() -> ApiRouter<Fleet> {
         .merge(snapshots::routes())
         .merge(networks::routes())
         .merge(passwords::routes())
+        .merge(agents::routes())
+        .merge(agent_tasks::routes())
         .api_route("/rules", get_with(rules::list, rules::list_docs).post_with(rules::create, rules::create_docs))
         .api_route(
             "/rules/{id}",

@@ -1,5 +1,6 @@
 //! Converts what the fleet knows into what the interface shows, and requests back.
 
+pub(crate) mod agents;
 mod config;
 mod devices;
 pub(crate) mod drift;

@@ -1,5 +1,7 @@
 //! Rows of the tables and the records they stand for. Compiled once; the queries are compiled per database.
 
+mod agent_tasks;
+mod agents;
 mod devices;
 mod drift;
 mod history;
@@ -10,6 +12,8 @@ mod profiles;
 mod rules;
 mod variables;
 
+pub(crate) use agent_tasks::{ProvisioningRow, TaskRow};
+pub(crate) use agents::{AccessPointRow, AgentCodeRow, AgentRow, AuthorityRow, PlacementRow};
 pub(crate) use devices::{ContactRow, DeviceRow, INDEX_VERSION, IndexedRow, NO_INSTANCE, StatusRow};
 pub(crate) use drift::{DriftItemRow, DriftWaiverRow};
 pub(crate) use history::{EventRow, NewEventRow, ScanRow, SightingRow, SnapshotRow};

@@ -1,5 +1,11 @@
 //! The tables, in types that both databases have: text, whole numbers, booleans and instants in UTC.
 
+mod agent_tables;
+
+pub(crate) use agent_tables::{
+    access_points, agent_authority, agent_codes, agent_tasks, agents, placements, provisionings,
+};
+
 diesel::table! {
     /// Adopted devices.
     devices (mac) {
@@ -456,4 +462,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     profile_devices,
     jobs,
     job_units,
+    agents,
+    agent_codes,
+    placements,
 );

@@ -2,6 +2,10 @@
 
 mod dialect;
 
+#[path = "queries/agent_tasks.rs"]
+pub(crate) mod agent_tasks;
+#[path = "queries/agents.rs"]
+pub(crate) mod agents;
 #[path = "queries/credentials.rs"]
 pub(crate) mod credentials;
 #[path = "queries/devices.rs"]

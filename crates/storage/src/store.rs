@@ -1,5 +1,7 @@
 //! The one door to the database: a cloneable handle whose methods begin with the noun.
 
+mod agent_tasks;
+mod agents;
 mod credentials;
 mod devices;
 mod drift;
@@ -25,6 +27,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use fleet_model::EventRecord;
 use secrets::{Context, Keyring, Sealed, Secret};
 
+pub use agent_tasks::TaskSecrets;
 pub use devices::{DriftWrite, StateWrite};
 pub use jobs::{Claim, JobWrite, UnitFinish, UnitHold, UnitProgress, UnitStep};
 pub(crate) use passwords::PasswordEnd;

@@ -30,6 +30,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tonic", &["agent-proto", "agent-gateway", "provisioner"]),
     ("tonic-prost", &["agent-proto"]),
     ("rustix", &["wifi-control"]),
+    ("x509-parser", &["agent-gateway"]),
     ("tokio-tungstenite", &["shelly-gen2-rpc", "shelly-sim", "testkit"]),
     ("zbus", &["wifi-control"]),
 ];
@@ -44,6 +45,7 @@ const FORBIDDEN: &[(&str, &[&str], bool, &str)] = &[
     ),
     ("api-types", &["fleet", "storage"], false, "a client of the API has neither"),
     ("rest-api", &["storage"], false, "permission is decided in fleet, so everything goes through it"),
+    ("agent-gateway", &["storage"], false, "who may come in, and what they do, is decided in fleet"),
     ("device-gateway", &["storage"], false, "who may come in is decided in fleet"),
     (
         "good-order",

@@ -128,6 +128,7 @@ fn word(source: SightingSource) -> &'static str {
         SightingSource::Mqtt => "MQTT",
         SightingSource::Extender => "range extender",
         SightingSource::OutboundSocket => "its own call",
+        SightingSource::Agent => "an agent",
         _ => "other",
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use agent_gateway::AgentTls;
 use anyhow::Context;
 use device_gateway::{Bounds, DeviceTls};
 use fleet::{Actor, Fleet, Notice, NoticeError};
@@ -38,6 +39,10 @@ pub(super) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<Exi
         Some(address) => Some(devices_dial(address, config.gateway_tls, &fleet).await?),
         None => None,
     };
+    let agents = match config.agents_listen {
+        Some(address) => Some(agents_dial(address, &fleet).await?),
+        None => None,
+    };
     tokio::spawn(tell(fleet.clone()));
     fleet.start_loops().await?;
     let stop = fleet.stopping();
@@ -54,6 +59,9 @@ pub(super) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<Exi
     if let Some(devices) = devices {
         devices.await.context("serve devices that dial")?;
     }
+    if let Some(agents) = agents {
+        agents.await.context("serve agents")?;
+    }
     Ok(Exit::Ok)
 }
 
@@ -64,6 +72,15 @@ async fn devices_dial(address: SocketAddr, tls: Option<DeviceTls>, fleet: &Fleet
     output::say(&format!("Devices dial: {scheme}://{}", listener.local_addr()?));
     let (fleet, stop) = (fleet.clone(), fleet.stopping());
     Ok(tokio::spawn(device_gateway::serve(listener, fleet, Bounds::default(), tls, stop)))
+}
+
+/// Takes agents in, until the manager stops.
+async fn agents_dial(address: SocketAddr, fleet: &Fleet) -> anyhow::Result<JoinHandle<()>> {
+    let tls = AgentTls::of(fleet).await.context("prepare the authority of agents")?;
+    let listener = TcpListener::bind(address).await.with_context(|| format!("listen for agents on {address}"))?;
+    output::say(&format!("Agents dial: https://{} (authority {})", listener.local_addr()?, tls.fingerprint()));
+    let (fleet, stop) = (fleet.clone(), fleet.stopping());
+    Ok(tokio::spawn(agent_gateway::serve(listener, fleet, agent_gateway::Bounds::default(), tls, stop)))
 }
 
 /// Says on standard output how discovery and adoption get on, until the manager stops.

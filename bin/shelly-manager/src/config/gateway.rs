@@ -21,6 +21,17 @@ pub(super) fn listen(text: Option<&str>) -> Result<Option<SocketAddr>, ConfigErr
     }
 }
 
+/// Where agents dial; none for `off`.
+///
+/// # Errors
+/// When it is no address.
+pub(super) fn agents(text: Option<&str>) -> Result<Option<SocketAddr>, ConfigError> {
+    match text {
+        None | Some("off") => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_| ConfigError::AgentsListen { given: text.to_owned() }),
+    }
+}
+
 /// The token of devices; none when it is empty. It stands in an address as it is.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail by panicking, and say why")]
 
 mod access;
+mod agents;
 mod bad_devices;
 mod bad_input;
 mod chaos;

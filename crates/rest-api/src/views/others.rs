@@ -157,6 +157,7 @@ fn source(source: fleet_model::SightingSource) -> SightingSource {
         fleet_model::SightingSource::Mqtt => SightingSource::Mqtt,
         fleet_model::SightingSource::Extender => SightingSource::Extender,
         fleet_model::SightingSource::OutboundSocket => SightingSource::OutboundSocket,
+        fleet_model::SightingSource::Agent => SightingSource::Agent,
     }
 }
 

@@ -3,6 +3,8 @@
 //! The modules are marked as tests, so that the lints know them as such.
 
 #[cfg(test)]
+mod agents;
+#[cfg(test)]
 mod devices;
 #[cfg(test)]
 mod drift;

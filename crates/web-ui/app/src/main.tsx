@@ -7,6 +7,7 @@ import "./styles/shell.css";
 import "./styles/devices.css";
 import "./styles/device.css";
 import "./styles/lists.css";
+import "./styles/provisioning.css";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";

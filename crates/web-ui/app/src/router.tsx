@@ -66,6 +66,14 @@ const jobRoute = createRoute({
   component: lazyRouteComponent(() => import("./features/jobs/JobPage"), "JobPage"),
 });
 
+const provisioningRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/provisioning",
+  validateSearch: (search: Record<string, unknown>): { run?: string } =>
+    typeof search.run === "string" && search.run !== "" ? { run: search.run } : {},
+  component: lazyRouteComponent(() => import("./features/provisioning/ProvisioningPage"), "ProvisioningPage"),
+});
+
 const eventsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/events",
@@ -111,6 +119,7 @@ export const router = createRouter({
     checksRoute,
     jobsRoute,
     jobRoute,
+    provisioningRoute,
     eventsRoute,
     settingsRoute,
     signInRoute,

@@ -2,11 +2,14 @@
 import { client, take } from "./client";
 import type {
   AcceptDriftRequest,
+  AgentErrandRequest,
+  CancelProvisioningRequest,
   ChangeGroupRequest,
   ChangeLayerRequest,
   ChangeMembersRequest,
   ChangeVariablesRequest,
   CommandRequest,
+  CreateAgentCodeRequest,
   CreateCredentialRequest,
   CreateGroupRequest,
   CreateLocationRequest,
@@ -20,6 +23,7 @@ import type {
   SelectionRequest,
   SetDevicePasswordRequest,
   SetNetworkRequest,
+  StartProvisioningRequest,
   StartScanRequest,
   UpdateDeviceRequest,
   WaiveDriftRequest,
@@ -139,6 +143,25 @@ export const discovery = {
   inbox: () => take(client.GET("/api/v1/discovery/inbox")),
   adopt: (body: DecideRequest) => take(client.POST("/api/v1/discovery/inbox/adopt", { body })),
   ignore: (body: DecideRequest) => take(client.POST("/api/v1/discovery/inbox/ignore", { body })),
+};
+export const agents = {
+  list: () => take(client.GET("/api/v1/agents")),
+  createCode: (body: CreateAgentCodeRequest) => take(client.POST("/api/v1/agents/codes", { body })),
+  errand: (id: string, body: AgentErrandRequest) =>
+    take(client.POST("/api/v1/agents/{id}/tasks", { ...of(id), body })),
+  revoke: (id: string) => take(client.POST("/api/v1/agents/{id}/revoke", of(id))),
+  forget: (id: string) => take(client.DELETE("/api/v1/agents/{id}", of(id))),
+  accessPoints: () => take(client.GET("/api/v1/agents/access-points")),
+};
+export const provisioning = {
+  list: async () => {
+    const page = await take(client.GET("/api/v1/provisioning", { params: { query: { limit: 50 } } }));
+    return page.items;
+  },
+  start: (body: StartProvisioningRequest) => take(client.POST("/api/v1/provisioning", { body })),
+  get: (id: string) => take(client.GET("/api/v1/provisioning/{id}", of(id))),
+  cancel: (id: string, body: CancelProvisioningRequest) =>
+    take(client.POST("/api/v1/provisioning/{id}/cancel", { ...of(id), body })),
 };
 export const credentials = {
   list: () => take(client.GET("/api/v1/credentials")),

@@ -45,6 +45,10 @@ export const keys = {
   job: (id: string) => ["job", id] as const,
   scans: ["scans"] as const,
   inbox: ["inbox"] as const,
+  agents: ["agents"] as const,
+  accessPoints: ["access-points"] as const,
+  provisionings: ["provisionings"] as const,
+  provisioning: (id: string) => ["provisioning", id] as const,
   credentials: ["credentials"] as const,
   networks: ["networks"] as const,
   tokens: ["tokens"] as const,
@@ -163,6 +167,29 @@ export const scansQuery = queryOptions({
 });
 export const inboxQuery = queryOptions({ queryKey: keys.inbox, queryFn: api.discovery.inbox });
 export const networksQuery = queryOptions({ queryKey: keys.networks, queryFn: api.networks.list });
+export const agentsQuery = queryOptions({
+  queryKey: keys.agents,
+  queryFn: api.agents.list,
+  refetchInterval: 30_000,
+});
+export const accessPointsQuery = queryOptions({
+  queryKey: keys.accessPoints,
+  queryFn: api.agents.accessPoints,
+  refetchInterval: 15_000,
+});
+export const provisioningsQuery = queryOptions({
+  queryKey: keys.provisionings,
+  queryFn: api.provisioning.list,
+});
+export const provisioningQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.provisioning(id),
+    queryFn: () => api.provisioning.get(id),
+    refetchInterval: (query) => {
+      const counts = query.state.data?.counts;
+      return counts && counts.waiting + counts.running > 0 ? 1_000 : false;
+    },
+  });
 export const credentialsQuery = queryOptions({ queryKey: keys.credentials, queryFn: api.credentials.list });
 export const tokensQuery = queryOptions({ queryKey: keys.tokens, queryFn: api.tokens.list });
 export const eventsQuery = (mac?: string) =>

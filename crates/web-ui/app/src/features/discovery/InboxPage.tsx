@@ -31,6 +31,7 @@ const SOURCES: Record<SightingSource, string> = {
   mqtt: "MQTT",
   extender: "range extender",
   outbound_socket: "its own call",
+  agent: "an agent",
 };
 
 /** Cards drawn at once; a scan of a large site may find thousands. */

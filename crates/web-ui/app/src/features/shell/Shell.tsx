@@ -15,7 +15,7 @@ import { Logo } from "./Logo";
 import { Shortcuts, useShortcuts } from "./shortcuts";
 
 interface Entry {
-  to: "/" | "/inbox" | "/drift" | "/jobs" | "/checks" | "/events" | "/settings";
+  to: "/" | "/inbox" | "/drift" | "/jobs" | "/provisioning" | "/checks" | "/events" | "/settings";
   label: string;
   icon: IconName;
   badge?: number | undefined;
@@ -37,6 +37,7 @@ export function Shell() {
     { to: "/inbox", label: "Inbox", icon: "inbox", badge: fleet?.inbox || undefined, tone: "info" },
     { to: "/drift", label: "Drift", icon: "drift", badge: fleet?.drifted || undefined, tone: "warn" },
     { to: "/jobs", label: "Jobs", icon: "plans" },
+    { to: "/provisioning", label: "Provisioning", icon: "radio" },
     { to: "/checks", label: "Checks", icon: "checks" },
     { to: "/events", label: "Events", icon: "events" },
     { to: "/settings", label: "Settings", icon: "settings" },
@@ -60,7 +61,7 @@ export function Shell() {
         <MenuLinks entries={entries.slice(0, 4)} path={path} />
         <button
           type="button"
-          className={`menu-link ${["/checks", "/events", "/settings"].includes(path) ? "is-active" : ""}`}
+          className={`menu-link ${["/provisioning", "/checks", "/events", "/settings"].includes(path) ? "is-active" : ""}`}
           aria-expanded={isMenuOpen}
           onClick={() => setMenuAt(isMenuOpen ? null : path)}
         >
