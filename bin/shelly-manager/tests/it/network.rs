@@ -173,6 +173,12 @@ async fn a_wrong_key_loses_no_device(database: Database) {
     let before: Vec<_> = handles.iter().map(|handle| (name(handle), second(handle, "enable"))).collect();
     let done = run_job(manager, &JobRequest { rollout, ..JobRequest::default() }).await;
     assert_eq!(done.job.state, JobState::Stopped, "{:?}", states(&done));
+    // The job ends with the first failure; those that were being moved are finished.
+    let done = eventually("the devices that were begun", async || {
+        let job = manager.client().job(done.job.id).await.unwrap();
+        (job.job.units.running == 0).then_some(job)
+    })
+    .await;
     let units = done.job.units;
     assert_eq!((units.rolled_back, units.cancelled), (4, 96), "{:?}", states(&done));
     for (handle, (name_before, second_before)) in handles.iter().zip(&before) {

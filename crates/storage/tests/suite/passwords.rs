@@ -8,20 +8,20 @@ use crate::world::{World, after, event, mac, now, on_both_databases};
 
 on_both_databases!(keys_of_networks_come_and_go, a_password_in_doubt_is_kept_until_it_is_proven);
 
-fn key(text: &str) -> Option<SecretText> {
-    Some(SecretText::new(text))
+fn key(text: &str) -> SecretText {
+    SecretText::new(text)
 }
 
 async fn keys_of_networks_come_and_go(world: &World) {
     let store = &world.store;
     let set = |ssid: &str, key| store.network_set(ssid.to_owned(), key, now(), vec![event(1)]);
-    assert_eq!(set("house", key("planted-key")).await.unwrap().events.len(), 1);
+    assert_eq!(set("house", Some(key("planted-key"))).await.unwrap().events.len(), 1);
     let _ = set("guests", None).await.unwrap();
-    assert_eq!(store.network_key("house").await.unwrap(), Some(key("planted-key").into()));
+    assert_eq!(store.network_key("house").await.unwrap(), Some(NetworkKey::Key(key("planted-key"))));
     assert_eq!(store.network_key("guests").await.unwrap(), Some(NetworkKey::Open), "open");
     assert_eq!(store.network_key("other").await.unwrap(), None);
-    let _ = set("house", key("another-key")).await.unwrap();
-    assert_eq!(store.network_key("house").await.unwrap(), Some(key("another-key").into()));
+    let _ = set("house", Some(key("another-key"))).await.unwrap();
+    assert_eq!(store.network_key("house").await.unwrap(), Some(NetworkKey::Key(key("another-key"))));
     let known: Vec<_> = store.networks_all().await.unwrap().into_iter().map(|one| (one.ssid, one.is_open)).collect();
     assert_eq!(known, [("guests".to_owned(), true), ("house".to_owned(), false)]);
     let _ = store.network_delete("house".to_owned(), vec![]).await.unwrap();
@@ -39,7 +39,7 @@ async fn a_password_in_doubt_is_kept_until_it_is_proven(world: &World) {
     let old = Credentials::new("admin", "planted-old");
     let _ = store.device_password_set(mac(1), old.clone(), now(), vec![]).await.unwrap();
     let (first, second) = (JobId::new(world.ids()), JobId::new(world.ids()));
-    let planned = change(first, key("planted-new"));
+    let planned = change(first, Some(key("planted-new")));
     store.password_changes_plan(vec![planned.clone()]).await.unwrap();
     assert_eq!(store.password_change(mac(1)).await.unwrap(), Some(planned.clone()));
     assert_eq!(store.device_credentials(mac(1)).await.unwrap(), Some(old.clone()), "the old one is used");
@@ -47,7 +47,7 @@ async fn a_password_in_doubt_is_kept_until_it_is_proven(world: &World) {
     assert!(store.password_change_state(mac(1), first, PasswordState::Sent).await.unwrap());
     assert_eq!(store.passwords_in_doubt(vec![mac(1), mac(2)]).await.unwrap(), [mac(1)]);
     // Another job does not overwrite what the device may have.
-    store.password_changes_plan(vec![change(second, key("planted-other"))]).await.unwrap();
+    store.password_changes_plan(vec![change(second, Some(key("planted-other")))]).await.unwrap();
     let kept = PasswordChange { state: PasswordState::Sent, ..planned };
     assert_eq!(store.password_change(mac(1)).await.unwrap(), Some(kept));
     let new = Credentials::new("admin", "planted-new");
