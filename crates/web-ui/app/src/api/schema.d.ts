@@ -711,35 +711,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/devices/{mac}/config/snapshot": {
+    "/api/v1/agents": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /**
-         * Read the whole device now
-         * @description Settings, scripts, stored values, schedules, webhooks and virtual components are kept as a snapshot.
-         */
-        post: operations["device_snapshot_take"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/snapshots/diff": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Compare two snapshots, of one device or of two */
-        get: operations["snapshots_diff"];
+        /** List agents */
+        get: operations["agents_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -748,7 +728,153 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/snapshots/{id}/restore": {
+    "/api/v1/agents/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Codes with which agents enrol, also those that are spent */
+        get: operations["agent_codes_list"];
+        put?: never;
+        /**
+         * Make a one-time code with which agents enrol
+         * @description The code and the fingerprint of the manager's authority go to the agent. The code is shown once.
+         */
+        post: operations["agent_code_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/codes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a code away */
+        delete: operations["agent_code_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/access-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Access points of new devices that agents see */
+        get: operations["access_points_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An agent and what it works on */
+        get: operations["agent_get"];
+        put?: never;
+        post?: never;
+        /** Forget an agent that was revoked */
+        delete: operations["agent_forget"];
+        options?: never;
+        head?: never;
+        /** Change the name or the location of an agent */
+        patch: operations["agent_change"];
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Never let an agent in again, whichever of its certificates it shows */
+        post: operations["agent_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have an agent scan for access points, probe its networks, or restore a radio */
+        post: operations["agent_errand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List provisionings, newest first */
+        get: operations["provisioning_list"];
+        put?: never;
+        /**
+         * Bring new devices into a network
+         * @description Each device waits until an agent sees its access point. The agent brings it into the network and proves that it is there; the manager adopts it, puts it where it belongs and has a job bring it to the wish.
+         */
+        post: operations["provisioning_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A provisioning, device by device */
+        get: operations["provisioning_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning/{id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
@@ -758,11 +884,66 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Plan how a device gets back to a snapshot
-         * @description Reads the device and makes a job that waits for a yes. Secrets are in no snapshot: they are left as they are, and named. The wish stays as it is.
+         * Call a provisioning off, or some devices of it
+         * @description What an agent has begun it puts back. What is in the network already stays there.
          */
-        post: operations["snapshot_restore"];
+        post: operations["provisioning_cancel"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Work of an agent, and how far it is */
+        get: operations["task_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/placements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules that say where new devices belong, in their order */
+        get: operations["placements_list"];
+        put?: never;
+        /**
+         * Add a rule that says where new devices belong
+         * @description Rules are asked when a device is adopted, however it was found. Devices that are ours stay where they are.
+         */
+        post: operations["placement_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/placements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a rule; devices stay where they are */
+        delete: operations["placement_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1125,6 +1306,212 @@ export interface components {
             /** @description Which settings; all that differ when there are none. */
             paths?: components["schemas"]["SettingPath"][];
         };
+        /** @description An access point of a new device. */
+        AccessPointView: {
+            /** @description That agent. */
+            agent: string;
+            /** @description The end of the device's MAC address, as far as the name tells it. */
+            device: string;
+            /**
+             * Format: date-time
+             * @description First time that one heard it.
+             */
+            first_seen_at: string;
+            /** @description Its radio. */
+            interface: string;
+            /**
+             * Format: date-time
+             * @description Last time.
+             */
+            last_seen_at: string;
+            /**
+             * Format: uint32
+             * @description Radios that hear it.
+             */
+            radios: number;
+            /** @description How it is protected. */
+            security: components["schemas"]["ApSecurity"];
+            /**
+             * Format: int32
+             * @description Signal at the agent that hears it best, dBm.
+             */
+            signal_dbm: number;
+            /** @description Its name, which is the id of the device. */
+            ssid: string;
+            /**
+             * Format: date-time
+             * @description When the device closes it at the latest, if it is one that does: 15 minutes after it was started.
+             */
+            window_ends_at?: string | null;
+        };
+        /** @description What an agent can do. */
+        AgentAbility: "wifi" | "bluetooth" | "discovery" | "relay";
+        /** @description A code with which agents enrol. */
+        AgentCodeView: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description By whom. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What it is for. */
+            label: string;
+            /** @description Name of the location of the agents. */
+            location?: string | null;
+            /**
+             * Format: uint32
+             * @description Agents that it was made for.
+             */
+            uses: number;
+            /**
+             * Format: uint32
+             * @description Agents that it is still good for.
+             */
+            uses_left: number;
+        };
+        /** @description An agent and what it works on. */
+        AgentDetail: {
+            /** @description What it can do. */
+            abilities: components["schemas"]["AgentAbility"][];
+            /**
+             * Format: date-time
+             * @description When its certificate ends; it renews it before.
+             */
+            certificate_expires_at: string;
+            /**
+             * Format: date-time
+             * @description When it enrolled.
+             */
+            enrolled_at: string;
+            /** @description Label of the code with which it did. */
+            enrolled_with: string;
+            /** @description Host name. */
+            host: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Network interfaces of its host. */
+            interfaces: components["schemas"]["AgentInterfaceView"][];
+            /**
+             * Format: date-time
+             * @description When something was heard of it last, to about half a minute.
+             */
+            last_seen_at?: string | null;
+            /** @description Name of its location. */
+            location?: string | null;
+            /** @description Name, unique. */
+            name: string;
+            /** @description State. */
+            state: components["schemas"]["AgentState"];
+            /** @description Operating system. */
+            system: string;
+            /** @description What it works on. */
+            tasks: components["schemas"]["TaskView"][];
+            /** @description Version of its program. */
+            version: string;
+        };
+        /** @description Something for an agent to do at once. */
+        AgentErrandRequest: {
+            /** @description On this interface; on every radio that may be used when absent. */
+            interface?: string | null;
+            /** @constant */
+            kind: "scan";
+        } | {
+            /** @constant */
+            kind: "probe";
+            /**
+             * Format: uint32
+             * @description Seconds to listen, 10 when absent.
+             */
+            listen_s?: number | null;
+            /**
+             * @description Networks or hosts to ask one by one, as for a scan; none: only listen.
+             * @default []
+             */
+            targets?: string[];
+        } | {
+            /** @description The radio. */
+            interface: string;
+            /** @constant */
+            kind: "restore";
+        };
+        /** @description A network interface of the host of an agent. */
+        AgentInterfaceView: {
+            /** @description Addresses with prefix length. */
+            addresses: string[];
+            /** @description It carries the connection to the manager. */
+            carries_session: boolean;
+            /** @description What drives the radio. */
+            control?: string | null;
+            /** @description It is a radio. */
+            is_radio: boolean;
+            /** @description It is a radio to which work may be given. */
+            is_usable: boolean;
+            /** @description Hardware address. */
+            mac: string;
+            /** @description `wlan0` */
+            name: string;
+            /** @description Network that the radio is in. */
+            ssid?: string | null;
+            /** @description Why not. */
+            why_not?: string | null;
+        };
+        /** @description State of an agent. */
+        AgentState: "online" | "offline" | "revoked";
+        /** @description An agent. */
+        AgentView: {
+            /** @description What it can do. */
+            abilities: components["schemas"]["AgentAbility"][];
+            /**
+             * Format: date-time
+             * @description When its certificate ends; it renews it before.
+             */
+            certificate_expires_at: string;
+            /**
+             * Format: date-time
+             * @description When it enrolled.
+             */
+            enrolled_at: string;
+            /** @description Label of the code with which it did. */
+            enrolled_with: string;
+            /** @description Host name. */
+            host: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Network interfaces of its host. */
+            interfaces: components["schemas"]["AgentInterfaceView"][];
+            /**
+             * Format: date-time
+             * @description When something was heard of it last, to about half a minute.
+             */
+            last_seen_at?: string | null;
+            /** @description Name of its location. */
+            location?: string | null;
+            /** @description Name, unique. */
+            name: string;
+            /** @description State. */
+            state: components["schemas"]["AgentState"];
+            /** @description Operating system. */
+            system: string;
+            /** @description Version of its program. */
+            version: string;
+        };
         /** @description Smoke detector or flood sensor. */
         AlarmStatus: {
             /** @description There is smoke, or water. */
@@ -1134,6 +1521,8 @@ export interface components {
             /** @description The siren is muted. */
             muted?: boolean | null;
         };
+        /** @description How an access point is protected. */
+        ApSecurity: "open" | "wep" | "wpa" | "wpa2" | "wpa3" | "unknown";
         /** @description What became of a plan. */
         ApplyReport: {
             /** @description Settings that were as wished before and are not any more: the device changed them along with others. */
@@ -1339,6 +1728,11 @@ export interface components {
              */
             temperature_c?: number | null;
         };
+        /** @description What to call off. */
+        CancelProvisioningRequest: {
+            /** @description These tasks; all when there are none. */
+            tasks?: string[];
+        };
         /** @description One setting that changes. */
         Change: {
             /** @description What it will be. */
@@ -1349,6 +1743,13 @@ export interface components {
             origin: components["schemas"]["Origin"];
             /** @description The setting. */
             path: components["schemas"]["SettingPath"];
+        };
+        /** @description Changes to an agent. What is absent stays. */
+        ChangeAgentRequest: {
+            /** @description Name of its location; empty text for none. */
+            location?: string | null;
+            /** @description Another name, unique, 1 to 64 characters. */
+            name?: string | null;
         };
         /** @description Changes to a group. What is absent stays. */
         ChangeGroupRequest: {
@@ -1740,6 +2141,23 @@ export interface components {
              */
             temperature_c?: number | null;
         };
+        /** @description A new code. */
+        CreateAgentCodeRequest: {
+            /** @description What it is for, 1 to 64 characters. */
+            label: string;
+            /** @description Name of the location of the agents. */
+            location?: string | null;
+            /**
+             * Format: uint32
+             * @description Minutes until it ends, up to a week; 60 when absent.
+             */
+            minutes?: number | null;
+            /**
+             * Format: uint32
+             * @description Agents that it is good for, 1 to 1000; one when absent.
+             */
+            uses?: number | null;
+        };
         /** @description A new credential set. */
         CreateCredentialRequest: {
             /** @description Label for people. */
@@ -1772,6 +2190,23 @@ export interface components {
             parent?: string | null;
             /** @description Time zone, such as `Europe/Vienna`; that of the location around it when absent. */
             time_zone?: string | null;
+        };
+        /** @description A new rule, behind the others. */
+        CreatePlacementRequest: {
+            /** @description Name of the group that it gets into. */
+            group?: string | null;
+            /** @description Name of the location that the device is put into. */
+            location?: string | null;
+            /** @description Models it is about (order codes); all when there are none. */
+            models?: string[];
+            /** @description Name, unique, 1 to 64 characters. */
+            name: string;
+            /** @description Name of the profile that it is assigned to. */
+            profile?: string | null;
+            /** @description Network that the device joined. */
+            ssid?: string | null;
+            /** @description Network that its address is in, `192.168.1.0/24`. */
+            subnet?: string | null;
         };
         /** @description A new profile. */
         CreateProfileRequest: {
@@ -2005,6 +2440,8 @@ export interface components {
             /** @description MAC address of the device. */
             mac: components["schemas"]["Mac"];
         };
+        /** @description Where a device is after a failure. */
+        DevicePlace: "untouched" | "access_point" | "unknown";
         /** @description Which devices are listed. */
         DeviceQuery: {
             /** @description `next_cursor` of the page before. */
@@ -2025,6 +2462,27 @@ export interface components {
             components: {
                 [key: string]: components["schemas"]["ComponentStatus"];
             };
+        };
+        /** @description A device to bring into a network. */
+        DeviceToProvisionRequest: {
+            /** @description Password of its access point, if it has one. */
+            access_point_password?: string | null;
+            /** @description Fixed address with prefix length, `192.168.1.50/24`; by DHCP when absent. */
+            address?: string | null;
+            /** @description Over Bluetooth. */
+            bluetooth?: boolean;
+            /** @description MAC address, or its last 6 digits. */
+            device: string;
+            /** @description Password of the device, if it has one. */
+            device_password?: string | null;
+            /** @description Group it gets into. */
+            group?: string | null;
+            /** @description Location it is put into. */
+            location?: string | null;
+            /** @description Name it gets. */
+            name?: string | null;
+            /** @description Profile it is assigned to. */
+            profile?: string | null;
         };
         /** @description A device in a list. */
         DeviceView: {
@@ -2653,7 +3111,7 @@ export interface components {
             waits?: components["schemas"]["WaitView"] | null;
         };
         /** @description What a job is for. */
-        JobKind: "configure" | "retry" | "undo" | "restore";
+        JobKind: "configure" | "retry" | "undo";
         /**
          * @description What to plan: for which devices (all given conditions must hold; none given means all devices), how, and what is agreed
          *     to.
@@ -3102,6 +3560,44 @@ export interface components {
             /** @description The sensor itself is moved. */
             vibration?: boolean | null;
         };
+        /** @description A code that was just made. */
+        NewAgentCodeView: {
+            /** @description The code. It is shown this once. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description By whom. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /** @description SHA-256 of the certificate that agents trust, hex. It goes to the agent along with the code. */
+            fingerprint: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What it is for. */
+            label: string;
+            /** @description Name of the location of the agents. */
+            location?: string | null;
+            /**
+             * Format: uint32
+             * @description Agents that it was made for.
+             */
+            uses: number;
+            /**
+             * Format: uint32
+             * @description Agents that it is still good for.
+             */
+            uses_left: number;
+        };
         /** @description A wish that this device cannot have. */
         NotApplicable: {
             /** @description The setting. */
@@ -3249,6 +3745,13 @@ export interface components {
             /** @description Give this as `cursor` for the next page; absent on the last one. */
             next_cursor?: string | null;
         };
+        /** @description One page of a list. */
+        Page5: {
+            /** @description The items, in the order of the list. */
+            items: components["schemas"]["ProvisioningView"][];
+            /** @description Give this as `cursor` for the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
         /** @description Which page of a list is wanted. */
         PageQuery: {
             /** @description `next_cursor` of the page before. */
@@ -3274,6 +3777,28 @@ export interface components {
              * @description Temperature in degrees Celsius.
              */
             temperature_c?: number | null;
+        };
+        /** @description A rule. The first one that fits and says a location decides about it, and so for group and profile. */
+        PlacementView: {
+            /** @description Group that it gets into. */
+            group?: string | null;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Location that the device is put into. */
+            location?: string | null;
+            /** @description Models it is about; all when there are none. */
+            models: string[];
+            /** @description Name, unique. */
+            name: string;
+            /** @description Profile that it is assigned to. */
+            profile?: string | null;
+            /** @description Network that the device joined. */
+            ssid?: string | null;
+            /** @description Network that its address is in. */
+            subnet?: string | null;
         };
         /**
          * @description What will be written to one device, in order, and why.
@@ -3437,6 +3962,50 @@ export interface components {
              */
             version: number;
         };
+        /** @description The same, device by device. */
+        ProvisioningDetail: {
+            /** @description Devices by state. */
+            counts: components["schemas"]["TaskCounts"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            /** @description By whom. */
+            created_by: string;
+            /** @description Its devices, in the order of the list. */
+            devices: components["schemas"]["TaskView"][];
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Network that they join. */
+            network: string;
+            /** @description What it is, in words. */
+            title: string;
+        };
+        /** @description Devices that are brought into a network together. */
+        ProvisioningView: {
+            /** @description Devices by state. */
+            counts: components["schemas"]["TaskCounts"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            /** @description By whom. */
+            created_by: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Network that they join. */
+            network: string;
+            /** @description What it is, in words. */
+            title: string;
+        };
         /** @description A version to put in force again. */
         PutBackRequest: {
             /**
@@ -3496,15 +4065,6 @@ export interface components {
              * @description Seconds it had run before, where it tells.
              */
             uptime_before_s?: number | null;
-        };
-        /** @description How a device gets back to a snapshot. */
-        RestoreRequest: {
-            /** @description A critical device is changed even if that could restart it. */
-            include_critical?: boolean;
-            /** @description Somebody else than the author has to approve it. */
-            second_person?: boolean;
-            /** @description The device may be taken away from whom it reports to. */
-            take_over?: boolean;
         };
         /** @description Revisions of what is no setting; each rises with a change. */
         Revisions: {
@@ -4002,7 +4562,7 @@ export interface components {
         /** @description How much a finding matters. */
         Severity: "hint" | "warning" | "serious";
         /** @description What sees devices. */
-        SightingSource: "scan" | "manual" | "mdns" | "coiot" | "mqtt" | "extender" | "outbound_socket";
+        SightingSource: "scan" | "manual" | "mdns" | "coiot" | "mqtt" | "extender" | "outbound_socket" | "agent";
         /** @description State of a found device. */
         SightingState: "new" | "ignored" | "adopted";
         /** @description A found device. */
@@ -4054,47 +4614,6 @@ export interface components {
             /** @description Setting. */
             path: components["schemas"]["SettingPath"];
         };
-        /** @description Which two snapshots to compare. */
-        SnapshotDiffQuery: {
-            /**
-             * Format: uuid
-             * @description The one.
-             */
-            left: string;
-            /**
-             * Format: uuid
-             * @description The other.
-             */
-            right: string;
-        };
-        /** @description Two configurations, of one device or of two, and what differs. */
-        SnapshotDiffView: {
-            /** @description Settings that differ: before is what the left one has. */
-            changes: components["schemas"]["SnapshotChange"][];
-            /** @description The one. */
-            left: components["schemas"]["SnapshotOf"];
-            /** @description What was read for one of them only, such as `scripts`, and is not compared. */
-            not_compared: components["schemas"]["ComponentKey"][];
-            /** @description The other. */
-            right: components["schemas"]["SnapshotOf"];
-        };
-        /** @description A snapshot and its device. */
-        SnapshotOf: {
-            /** @description The name of the device. */
-            device: string;
-            /**
-             * Format: uuid
-             * @description Id.
-             */
-            id: string;
-            /** @description Its device. */
-            mac: components["schemas"]["Mac"];
-            /**
-             * Format: date-time
-             * @description When it was taken.
-             */
-            taken_at: string;
-        };
         /** @description A stored configuration of a device. */
         SnapshotView: {
             /** @description What for: `adoption`, `pull`, `drift_check`, `before_plan`, `after_plan`. */
@@ -4127,6 +4646,31 @@ export interface components {
             since: string;
             /** @description Which. */
             source: components["schemas"]["SightingSource"];
+        };
+        /** @description Devices to bring into a network. */
+        StartProvisioningRequest: {
+            /**
+             * Format: uuid
+             * @description Only by this agent (id).
+             */
+            agent?: string | null;
+            /** @description The devices, 1 to 1000. */
+            devices: components["schemas"]["DeviceToProvisionRequest"][];
+            /** @description Network that they use when that is out of reach. */
+            fallback?: components["schemas"]["WifiLoginRequest"] | null;
+            /** @description Gateway of those with a fixed address. */
+            gateway?: string | null;
+            /** @description Name server of those. */
+            nameserver?: string | null;
+            /** @description Network that the devices join. */
+            network: components["schemas"]["WifiLoginRequest"];
+            /** @description What it is, in words. */
+            title?: string | null;
+            /**
+             * Format: uint32
+             * @description Minutes to wait for the devices, up to a week; 30, and 2 for each device, when absent.
+             */
+            wait_minutes?: number | null;
         };
         /** @description A scan to start. */
         StartScanRequest: {
@@ -4286,6 +4830,127 @@ export interface components {
             class: components["schemas"]["ErrorClass"];
             /** @description What was attempted and why it failed, with all its causes, for people. */
             message: string;
+        };
+        /** @description Numbers of tasks. */
+        TaskCounts: {
+            /**
+             * Format: uint32
+             * @description Called off.
+             */
+            cancelled: number;
+            /**
+             * Format: uint32
+             * @description Done.
+             */
+            done: number;
+            /**
+             * Format: uint32
+             * @description Failed.
+             */
+            failed: number;
+            /**
+             * Format: uint32
+             * @description Worked on.
+             */
+            running: number;
+            /**
+             * Format: uint32
+             * @description Wait for an agent.
+             */
+            waiting: number;
+        };
+        /** @description Why a task failed. */
+        TaskFailure: "unsupported" | "radio" | "no_access_point" | "access_point_password" | "wrong_device" | "device_password" | "device" | "network" | "not_found" | "window_closed" | "cancelled" | "timed_out" | "interrupted" | "internal";
+        /** @description What a task is about. */
+        TaskKind: "scan" | "provision" | "probe" | "restore";
+        /** @description State of a task. */
+        TaskState: "waiting" | "given" | "running" | "cancelling" | "handing_over" | "applying" | "done" | "failed" | "cancelled";
+        /** @description How far an agent is. */
+        TaskStep: "accepted" | "preparing" | "joining" | "identifying" | "writing" | "leaving" | "finding" | "rolling_back" | "working";
+        /** @description Work of an agent. */
+        TaskView: {
+            /** @description Where the device is on the network. */
+            address?: string | null;
+            /**
+             * Format: uuid
+             * @description Id of the agent that holds it, or did last.
+             */
+            agent?: string | null;
+            /**
+             * Format: uint32
+             * @description How often it was given to an agent.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description More about that, in words. */
+            detail?: string | null;
+            /** @description The device as it was named: its MAC address or the end of it. */
+            device?: string | null;
+            /** @description Why it failed, in a word. */
+            failure?: components["schemas"]["TaskFailure"] | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: uint32
+             * @description Access points or devices that were found.
+             */
+            found?: number | null;
+            /** @description What found it there. */
+            found_by?: string | null;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Its interface. */
+            interface?: string | null;
+            /** @description The agent's host has the network it had before. */
+            is_host_restored?: boolean | null;
+            /**
+             * Format: uuid
+             * @description The job that brings it to the wish.
+             */
+            job?: string | null;
+            /** @description What it is about. */
+            kind: components["schemas"]["TaskKind"];
+            /** @description Its MAC address, once it has said it. */
+            mac?: components["schemas"]["Mac"] | null;
+            /** @description Order code, once it has said it. */
+            model?: string | null;
+            /** @description Name it gets. */
+            name?: string | null;
+            /** @description Where the device is after a failure. */
+            place?: components["schemas"]["DevicePlace"] | null;
+            /** @description Why it waits, failed, or is done only in part. */
+            reason?: string | null;
+            /** @description Name of its access point, once that was seen. */
+            ssid?: string | null;
+            /**
+             * Format: date-time
+             * @description When an agent began.
+             */
+            started_at?: string | null;
+            /** @description State. */
+            state: components["schemas"]["TaskState"];
+            /** @description Step that the agent is in, or failed in. */
+            step?: components["schemas"]["TaskStep"] | null;
+            /**
+             * Format: uint64
+             * @description Time that the agent took, milliseconds.
+             */
+            took_ms?: number | null;
+            /**
+             * Format: date-time
+             * @description When the device closes its setup window.
+             */
+            window_ends_at?: string | null;
         };
         /** @description Thermometer. */
         TemperatureStatus: {
@@ -4673,6 +5338,13 @@ export interface components {
         };
         /** @description Why a plan has no steps. */
         WhyEmpty: "nothing_managed" | "in_sync" | "nothing_applicable" | "all_blocked";
+        /** @description Name and password of a network. */
+        WifiLoginRequest: {
+            /** @description Password, 8 to 63 characters; absent for an open network. It is kept sealed until all is done, and never shown. */
+            password?: string | null;
+            /** @description Name. */
+            ssid: string;
+        };
         /** @description WiFi station. */
         WifiStatus: {
             /** @description Access point. */
@@ -6893,59 +7565,21 @@ export interface operations {
             };
         };
     };
-    device_snapshot_take: {
+    agents_list: {
         parameters: {
             query?: never;
-            header?: never;
-            path: {
-                /** @description MAC address of the device. */
-                mac: components["schemas"]["Mac"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The configuration of a device. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeviceConfigView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    snapshots_diff: {
-        parameters: {
-            query: {
-                /** @description The one. */
-                left: string;
-                /** @description The other. */
-                right: string;
-            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Two configurations, of one device or of two, and what differs. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SnapshotDiffView"];
+                    "application/json": components["schemas"]["AgentView"][];
                 };
             };
             /** @description What went wrong (RFC 9457). */
@@ -6959,30 +7593,55 @@ export interface operations {
             };
         };
     };
-    snapshot_restore: {
+    agent_codes_list: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description Its id. */
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        /** @description How a device gets back to a snapshot. */
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentCodeView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_code_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A new code. */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RestoreRequest"];
+                "application/json": components["schemas"]["CreateAgentCodeRequest"];
             };
         };
         responses: {
-            /** @description A job with its devices. */
+            /** @description A code that was just made. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobDetail"];
+                    "application/json": components["schemas"]["NewAgentCodeView"];
                 };
             };
             /** @description Failed to parse the request body as JSON */
@@ -7012,6 +7671,606 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_code_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    access_points_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPointView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An agent and what it works on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_forget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Changes to an agent. What is absent stays. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAgentRequest"];
+            };
+        };
+        responses: {
+            /** @description An agent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An agent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_errand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Something for an agent to do at once. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentErrandRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"][];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provisioning_list: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items on the page, 1 to 500; 100 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of a list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page5"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provisioning_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Devices to bring into a network. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartProvisioningRequest"];
+            };
+        };
+        responses: {
+            /** @description The same, device by device. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningDetail"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provisioning_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same, device by device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provisioning_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What to call off. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelProvisioningRequest"];
+            };
+        };
+        responses: {
+            /** @description The same, device by device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningDetail"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Work of an agent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    placements_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    placement_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A new rule, behind the others. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePlacementRequest"];
+            };
+        };
+        responses: {
+            /** @description A rule. The first one that fits and says a location decides about it, and so for group and profile. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    placement_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             /** @description What went wrong (RFC 9457). */
             default: {
                 headers: {
