@@ -94,12 +94,11 @@ impl AgentTls {
     /// # Errors
     /// When it cannot be read, kept or used.
     pub async fn of(fleet: &Fleet) -> Result<Self, AuthorityError> {
-        let kept = match fleet.agent_authority().await? {
-            Some(kept) => kept,
-            None => {
-                let (authority, key) = new_authority(fleet.time())?;
-                fleet.agent_authority_keep(authority, key).await?
-            }
+        let kept = if let Some(kept) = fleet.agent_authority().await? {
+            kept
+        } else {
+            let (authority, key) = new_authority(fleet.time())?;
+            fleet.agent_authority_keep(authority, key).await?
         };
         Self::new(kept.0, &kept.1, fleet.time())
     }

@@ -52,7 +52,7 @@ impl World {
         let store = Store::open(&url, self.keyring.clone(), Options::default()).await.unwrap();
         let agents = AgentOptions {
             heartbeat: Duration::from_millis(200),
-            silence: Duration::from_secs(60),
+            silence: Duration::from_mins(1),
             retry_wait: Duration::ZERO,
             ..AgentOptions::default()
         };
