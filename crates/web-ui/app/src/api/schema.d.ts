@@ -542,6 +542,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wish static addresses and make the job that gives them to devices
+         * @description Mask, gateway, and addresses that are given twice are refused before anything is wished. A device is proven at its new address; one that cannot be reached there goes back to its former one by itself (Gen2 and later).
+         */
+        post: operations["addresses_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -705,6 +725,145 @@ export interface paths {
          * @description What somebody changed since is left alone, and so is what cannot be known, such as a secret; both are named. The wish stays, so the devices differ from it afterwards. It wants a yes of its own.
          */
         post: operations["job_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{mac}/config/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read the whole device now
+         * @description Settings, scripts, stored values, schedules, webhooks and virtual components are kept as a snapshot.
+         */
+        post: operations["device_snapshot_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snapshots/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare two snapshots, of one device or of two */
+        get: operations["snapshots_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snapshots/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan how a device gets back to a snapshot
+         * @description Reads the device and makes a job that waits for a yes. Secrets are in no snapshot: they are left as they are, and named. The wish stays as it is.
+         */
+        post: operations["snapshot_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** WiFi networks whose keys are known */
+        get: operations["networks_list"];
+        /**
+         * Store the key of a WiFi network
+         * @description Nothing is written to a device. A device that is moved to another network gets the one it is in as its second one, so that it comes back by itself; for that its key has to be known.
+         */
+        put: operations["network_set"];
+        post?: never;
+        /** Forget the key of a WiFi network */
+        delete: operations["network_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a job that gives devices other passwords
+         * @description Nothing is sent before the job is started. Both passwords of a device are kept, sealed, until it has proven the new one.
+         */
+        post: operations["passwords_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/passwords/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell the passwords that devices have
+         * @description They are kept, sealed, as they are told, and used from the next reading on. Nothing is sent to a device. Each is an event.
+         */
+        post: operations["passwords_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{mac}/password/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the password of a device
+         * @description That it was shown is an event.
+         */
+        post: operations["password_reveal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1344,6 +1503,39 @@ export interface components {
              */
             window_ends_at?: string | null;
         };
+        /** @description The address of one device. */
+        AddressOf: {
+            /**
+             * Format: ipv4
+             * @description Its address.
+             */
+            address: string;
+            /** @description The device. */
+            mac: components["schemas"]["Mac"];
+        };
+        /** @description Where addresses come from. */
+        Addresses: {
+            /** @description Device by device. */
+            addresses: components["schemas"]["AddressOf"][];
+            /** @constant */
+            kind: "given";
+        } | {
+            /**
+             * Format: ipv4
+             * @description The first.
+             */
+            first: string;
+            /** @constant */
+            kind: "pool";
+            /**
+             * Format: ipv4
+             * @description The last.
+             */
+            last: string;
+        } | {
+            /** @constant */
+            kind: "leased";
+        };
         /** @description What an agent can do. */
         AgentAbility: "wifi" | "bluetooth" | "discovery" | "relay";
         /** @description A code with which agents enrol. */
@@ -1533,6 +1725,43 @@ export interface components {
             restarted: boolean;
             /** @description What became of each setting, in the order of writing. */
             verdicts: components["schemas"]["FieldVerdict"][];
+        };
+        /** @description Addresses to give to devices. */
+        AssignAddressesRequest: {
+            /** @description Where they come from. */
+            addresses: components["schemas"]["Addresses"];
+            /**
+             * Format: ipv4
+             * @description Gateway, within the network.
+             */
+            gateway?: string | null;
+            /**
+             * @description Which devices, and how. Devices whose addresses are given are selected by that.
+             * @default {
+             *       "rollout": {
+             *         "at_once": null,
+             *         "gate": {
+             *           "most_failed_percent": 100,
+             *           "soak_s": 0
+             *         },
+             *         "rings": [],
+             *         "start_at": null,
+             *         "windows": [],
+             *         "zone": null
+             *       }
+             *     }
+             */
+            job?: components["schemas"]["JobRequest"];
+            /**
+             * Format: ipv4
+             * @description Name server.
+             */
+            nameserver?: string | null;
+            /**
+             * Format: ipv4
+             * @description Netmask; needed for static addresses.
+             */
+            netmask?: string | null;
         };
         /** @description Monitor of a battery pack. */
         BatteryMonitorStatus: {
@@ -2986,6 +3215,18 @@ export interface components {
              */
             lux?: number | null;
         };
+        /** @description Passwords that devices have. */
+        ImportPasswordsRequest: {
+            /** @description Device by device. */
+            passwords: components["schemas"]["ToldPassword"][];
+        };
+        /** @description What was taken from a list. */
+        ImportedPasswords: {
+            /** @description Devices whose passwords were taken. */
+            taken: components["schemas"]["Mac"][];
+            /** @description Devices that are not ours. */
+            unknown: components["schemas"]["Mac"][];
+        };
         /** @description Code that is sent by infrared. */
         InfraredCodeStatus: {
             /**
@@ -3111,7 +3352,7 @@ export interface components {
             waits?: components["schemas"]["WaitView"] | null;
         };
         /** @description What a job is for. */
-        JobKind: "configure" | "retry" | "undo";
+        JobKind: "configure" | "retry" | "undo" | "restore" | "passwords";
         /**
          * @description What to plan: for which devices (all given conditions must hold; none given means all devices), how, and what is agreed
          *     to.
@@ -3560,6 +3801,23 @@ export interface components {
             /** @description The sensor itself is moved. */
             vibration?: boolean | null;
         };
+        /** @description Which network. */
+        NetworkName: {
+            /** @description Name of the network. */
+            ssid: string;
+        };
+        /** @description A WiFi network whose key is known. The key is never shown. */
+        NetworkView: {
+            /** @description It has no key. */
+            is_open: boolean;
+            /** @description Its name. */
+            ssid: string;
+            /**
+             * Format: date-time
+             * @description When the key was stored.
+             */
+            updated_at: string;
+        };
         /** @description A code that was just made. */
         NewAgentCodeView: {
             /** @description The code. It is shown this once. */
@@ -3597,6 +3855,19 @@ export interface components {
              * @description Agents that it is still good for.
              */
             uses_left: number;
+        };
+        /** @description What devices get. */
+        NewPassword: {
+            /** @constant */
+            kind: "same";
+            /** @description The password, 1 to 50 characters. Not shown again, other than by asking for that of a device. */
+            password: string;
+        } | {
+            /** @constant */
+            kind: "random";
+        } | {
+            /** @constant */
+            kind: "none";
         };
         /** @description A wish that this device cannot have. */
         NotApplicable: {
@@ -3761,6 +4032,28 @@ export interface components {
              * @description Items on the page, 1 to 500; 100 when absent.
              */
             limit?: number | null;
+        };
+        /** @description A job that gives devices other passwords. */
+        PasswordJobRequest: {
+            /**
+             * @description Which devices, and how. Devices that are away are waited for, 30 days when nothing else is said.
+             * @default {
+             *       "rollout": {
+             *         "at_once": null,
+             *         "gate": {
+             *           "most_failed_percent": 100,
+             *           "soak_s": 0
+             *         },
+             *         "rings": [],
+             *         "start_at": null,
+             *         "windows": [],
+             *         "zone": null
+             *       }
+             *     }
+             */
+            job?: components["schemas"]["JobRequest"];
+            /** @description What they get. */
+            new: components["schemas"]["NewPassword"];
         };
         /** @description What a token may do. Each includes the ones before it. */
         Permission: "read" | "control" | "configure" | "admin";
@@ -4065,6 +4358,15 @@ export interface components {
              * @description Seconds it had run before, where it tells.
              */
             uptime_before_s?: number | null;
+        };
+        /** @description How a device gets back to a snapshot. */
+        RestoreRequest: {
+            /** @description A critical device is changed even if that could restart it. */
+            include_critical?: boolean;
+            /** @description Somebody else than the author has to approve it. */
+            second_person?: boolean;
+            /** @description The device may be taken away from whom it reports to. */
+            take_over?: boolean;
         };
         /** @description Revisions of what is no setting; each rises with a change. */
         Revisions: {
@@ -4495,6 +4797,13 @@ export interface components {
             /** @description User; `admin` when absent. */
             user?: string | null;
         };
+        /** @description The key of a WiFi network. */
+        SetNetworkRequest: {
+            /** @description Its key, 8 to 63 characters; absent for an open network. Not shown again. */
+            key?: string | null;
+            /** @description Name of the network. */
+            ssid: string;
+        };
         /** @description A setting that devices may have. */
         SettingFactsView: {
             /** @description What it does. */
@@ -4561,6 +4870,15 @@ export interface components {
         };
         /** @description How much a finding matters. */
         Severity: "hint" | "warning" | "serious";
+        /** @description The password of a device, for who asked to see it. */
+        ShownPassword: {
+            /** @description Another password that was sent to the device and that it has not proven yet. */
+            in_doubt?: string | null;
+            /** @description Password. */
+            password: string;
+            /** @description User. */
+            user: string;
+        };
         /** @description What sees devices. */
         SightingSource: "scan" | "manual" | "mdns" | "coiot" | "mqtt" | "extender" | "outbound_socket" | "agent";
         /** @description State of a found device. */
@@ -4613,6 +4931,47 @@ export interface components {
             before?: components["schemas"]["SettingValue"] | null;
             /** @description Setting. */
             path: components["schemas"]["SettingPath"];
+        };
+        /** @description Which two snapshots to compare. */
+        SnapshotDiffQuery: {
+            /**
+             * Format: uuid
+             * @description The one.
+             */
+            left: string;
+            /**
+             * Format: uuid
+             * @description The other.
+             */
+            right: string;
+        };
+        /** @description Two configurations, of one device or of two, and what differs. */
+        SnapshotDiffView: {
+            /** @description Settings that differ: before is what the left one has. */
+            changes: components["schemas"]["SnapshotChange"][];
+            /** @description The one. */
+            left: components["schemas"]["SnapshotOf"];
+            /** @description What was read for one of them only, such as `scripts`, and is not compared. */
+            not_compared: components["schemas"]["ComponentKey"][];
+            /** @description The other. */
+            right: components["schemas"]["SnapshotOf"];
+        };
+        /** @description A snapshot and its device. */
+        SnapshotOf: {
+            /** @description The name of the device. */
+            device: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Its device. */
+            mac: components["schemas"]["Mac"];
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             */
+            taken_at: string;
         };
         /** @description A stored configuration of a device. */
         SnapshotView: {
@@ -5030,6 +5389,15 @@ export interface components {
             name: string;
             /** @description What it may do. */
             permission: components["schemas"]["Permission"];
+        };
+        /** @description The password of one device. */
+        ToldPassword: {
+            /** @description The device. */
+            mac: components["schemas"]["Mac"];
+            /** @description Password. Not shown again, other than by asking for it. */
+            password: string;
+            /** @description User; `admin` when absent. */
+            user?: string | null;
         };
         /** @description Numbers of units by state. */
         UnitCounts: {
@@ -7211,6 +7579,67 @@ export interface operations {
             };
         };
     };
+    addresses_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Addresses to give to devices. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignAddressesRequest"];
+            };
+        };
+        responses: {
+            /** @description A job with its devices. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     jobs_list: {
         parameters: {
             query?: {
@@ -7552,6 +7981,401 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_snapshot_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MAC address of the device. */
+                mac: components["schemas"]["Mac"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The configuration of a device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceConfigView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snapshots_diff: {
+        parameters: {
+            query: {
+                /** @description The one. */
+                left: string;
+                /** @description The other. */
+                right: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Two configurations, of one device or of two, and what differs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotDiffView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snapshot_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description How a device gets back to a snapshot. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            /** @description A job with its devices. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    networks_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    network_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The key of a WiFi network. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetNetworkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkView"][];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    network_remove: {
+        parameters: {
+            query: {
+                /** @description Name of the network. */
+                ssid: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    passwords_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A job that gives devices other passwords. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordJobRequest"];
+            };
+        };
+        responses: {
+            /** @description A job with its devices. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    passwords_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Passwords that devices have. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPasswordsRequest"];
+            };
+        };
+        responses: {
+            /** @description What was taken from a list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedPasswords"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MAC address of the device. */
+                mac: components["schemas"]["Mac"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The password of a device, for who asked to see it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownPassword"];
                 };
             };
             /** @description What went wrong (RFC 9457). */
