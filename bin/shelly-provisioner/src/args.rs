@@ -113,7 +113,7 @@ pub(crate) struct Provision {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Enroll {
-    /// Where the manager listens for agents, `manager.lan:8282`
+    /// Where the manager listens for agents, `manager.lan:8283`
     #[arg(long)]
     pub(crate) manager: String,
     /// Fingerprint of the manager's authority (SHA-256, hex), which the manager shows beside the code

@@ -158,13 +158,12 @@ fn detail(detail: &AgentDetail) -> String {
 fn new_code(made: &NewAgentCodeView) -> String {
     let about = &made.about;
     format!(
-        "code: {}\nauthority: {}\ngood for {} until {}\nOn the host of the agent, with the address of this manager:\n  \
-         shelly-provisioner enroll https://MANAGER:PORT {} --fingerprint {}",
+        "code: {}\nauthority: {}\ngood for {} until {}\nOn the host of the agent, which asks for the code:\n  \
+         shelly-provisioner enroll --manager ADDRESS:PORT --fingerprint {}",
         made.code,
         made.fingerprint,
         if about.uses == 1 { "one agent".to_owned() } else { format!("{} agents", about.uses) },
         about.expires_at.format("%F %T UTC"),
-        made.code,
         made.fingerprint,
     )
 }

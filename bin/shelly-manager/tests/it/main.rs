@@ -24,6 +24,7 @@ mod network;
 mod offline;
 mod passwords;
 mod program;
+mod provisioning;
 mod queries;
 mod resources;
 mod rules;

@@ -127,12 +127,11 @@ function NewCode({ onClose }: { onClose: () => void }) {
       {made ? (
         <div className="dialog-text">
           <p>
-            Run this on the host of the agent, with the address of this manager for agents. The code is not
-            shown again; it ends <Ago at={made.expires_at} />.
+            Run this on the host of the agent, with the port of this manager for agents. It asks for the code{" "}
+            <strong>{made.code}</strong>, which is not shown again and ends <Ago at={made.expires_at} />.
           </p>
           <code className="token">
-            shelly-provisioner enroll https://{location.hostname}:PORT {made.code} --fingerprint{" "}
-            {made.fingerprint}
+            shelly-provisioner enroll --manager {location.hostname}:PORT --fingerprint {made.fingerprint}
           </code>
           <footer>
             <Button look="primary" onClick={onClose}>
