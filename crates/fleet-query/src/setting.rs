@@ -68,7 +68,9 @@ pub(crate) fn find(path: &str) -> Found {
         && let Some(facts) = facts(selector.kind(), selector.field())
         && (facts.has_instances || selector.instance() == Instance::Single)
     {
-        return Found::Setting(selector, facts);
+        // A kind of which there are several means each of them.
+        let is_each = facts.has_instances && selector.instance() == Instance::Single;
+        return Found::Setting(if is_each { facts.selector() } else { selector }, facts);
     }
     Found::Nothing { suggestion: nearest(path) }
 }

@@ -188,10 +188,15 @@ async fn every_device_ends_well_or_says_why(database: Database) {
     manager.client().job_start(undo.job.id).await.unwrap();
     let undone = ended(&manager, undo.job.id).await;
     assert_eq!(undone.job.state, JobState::Done, "{:?}", odd(&undone));
-    for handle in &handles {
+    for handle in handles.iter().filter(|handle| !is_in_doubt(unit(&done, handle))) {
         assert_eq!(facts(handle), before[&handle.mac()], "{} is as it was", handle.mac());
     }
     fleet.shutdown().await;
+}
+
+/// The manager died just after the device had bent a value: that could as well be somebody's, so it is left and named.
+fn is_in_doubt(unit: &JobUnitView) -> bool {
+    unit.reason.as_deref().is_some_and(|reason| reason.contains("not put back: switch:0.auto_off_delay"))
 }
 
 fn judge(trouble: Trouble, handle: &SimHandle, unit: &JobUnitView, before: &[Value; 3]) {
@@ -201,6 +206,7 @@ fn judge(trouble: Trouble, handle: &SimHandle, unit: &JobUnitView, before: &[Val
     let reason = unit.reason.as_deref().unwrap_or_default();
     match unit.state {
         UnitState::Verified => assert!(is_done, "{told}"),
+        UnitState::RolledBack if is_in_doubt(unit) => assert_eq!(name, before[0], "{told}"),
         UnitState::RolledBack => assert_eq!(&facts(handle), before, "{told}"),
         UnitState::Failed | UnitState::Blocked => assert!(!reason.is_empty(), "{told}"),
         _ => panic!("{told}"),
