@@ -17,7 +17,7 @@ use crate::{
     database::Database,
     manager::Manager,
     on_each_database,
-    support::{adopt, ended, of_device, on_device, unit, wish},
+    support::{adopt, ended, of_device, on_device, scan, targets, unit, wish},
 };
 
 on_each_database! {
@@ -184,6 +184,8 @@ async fn every_device_ends_well_or_says_why(database: Database) {
             handle.set_password(None);
         }
     }
+    // Those that moved are found where they are now.
+    scan(&manager, targets(&handles), false).await;
     let undo = manager.client().job_undo(done.job.id).await.unwrap();
     manager.client().job_start(undo.job.id).await.unwrap();
     let undone = ended(&manager, undo.job.id).await;

@@ -83,7 +83,8 @@ async fn each_device_gets_a_password_of_its_own(database: Database) {
     assert_eq!(again.job.units.skipped, 3, "{:?}", states(&again));
     for handle in &handles {
         manager.client().device_config_pull(handle.mac()).await.unwrap();
-        assert_eq!(handle.counters().wrong_passwords, 0);
+        // Whoever was just asking with the former one is refused once.
+        assert!(handle.counters().wrong_passwords <= 1, "{:?}", handle.counters());
     }
     fleet.shutdown().await;
 }

@@ -162,8 +162,8 @@ async fn a_new_device_comes_into_the_fleet(database: Database) {
     let (manager, port) = manager(database).await;
     let mut place = Place::new().await;
     place.work_for(&manager, port).await;
-    let (ssid, mac) = (place.device.id().to_owned(), place.device.mac());
-    let args = ["provision", "start", &ssid, "--ssid", HOME, "--name", "Hall lamp"];
+    let mac = place.device.mac();
+    let args = ["provision", "start", &mac.to_string(), "--ssid", HOME, "--name", "Hall lamp"];
     let told = manager.cli_with(&args, &format!("{KEY}\n")).await.ends_with(0).out;
     assert!(!told.contains(KEY), "{told}");
     let adopted = manager.client().device(mac).await.unwrap().device;
@@ -180,8 +180,8 @@ async fn a_wrong_key_leaves_everything_as_it_was(database: Database) {
     let (manager, port) = manager(database).await;
     let mut place = Place::new().await;
     place.work_for(&manager, port).await;
-    let ssid = place.device.id().to_owned();
-    let args = ["provision", "start", &ssid, "--ssid", HOME];
+    let suffix = &place.device.mac().to_string()[6..];
+    let args = ["provision", "start", suffix, "--ssid", HOME];
     let told = manager.cli_with(&args, "wrong horse battery\n").await.ends_with(1);
     assert!(told.out.contains("failed") && !told.out.contains("wrong horse"), "{}", told.out);
     assert!(place.wifi.is_home(), "the host is back");
