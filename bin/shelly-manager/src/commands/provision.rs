@@ -41,7 +41,8 @@ pub(super) async fn run(session: &Session, command: ProvisionCommand) -> anyhow:
             let access_points = client.access_points().await?;
             let overview = Overview { access_points, provisionings: client.provisionings().await?.items };
             output::show(session.output, &overview, |overview| {
-                format!("{}\n\n{}", points(&overview.access_points, Utc::now()), begun(&overview.provisionings))
+                let seen = points(&overview.access_points, Utc::now());
+                format!("New devices nearby:\n{seen}\n\nBrought in:\n{}", begun(&overview.provisionings))
             })?;
             Ok(Exit::Ok)
         }
