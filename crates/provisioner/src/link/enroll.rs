@@ -18,7 +18,7 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use secrets::Secret;
-use sha2::{Digest, Sha256};
+use shelly_http::Fingerprint;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
 use tonic::transport::{Certificate, ClientTlsConfig};
@@ -74,7 +74,7 @@ pub enum EnrollError {
 /// Who wants to be enrolled.
 #[derive(Debug, Clone)]
 pub struct Applicant {
-    /// Where the manager listens for agents: `manager.lan:8282`.
+    /// Where the manager listens for agents: `manager.lan:8283`.
     pub manager: String,
     /// SHA-256 of the certificate of the manager's authority, hex.
     pub fingerprint: String,
@@ -109,11 +109,7 @@ pub async fn enroll(who: &Applicant, code: &Secret<String>, now: DateTime<Utc>) 
 
 /// The certificate with this fingerprint among those that the manager shows. Nothing is sent.
 async fn authority_of(manager: &str, fingerprint: &str) -> Result<Vec<u8>, EnrollError> {
-    let digits: String =
-        fingerprint.chars().filter(|c| !matches!(c, ':' | ' ')).collect::<String>().to_ascii_lowercase();
-    if digits.len() != 64 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(EnrollError::Fingerprint);
-    }
+    let meant: Fingerprint = fingerprint.replace(' ', "").parse().map_err(|_| EnrollError::Fingerprint)?;
     let unreachable = |source| EnrollError::Unreachable { manager: manager.to_owned(), source };
     let shown = Arc::new(Shown { chain: Mutex::default(), provider: Arc::new(ring::default_provider()) });
     let config = ClientConfig::builder_with_provider(Arc::clone(&shown.provider))
@@ -131,17 +127,11 @@ async fn authority_of(manager: &str, fingerprint: &str) -> Result<Vec<u8>, Enrol
     let connected = timeout(LIMIT, connect).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
     connected.map_err(unreachable)?;
     let chain = shown.chain.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_meant = |certificate: &&Vec<u8>| hex(&Sha256::digest(certificate)) == digits;
     chain
         .iter()
-        .find(is_meant)
+        .find(|certificate| Fingerprint::of(certificate) == meant)
         .cloned()
         .ok_or_else(|| EnrollError::OtherAuthority { manager: manager.to_owned(), fingerprint: fingerprint.to_owned() })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
 /// Keeps what the other side shows.
