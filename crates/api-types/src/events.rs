@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 
-use crate::devices::DeviceView;
+use crate::devices::{DeviceView, OutputView};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -57,9 +57,39 @@ pub enum StreamMessage {
         /// Its new line.
         device: Box<DeviceView>,
     },
+    /// Newest readings of some devices; nothing else about them changed.
+    Readings {
+        /// They, one of each device.
+        readings: Vec<ReadingView>,
+    },
     /// Messages were lost: read the lists again.
     Resync {
         /// Newest sequence number.
         seq: i64,
     },
+}
+
+/// The parts of a device's line that come from its newest reading. They take the place of those before; what is absent here
+/// is absent there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReadingView {
+    /// Device.
+    pub mac: Mac,
+    /// When it was read.
+    pub last_seen_at: DateTime<Utc>,
+    /// Stable firmware on offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<String>,
+    /// Beta firmware on offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update_beta: Option<String>,
+    /// Strength of the WiFi signal, in dBm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rssi_dbm: Option<i64>,
+    /// Power of all meters together, in watts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power_w: Option<f64>,
+    /// Outputs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<OutputView>,
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use fleet_model::EventRecord;
-use shelly_types::Mac;
+use shelly_types::{DeviceStatus, Mac};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 /// Notices kept for a listener that is behind; one that is further behind reads the lists again.
@@ -16,6 +17,19 @@ pub enum Notice {
     Event(Arc<EventRecord>),
     /// The line of a device looks different.
     Device(Mac),
+    /// Newest readings, one of each device. Nothing else about these devices changed.
+    Readings(Arc<[FreshReading]>),
+}
+
+/// A reading that was just stored.
+#[derive(Debug, Clone)]
+pub struct FreshReading {
+    /// Device.
+    pub mac: Mac,
+    /// When it was read.
+    pub at: DateTime<Utc>,
+    /// The reading.
+    pub status: Arc<DeviceStatus>,
 }
 
 /// Why a listener got nothing.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use fleet_model::{Actor, Clock, EventRecord, IdGen, JobId, Permission, TimeIds};
+use fleet_model::{Actor, Clock, EventRecord, FleetEvent, IdGen, JobId, Permission, TimeIds};
 use secrets::Keyring;
 use shelly_types::Mac;
 use storage::Store;
@@ -20,7 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Error, ErrorKind, FleetOptions, Notice, Notices,
     agents::AgentHub,
-    bus::Bus,
+    bus::{Bus, FreshReading},
     callers::Callers,
     config::KeptSnapshot,
     conflicts::Conflicts,
@@ -319,8 +319,10 @@ impl Fleet {
     /// Tells listeners what was committed.
     pub(crate) fn publish(&self, events: Vec<EventRecord>) {
         for event in events {
-            let mac = event.mac;
-            tracing::debug!(seq = event.seq, device.mac = mac.map(|mac| mac.to_string()), "{}", event.event);
+            // What these two say of the line of a device comes with its readings.
+            let is_reading = matches!(event.event, FleetEvent::StatusChanged { .. } | FleetEvent::InputEvent { .. });
+            let mac = event.mac.filter(|_| !is_reading);
+            tracing::debug!(seq = event.seq, device.mac = event.mac.map(|mac| mac.to_string()), "{}", event.event);
             self.inner.bus.publish(Notice::Event(Arc::new(event)));
             if let Some(mac) = mac {
                 self.inner.bus.publish(Notice::Device(mac));
@@ -331,6 +333,13 @@ impl Fleet {
     /// Tells listeners that the line of a device looks different.
     pub(crate) fn publish_device(&self, mac: Mac) {
         self.inner.bus.publish(Notice::Device(mac));
+    }
+
+    /// Tells listeners the newest readings.
+    pub(crate) fn publish_readings(&self, readings: Arc<[FreshReading]>) {
+        if !readings.is_empty() {
+            self.inner.bus.publish(Notice::Readings(readings));
+        }
     }
 
     /// Whether `actor` may do what needs `needed`.

@@ -1,17 +1,22 @@
 //! Stores what devices report: many reports in one transaction, only what changed.
 
+mod change;
 mod news;
 mod troubles;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent, OfflineReason};
+use fleet_model::{Actor, DeviceState, FleetEvent, NewEvent};
 use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus, Identity, Mac};
-use storage::{StateWrite, StatusWrite};
+use storage::StatusWrite;
 use tokio::{sync::mpsc, time::Instant};
 
-use self::troubles::{Attempts, Listed};
+use self::{
+    change::Change,
+    news::Merged,
+    troubles::{Attempts, Listed},
+};
 use crate::{
     Error, Fleet,
     connect::Trouble,
@@ -21,11 +26,16 @@ use crate::{
 /// Reports waiting to be stored; who has more waits.
 const QUEUE: usize = 1024;
 
-/// Reports stored in one transaction at most.
+/// Reports taken from the queue at once, and readings stored in one transaction, at most.
 const BATCH: usize = 256;
 
-/// Time between two transactions at least: what comes meanwhile shares one. The live stream is fresh enough with it.
-const PACE: Duration = Duration::from_millis(10);
+/// Time between two looks at the queue, and so between two transactions, at least. What somebody may be waiting for is
+/// stored at the next look: an output that switched, a device that is back or gone, a button.
+const PACE: Duration = Duration::from_millis(20);
+
+/// What is only measured (power, signal, temperature) waits this long for more of its kind, and shares a transaction with
+/// it. A kill loses it; the next reading brings it again.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Failures in a row after which a device counts as offline. A single lost answer is no news.
 const FAILURES_TO_OFFLINE: u32 = 2;
@@ -125,7 +135,7 @@ pub(crate) struct Ingest {
 /// What was stored last, as far as it decides whether a report is news.
 #[derive(Debug, Default)]
 struct Known {
-    status: Option<DeviceStatus>,
+    status: Option<Arc<DeviceStatus>>,
     identity: Option<Arc<Identity>>,
     state: Option<DeviceState>,
     attempts: Attempts,
@@ -145,49 +155,62 @@ impl Ingest {
     /// Stores reports until the manager stops; those handed in before that are stored.
     pub(crate) async fn run(mut self, fleet: Fleet) {
         let mut batch = Vec::with_capacity(BATCH);
-        let mut free_at = Instant::now();
+        let mut change = Change::default();
+        let (mut free_at, mut due) = (Instant::now(), None);
         loop {
             let next = async {
                 tokio::time::sleep_until(free_at).await;
                 self.receiver.recv_many(&mut batch, BATCH).await
             };
+            let wait = async {
+                match due {
+                    Some(due) => tokio::time::sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 biased;
-                count = next => if count == 0 { return },
+                count = next => if count == 0 { break },
+                () = wait => {}
                 () = fleet.stop_token().cancelled() => {
                     self.receiver.close();
                     while self.receiver.recv_many(&mut batch, BATCH).await > 0 {
-                        self.store(&fleet, &mut batch).await;
+                        self.take_all(&fleet, &mut batch, &mut change).await;
                     }
-                    return;
+                    break;
                 }
             }
-            self.store(&fleet, &mut batch).await;
+            self.take_all(&fleet, &mut batch, &mut change).await;
             free_at = Instant::now() + PACE;
+            if change.is_urgent() || change.readings() >= BATCH || due.is_some_and(|due| due <= Instant::now()) {
+                self.store(&fleet, std::mem::take(&mut change)).await;
+                due = None;
+            } else if due.is_none() && !change.is_empty() {
+                due = Some(Instant::now() + PATIENCE);
+            }
         }
+        self.store(&fleet, change).await;
     }
 
-    async fn store(&mut self, fleet: &Fleet, batch: &mut Vec<Report>) {
-        let mut change = Change::default();
+    async fn take_all(&mut self, fleet: &Fleet, batch: &mut Vec<Report>, change: &mut Change) {
         for report in batch.drain(..) {
-            if let Err(error) = self.take(fleet, report, &mut change).await {
+            if let Err(error) = self.take(fleet, report, change).await {
                 tracing::warn!(error = error.chain(), "a report could not be taken");
             }
         }
+    }
+
+    async fn store(&mut self, fleet: &Fleet, mut change: Change) {
         if let Err(error) = self.troubles(fleet, &mut change).await {
             tracing::warn!(error = error.chain(), "why devices do not answer could not be found out");
         }
         if change.is_empty() {
             return;
         }
-        let macs: Vec<Mac> = change.statuses.keys().copied().collect();
-        match change.store(fleet).await {
-            Ok(()) => macs.into_iter().for_each(|mac| fleet.publish_device(mac)),
-            Err(error) => {
-                // What was not stored is news again when the next report comes.
-                self.known.clear();
-                tracing::error!(error = error.chain(), "reports could not be stored");
-            }
+        if let Err(error) = change.store(fleet).await {
+            // What was not stored is news again when the next report comes.
+            self.known.clear();
+            tracing::error!(error = error.chain(), "reports could not be stored");
         }
     }
 
@@ -201,20 +224,27 @@ impl Ingest {
         }
         let known = self.known.entry(mac).or_default();
         match report.what {
-            What::Answered { status, identity } => known.answered(fleet, (mac, at), *status, identity, change).await?,
+            What::Answered { status, identity } => {
+                let new = known.read(*status);
+                known.answered(fleet, (mac, at), new, identity, change).await?;
+            }
             What::Told(news) => {
-                if let Some(before) = &known.status {
-                    let status = with_news(before, news);
-                    known.answered(fleet, (mac, at), status, None, change).await?;
+                if let Some(new) = known.told(news) {
+                    known.answered(fleet, (mac, at), new, None, change).await?;
                 }
             }
             What::ToldWhole { news, identity } => {
+                let mut is_first = false;
                 if known.status.is_none() {
                     // Components that were added at run time are as they were.
-                    known.status = fleet.store().device_status_get(mac).await?.map(|stored| stored.status);
+                    let stored = fleet.store().device_status_get(mac).await?;
+                    is_first = stored.is_none();
+                    known.status = Some(Arc::new(stored.map(|stored| stored.status).unwrap_or_default()));
                 }
-                let status = with_news(known.status.as_ref().unwrap_or(&DeviceStatus::default()), news);
-                known.answered(fleet, (mac, at), status, identity, change).await?;
+                if let Some(new) = known.told(news) {
+                    let new = New { readings: new.readings || is_first, ..new };
+                    known.answered(fleet, (mac, at), new, identity, change).await?;
+                }
             }
             What::Input { component, event } => {
                 let event = FleetEvent::InputEvent { component: component.to_string(), event };
@@ -240,28 +270,47 @@ impl Known {
         self.booted_at.zip(booted_at).is_some_and(|(before, now)| (now - before).abs() <= SAME_START)
     }
 
-    /// Takes a reading of the whole device; what is new about it goes into `change`.
+    /// What is new about a reading of the whole device. It is the newest from now on.
+    fn read(&mut self, status: DeviceStatus) -> New {
+        let before = self.status.as_deref();
+        let new = New {
+            readings: before.is_none_or(|before| news::is_news(before, &status)),
+            outputs: before.is_some_and(|before| news::outputs_differ(before, &status)),
+            restart_before: before.and_then(waits_for_restart),
+        };
+        self.status = Some(Arc::new(status));
+        new
+    }
+
+    /// What is new about what a device told of some components; nothing when it was never read whole.
+    fn told(&mut self, news: Vec<(ComponentKey, Option<ComponentStatus>)>) -> Option<New> {
+        let status = self.status.as_mut()?;
+        let restart_before = waits_for_restart(status);
+        let Merged { readings, outputs } = news::merge(Arc::make_mut(status), news);
+        Some(New { readings, outputs, restart_before })
+    }
+
+    /// Takes what is new about the newest reading into `change`.
     async fn answered(
         &mut self,
         fleet: &Fleet,
         (mac, at): (Mac, DateTime<Utc>),
-        status: DeviceStatus,
+        new: New,
         identity: Option<Arc<Identity>>,
         change: &mut Change,
     ) -> Result<(), Error> {
         self.attempts = Attempts::default();
         change.troubles.remove(&mac);
-        let before = self.status.as_ref();
+        let Some(status) = self.status.clone() else { return Ok(()) };
         let booted_at = fleet_query::booted_at(&status, at);
-        let changed =
-            before.is_none_or(|before| news::is_news(before, &status) || is_later_start(self.booted_at, booted_at));
+        let changed = new.readings || is_later_start(self.booted_at, booted_at);
         let is_same_device = self.state == Some(DeviceState::Online)
             && identity.as_ref().is_none_or(|told| self.identity.as_ref() == Some(told));
         let seen_lately = self.seen_at.is_some_and(|seen| (at - seen).to_std().is_ok_and(|age| age < SEEN_INTERVAL));
         if !changed && is_same_device && seen_lately {
             return Ok(());
         }
-        if before.is_some_and(|before| news::outputs_differ(before, &status)) {
+        if new.outputs {
             let event = FleetEvent::StatusChanged { components: news::output_names(&status) };
             change.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
         }
@@ -271,15 +320,11 @@ impl Known {
             self.identity = identity.or(self.identity.take());
             self.state = Some(DeviceState::Online);
         }
-        let waits_for_restart = |status: &DeviceStatus| status.system().and_then(|system| system.restart_required);
-        let restart_required = waits_for_restart(&status)
-            .filter(|told| !is_same_device || self.status.as_ref().and_then(waits_for_restart) != Some(*told));
+        let restart_required =
+            waits_for_restart(&status).filter(|told| !is_same_device || new.restart_before != Some(*told));
         let seen = !seen_lately || !is_same_device;
         if seen {
             self.seen_at = Some(at);
-        }
-        if changed {
-            self.status = Some(status.clone());
         }
         if !self.started_then(booted_at) {
             self.booted_at = booted_at;
@@ -290,89 +335,16 @@ impl Known {
     }
 }
 
-/// What a batch of reports changes.
-#[derive(Debug, Default)]
-struct Change {
-    statuses: HashMap<Mac, StatusWrite>,
-    states: Vec<StateWrite>,
-    identities: Vec<DeviceRecord>,
-    events: Vec<NewEvent>,
-    /// Devices that could not be reached, before it is known why.
-    troubles: HashMap<Mac, (DateTime<Utc>, Trouble)>,
+/// What a reading says that the one before did not.
+#[derive(Debug)]
+struct New {
+    readings: bool,
+    outputs: bool,
+    restart_before: Option<bool>,
 }
 
-impl Change {
-    fn is_empty(&self) -> bool {
-        self.statuses.is_empty() && self.states.is_empty() && self.identities.is_empty() && self.events.is_empty()
-    }
-
-    async fn store(self, fleet: &Fleet) -> Result<(), Error> {
-        for record in self.identities {
-            fleet.publish(fleet.store().device_update(record, Vec::new()).await?.events);
-        }
-        let mut events = self.events;
-        if !self.states.is_empty() {
-            let events = std::mem::take(&mut events);
-            fleet.publish(fleet.store().device_states_set(self.states, events).await?.events);
-        }
-        if !self.statuses.is_empty() || !events.is_empty() {
-            let statuses = self.statuses.into_values().collect();
-            fleet.publish(fleet.store().device_status_set_many(statuses, events).await?.events);
-        }
-        Ok(())
-    }
-
-    /// A device that answers again, or tells something new about itself.
-    fn same_again(
-        &mut self,
-        record: &DeviceRecord,
-        at: DateTime<Utc>,
-        status: &DeviceStatus,
-        identity: Option<&Identity>,
-    ) {
-        let mac = record.mac;
-        if record.state != DeviceState::Online {
-            self.state(record, at, (DeviceState::Online, None), None);
-        }
-        let mut known = record.clone();
-        known.sleeps |= status.system().is_some_and(|system| system.wakeup_period_s.is_some_and(|period| period > 0));
-        if let Some(identity) = identity {
-            known.update_identity(identity);
-            if known.firmware != record.firmware {
-                let (from, to) = (record.firmware.to_string(), known.firmware.to_string());
-                let event = FleetEvent::FirmwareChanged { from, to };
-                self.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
-            }
-        }
-        if known != *record {
-            self.identities.retain(|other| other.mac != mac);
-            self.identities.push(known);
-        }
-    }
-
-    /// A reading. What an earlier one of the batch had to store is stored with it.
-    fn status(&mut self, mut write: StatusWrite) {
-        if let Some(earlier) = self.statuses.remove(&write.mac) {
-            write.changed |= earlier.changed;
-            write.seen |= earlier.seen;
-            write.restart_required = write.restart_required.or(earlier.restart_required);
-        }
-        self.statuses.insert(write.mac, write);
-    }
-
-    /// The state of a device, and why it is not online, in one word and in words.
-    fn state(
-        &mut self,
-        before: &DeviceRecord,
-        at: DateTime<Utc>,
-        (state, offline): (DeviceState, Option<OfflineReason>),
-        reason: Option<String>,
-    ) {
-        let event = FleetEvent::DeviceStateChanged { from: before.state, to: state, reason: reason.clone() };
-        self.events.push(NewEvent::of_device(at, &Actor::System, before.mac, event));
-        self.states.retain(|other| other.mac != before.mac);
-        self.states.push(StateWrite { mac: before.mac, state, reason, offline });
-    }
+fn waits_for_restart(status: &DeviceStatus) -> Option<bool> {
+    status.system().and_then(|system| system.restart_required)
 }
 
 /// Whether a device started since an earlier reading. Its clock and ours may differ a little.
@@ -380,35 +352,9 @@ pub(crate) fn is_later_start(before: Option<DateTime<Utc>>, now: Option<DateTime
     before.zip(now).is_some_and(|(before, now)| now - before > SAME_START)
 }
 
-/// The status with what a device told since.
-fn with_news(before: &DeviceStatus, news: Vec<(ComponentKey, Option<ComponentStatus>)>) -> DeviceStatus {
-    let mut after = before.clone();
-    for (component, reading) in news {
-        match reading {
-            Some(reading) => drop(after.components.insert(component, reading)),
-            None => drop(after.components.remove(&component)),
-        }
-    }
-    after
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_later_reading_of_a_batch_stores_what_the_earlier_one_had_to() {
-        let (mac, at) = (Mac::new([1, 2, 3, 4, 5, 6]), DateTime::UNIX_EPOCH);
-        let first = StatusWrite { restart_required: Some(true), ..StatusWrite::new(mac, DeviceStatus::default(), at) };
-        let later = StatusWrite { changed: false, seen: false, read_at: at + SAME_START, ..first.clone() };
-        let mut change = Change::default();
-        change.status(first);
-        change.status(StatusWrite { restart_required: None, ..later.clone() });
-        let expected = StatusWrite { changed: true, seen: true, restart_required: Some(true), ..later.clone() };
-        assert_eq!(change.statuses[&mac], expected);
-        change.status(StatusWrite { restart_required: Some(false), ..later });
-        assert_eq!(change.statuses[&mac].restart_required, Some(false), "the newest word counts");
-    }
 
     #[test]
     fn clocks_may_differ_by_a_minute() {

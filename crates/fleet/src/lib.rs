@@ -53,7 +53,7 @@ pub use agents::{
     AccessPointOf, AgentArrival, AgentChange, AgentCodeRequest, AgentEnd, AgentOf, AgentOrder, AgentRefusal,
     AgentSession, Enrolled, FoundByAgent, GivenTask, NewAgentCode, TaskNews, TaskOutcome, Unenrolled,
 };
-pub use bus::{Notice, NoticeError, Notices};
+pub use bus::{FreshReading, Notice, NoticeError, Notices};
 pub use callers::{Caller, Pass};
 pub use config::{ConfigOfDevice, SnapshotWithChanges};
 pub use devices::{DeviceChange, DeviceWithStatus};

@@ -12,7 +12,7 @@ pub(crate) mod rules;
 mod snapshots;
 
 pub(crate) use config::{device_config, facts, layer, snapshot};
-pub(crate) use devices::{device, device_detail, overview, restarted};
+pub(crate) use devices::{device, device_detail, overview, reading, restarted};
 pub(crate) use jobs::{job, job_detail, job_request};
 pub(crate) use others::{
     credential, decided, event, group, group_detail, location, scan, session, sighting, source_status, token,

@@ -120,10 +120,10 @@ impl Board {
         if text.starts_with(r#"{"type":"resync""#) {
             self.told.resyncs += 1;
         }
-        if !text.starts_with(r#"{"type":"device""#) {
+        if !text.starts_with(r#"{"type":"device""#) && !text.starts_with(r#"{"type":"readings""#) {
             return false;
         }
-        self.told.devices += 1;
+        self.told.devices += text.matches(r#""mac":"#).count() as u64;
         let Some(watched) = &mut self.watched else { return false };
         if !text.contains(&watched.mac) || !watched.is_shown(text) {
             return false;
@@ -137,8 +137,8 @@ impl Board {
 impl Watched {
     fn is_shown(&self, text: &str) -> bool {
         let Ok(message) = serde_json::from_str::<Value>(text) else { return false };
-        let device = &message["device"];
-        device["mac"] == self.mac.as_str() && device["outputs"][0]["on"] == self.on
+        let is_it = |line: &Value| line["mac"] == self.mac.as_str() && line["outputs"][0]["on"] == self.on;
+        is_it(&message["device"]) || message["readings"].as_array().is_some_and(|lines| lines.iter().any(is_it))
     }
 }
 
@@ -153,8 +153,13 @@ mod tests {
         let line =
             |on: bool| format!(r#"{{"type":"device","device":{{"mac":"A8032A010000","outputs":[{{"on":{on}}}]}}}}"#);
         assert!(!board.take(0, r#"{"type":"hello","seq":1}"#) && !board.take(0, &line(false)));
-        assert!(board.take(0, &line(true)) && !board.take(0, &line(true)) && board.take(1, &line(true)));
+        let readings = |on: bool| {
+            let one = |mac, on| format!(r#"{{"mac":"{mac}","outputs":[{{"on":{on}}}]}}"#);
+            format!(r#"{{"type":"readings","readings":[{},{}]}}"#, one("A8032A010001", !on), one("A8032A010000", on))
+        };
+        assert!(board.take(0, &line(true)) && !board.take(0, &line(true)));
+        assert!(!board.take(1, &readings(false)) && board.take(1, &readings(true)));
         board.take(0, r#"{"type":"resync","seq":1}"#);
-        assert_eq!((board.told.devices, board.told.resyncs), (4, 1));
+        assert_eq!((board.told.devices, board.told.resyncs), (7, 1));
     }
 }

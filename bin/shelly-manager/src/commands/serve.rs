@@ -90,7 +90,7 @@ async fn tell(fleet: Fleet) {
     loop {
         match notices.recv().await {
             Ok(Notice::Event(event)) if !is_discovery(&event.event) => continue,
-            Ok(Notice::Device(_)) => continue,
+            Ok(Notice::Device(_) | Notice::Readings(_)) => continue,
             Ok(Notice::Event(_)) | Err(NoticeError::Lagged) => {}
             Err(NoticeError::Closed) => return,
         }

@@ -1,11 +1,15 @@
 //! What devices tell by themselves is seen at once, long before the next poll (A3, A5).
 
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::{
+    net::{Ipv4Addr, SocketAddrV4},
+    time::Duration,
+};
 
 use api_types::{
     devices::DeviceDetail,
-    events::{EventQuery, EventView},
+    events::{EventQuery, EventView, ReadingView, StreamMessage},
 };
+use futures::StreamExt;
 use shelly_sim::{Coiot, FleetPlan, Push, SimDevice, SimFleet, SimHandle};
 use shelly_types::{ComponentKey, Mac};
 
@@ -19,6 +23,7 @@ use crate::{
 on_each_database! {
     a_device_of_gen2_is_followed_over_a_websocket
     a_gen1_device_is_heard_over_coiot
+    readings_come_over_the_live_stream
 }
 
 /// No poll comes in the time of a test.
@@ -74,4 +79,30 @@ async fn a_gen1_device_is_heard_over_coiot(database: Database) {
     is_seen(&manager, &handles[0], false).await;
     switching_is_seen(&manager, &handles[0]).await;
     fleet.shutdown().await;
+}
+
+/// E1: what a device tells is a reading of that device in the live stream, which says the same as the list.
+async fn readings_come_over_the_live_stream(database: Database) {
+    let (_fleet, handles) = start(vec![model("SNPL-00112EU", 1)]).await;
+    let manager = Manager::with(database, &[&NO_POLLS[..], &["--follow", "true"]].concat()).await;
+    adopt(&manager, &handles).await;
+    let plug = &handles[0];
+    switching_is_seen(&manager, plug).await;
+    let mut stream = manager.stream().await;
+    assert!(plug.set_output(&ComponentKey::instance("switch", 0), true));
+    let told = async {
+        loop {
+            let message = stream.next().await.expect("the stream goes on").unwrap();
+            let Ok(text) = message.to_text() else { continue };
+            let Ok(StreamMessage::Readings { readings }) = serde_json::from_str(text) else { continue };
+            let is_on = |reading: &ReadingView| reading.outputs.iter().any(|output| output.on == Some(true));
+            if let Some(reading) = readings.into_iter().find(|reading| reading.mac == plug.mac() && is_on(reading)) {
+                return reading;
+            }
+        }
+    };
+    let told = tokio::time::timeout(Duration::from_secs(60), told).await.expect("the stream tells of the plug");
+    let listed = manager.client().device(plug.mac()).await.unwrap().device;
+    assert_eq!(listed.outputs, told.outputs);
+    assert!(listed.last_seen_at >= Some(told.last_seen_at));
 }

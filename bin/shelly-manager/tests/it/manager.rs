@@ -17,6 +17,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::client::IntoClientRequest};
 
 use crate::{
     database::Database,
@@ -228,6 +230,15 @@ impl Manager {
         let transport = HttpTransport::new(self.url.parse().unwrap()).unwrap();
         let (parts, body) = transport.send(request.body(body.into()).unwrap()).await.ok()?.into_parts();
         Some(Answer { status: parts.status, headers: parts.headers, body })
+    }
+
+    /// The live stream.
+    pub(crate) async fn stream(&self) -> WebSocketStream<MaybeTlsStream<TcpStream>> {
+        let url = format!("{}/api/v1/stream", self.url.replacen("http", "ws", 1));
+        let mut request = url.into_client_request().unwrap();
+        let bearer = format!("Bearer {}", self.token);
+        request.headers_mut().insert(header::AUTHORIZATION, bearer.parse().unwrap());
+        connect_async(request).await.unwrap().0
     }
 
     /// Reads JSON.

@@ -1,19 +1,24 @@
 //! Tells whether a reading says something that the one before did not.
 
-use shelly_types::{ComponentStatus, DeviceStatus, status::SystemStatus};
+use std::collections::btree_map::Entry;
+
+use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus, status::SystemStatus};
 
 /// Whether `after` differs in anything but the clock, the uptime and the free memory, which always differ.
 pub(super) fn is_news(before: &DeviceStatus, after: &DeviceStatus) -> bool {
-    let same = |left: &ComponentStatus, right: &ComponentStatus| match (left, right) {
-        (ComponentStatus::System(left), ComponentStatus::System(right)) => same_system(left, right),
-        (left, right) => left == right,
-    };
     before.components.len() != after.components.len()
         || before
             .components
             .iter()
             .zip(&after.components)
             .any(|((key, left), (other, right))| key != other || !same(left, right))
+}
+
+fn same(before: &ComponentStatus, after: &ComponentStatus) -> bool {
+    match (before, after) {
+        (ComponentStatus::System(before), ComponentStatus::System(after)) => same_system(before, after),
+        (before, after) => before == after,
+    }
 }
 
 fn same_system(before: &SystemStatus, after: &SystemStatus) -> bool {
@@ -27,26 +32,62 @@ fn same_system(before: &SystemStatus, after: &SystemStatus) -> bool {
     before == after || steady(before) == steady(after)
 }
 
+/// What was told beside what was known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Merged {
+    /// Something differs in more than what always does.
+    pub(super) readings: bool,
+    /// An output does something else.
+    pub(super) outputs: bool,
+}
+
+/// Puts what was told into what is known of the whole device. A component without a reading is gone.
+pub(super) fn merge(status: &mut DeviceStatus, news: Vec<(ComponentKey, Option<ComponentStatus>)>) -> Merged {
+    let mut merged = Merged::default();
+    for (component, reading) in news {
+        let (before, after) = match (status.components.entry(component), reading) {
+            (Entry::Occupied(mut entry), Some(reading)) => {
+                let before = entry.insert(reading);
+                merged.readings |= !same(&before, entry.get());
+                (output(&before), output(entry.get()))
+            }
+            (Entry::Occupied(entry), None) => {
+                merged.readings = true;
+                (output(&entry.remove()), None)
+            }
+            (Entry::Vacant(entry), Some(reading)) => {
+                merged.readings = true;
+                (None, output(entry.insert(reading)))
+            }
+            (Entry::Vacant(_), None) => (None, None),
+        };
+        merged.outputs |= before != after;
+    }
+    merged
+}
+
+/// What an output does; nothing for what is none.
+fn output(reading: &ComponentStatus) -> Option<(Option<bool>, Option<String>)> {
+    match reading {
+        ComponentStatus::Switch(switch) => Some((switch.output, None)),
+        ComponentStatus::Light(light) => Some((light.output, None)),
+        ComponentStatus::Cover(cover) => Some((None, cover.state.clone())),
+        _ => None,
+    }
+}
+
 /// Whether an output does something else: what belongs into the event log.
 pub(super) fn outputs_differ(before: &DeviceStatus, after: &DeviceStatus) -> bool {
-    let outputs = |status: &DeviceStatus| {
-        let outputs = status.components.iter().filter_map(|(key, reading)| match reading {
-            ComponentStatus::Switch(switch) => Some((key.clone(), switch.output, None)),
-            ComponentStatus::Light(light) => Some((key.clone(), light.output, None)),
-            ComponentStatus::Cover(cover) => Some((key.clone(), None, cover.state.clone())),
-            _ => None,
-        });
-        outputs.collect::<Vec<_>>()
-    };
-    outputs(before) != outputs(after)
+    fn outputs(status: &DeviceStatus) -> impl Iterator<Item = (&ComponentKey, (Option<bool>, Option<String>))> {
+        status.components.iter().filter_map(|(key, reading)| Some((key, output(reading)?)))
+    }
+    !outputs(before).eq(outputs(after))
 }
 
 /// The outputs of a device by name.
 pub(super) fn output_names(status: &DeviceStatus) -> Vec<String> {
-    let is_output = |reading: &ComponentStatus| {
-        matches!(reading, ComponentStatus::Switch(_) | ComponentStatus::Light(_) | ComponentStatus::Cover(_))
-    };
-    status.components.iter().filter(|(_, reading)| is_output(reading)).map(|(key, _)| key.to_string()).collect()
+    let outputs = status.components.iter().filter(|(_, reading)| output(reading).is_some());
+    outputs.map(|(key, _)| key.to_string()).collect()
 }
 
 #[cfg(test)]
@@ -77,5 +118,27 @@ mod tests {
         assert!(outputs_differ(&status(1, true), &status(1, false)));
         assert!(!outputs_differ(&status(1, true), &status(2, true)));
         assert_eq!(output_names(&status(1, true)), ["switch:0"]);
+    }
+
+    #[test]
+    fn what_is_told_says_the_same_as_what_is_read() {
+        let told = |status: &DeviceStatus, key: &str| {
+            let key: ComponentKey = key.parse().unwrap();
+            let reading = status.components.get(&key).cloned();
+            (key, reading)
+        };
+        for (before, after) in [
+            (status(1, true), status(2, true)),
+            (status(1, true), status(1, false)),
+            (status(1, true), DeviceStatus::default()),
+            (DeviceStatus::default(), status(1, true)),
+        ] {
+            let mut merged = before.clone();
+            let new = merge(&mut merged, vec![told(&after, "sys"), told(&after, "switch:0")]);
+            assert_eq!(merged, after);
+            assert_eq!(new.readings, is_news(&before, &after));
+            assert_eq!(new.outputs, outputs_differ(&before, &after));
+        }
+        assert_eq!(merge(&mut DeviceStatus::default(), vec![("switch:0".parse().unwrap(), None)]), Merged::default());
     }
 }

@@ -7,7 +7,7 @@ use fleet_model::{DeviceRecord, DeviceState};
 use shelly_driver::{Class, Diagnosis};
 use shelly_types::{DeviceStatus, Mac};
 
-use super::{Change, Ingest, Known};
+use super::{Ingest, Known, change::Change};
 use crate::{
     Error, Fleet,
     connect::Trouble,
@@ -85,7 +85,7 @@ impl Ingest {
         let stored = fleet.store().device_statuses(missing).await?;
         let mut statuses: HashMap<Mac, &DeviceStatus> =
             stored.iter().map(|status| (status.mac, &status.status)).collect();
-        statuses.extend(concerned.into_iter().filter_map(|mac| Some((mac, self.known.get(&mac)?.status.as_ref()?))));
+        statuses.extend(concerned.into_iter().filter_map(|mac| Some((mac, self.known.get(&mac)?.status.as_deref()?))));
 
         let sightings = fleet.store().sightings_of(records.iter().map(|record| record.mac).collect()).await?;
         let sightings = sightings.into_iter().map(|sighting| (sighting.identity.mac, sighting)).collect();

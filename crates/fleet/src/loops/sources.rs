@@ -72,7 +72,7 @@ async fn run(fleet: Fleet, mut sources: Sources) {
             },
             notice = notices.recv() => match notice {
                 Ok(Notice::Event(event)) if !moves_records(&event.event) => {}
-                Ok(Notice::Device(_)) => {}
+                Ok(Notice::Device(_) | Notice::Readings(_)) => {}
                 Ok(Notice::Event(_)) | Err(NoticeError::Lagged) => desk.records_changed(),
                 Err(NoticeError::Closed) => break,
             },

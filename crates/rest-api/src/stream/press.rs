@@ -87,6 +87,9 @@ async fn run(fleet: Fleet, mut notices: Notices, sender: Weak<Sender>) {
             () = sleep_until(due), if !changed.is_empty() => lines(&fleet, std::mem::take(&mut changed)).await,
             notice = notices.recv() => match notice {
                 Ok(Notice::Event(event)) => vec![StreamMessage::Event { event: views::event(&event) }],
+                Ok(Notice::Readings(readings)) => {
+                    vec![StreamMessage::Readings { readings: readings.iter().map(views::reading).collect() }]
+                }
                 Ok(Notice::Device(mac)) => {
                     if changed.is_empty() {
                         due = Instant::now() + GATHER;

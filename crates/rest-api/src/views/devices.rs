@@ -1,10 +1,13 @@
 //! Devices as the interface shows them.
 
-use api_types::devices::{
-    Channel, DeviceDetail, DeviceState, DeviceView, DriftSummary, FleetOverview, OfflineReason, OutputView,
-    RestartResult,
+use api_types::{
+    devices::{
+        Channel, DeviceDetail, DeviceState, DeviceView, DriftSummary, FleetOverview, OfflineReason, OutputView,
+        RestartResult,
+    },
+    events::ReadingView,
 };
-use fleet::{DeviceWithStatus, Restarted};
+use fleet::{DeviceWithStatus, FreshReading, Restarted};
 use fleet_model::{DriftState, FleetCounts};
 use shelly_types::{ComponentKey, ComponentStatus, DeviceStatus};
 
@@ -36,6 +39,20 @@ pub(crate) fn device(device: &DeviceWithStatus) -> DeviceView {
         restart_required: record.restart_required,
         critical: record.critical,
         auth_required: record.auth_required,
+    }
+}
+
+pub(crate) fn reading(reading: &FreshReading) -> ReadingView {
+    let status = &*reading.status;
+    let system = status.system();
+    ReadingView {
+        mac: reading.mac,
+        last_seen_at: reading.at,
+        update: system.and_then(|system| system.update_stable.clone()),
+        update_beta: system.and_then(|system| system.update_beta.clone()),
+        rssi_dbm: fleet_query::rssi_dbm(status),
+        power_w: power(status),
+        outputs: outputs(status),
     }
 }
 

@@ -35,6 +35,23 @@ pub(crate) async fn set(
     set_components(c, &mac, components).await
 }
 
+/// The same for a configuration that differs in its settings from the one before, which is the one that is searched.
+pub(crate) async fn change(c: &mut Connection, mac: Mac, before: &Settings, after: &Settings) -> Result<(), Kind> {
+    let mac = mac.to_string();
+    let changed = after.iter().filter(|(path, value)| before.get(*path) != Some(*value));
+    let changed = changed.filter_map(|(path, value)| fleet_query::indexed(path, value));
+    let changed: Vec<IndexedRow> = changed.map(|setting| IndexedRow::new(&mac, setting)).collect();
+    let kept: BTreeSet<(&str, i64)> = changed.iter().map(|row| (row.setting.as_str(), row.instance)).collect();
+    let gone = before.iter().filter(|(path, value)| after.get(*path) != Some(*value));
+    let gone = gone.filter_map(|(path, value)| fleet_query::indexed(path, value));
+    for row in gone.map(|setting| IndexedRow::new(&mac, setting)) {
+        if !kept.contains(&(row.setting.as_str(), row.instance)) {
+            diesel::delete(device_settings::table.find((row.setting, mac.as_str(), row.instance))).execute(c).await?;
+        }
+    }
+    write_settings(c, changed).await
+}
+
 async fn set_settings(c: &mut Connection, mac: &str, settings: &Settings) -> Result<(), Kind> {
     let stored: Vec<IndexedRow> = device_settings::table.filter(device_settings::mac.eq(mac)).load(c).await?;
     let mut stored: HashMap<(String, i64), IndexedRow> =
@@ -49,6 +66,10 @@ async fn set_settings(c: &mut Connection, mac: &str, settings: &Settings) -> Res
     for ((setting, instance), _) in stored {
         diesel::delete(device_settings::table.find((setting, mac, instance))).execute(c).await?;
     }
+    write_settings(c, changed).await
+}
+
+async fn write_settings(c: &mut Connection, mut changed: Vec<IndexedRow>) -> Result<(), Kind> {
     while !changed.is_empty() {
         let rest = changed.split_off(changed.len().min(ROWS));
         dialect::upsert_settings(c, std::mem::replace(&mut changed, rest)).await?;

@@ -1,5 +1,6 @@
 //! Configuration history.
 
+use capability_config::Settings;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -7,7 +8,13 @@ use fleet_model::{NewEvent, Page, PageRequest, SnapshotId, SnapshotRecord};
 use shelly_types::Mac;
 
 use super::{Backend, Connection, events, index};
-use crate::{columns::StoredSnapshot, error::Kind, rows::SnapshotRow, schema::snapshots, store::Committed};
+use crate::{
+    columns::{Place, StoredSnapshot},
+    error::Kind,
+    rows::SnapshotRow,
+    schema::snapshots,
+    store::Committed,
+};
 
 pub(crate) async fn append_if_changed(
     c: &mut Connection,
@@ -15,18 +22,30 @@ pub(crate) async fn append_if_changed(
     new_events: &[NewEvent],
 ) -> Result<Committed<bool>, Kind> {
     let row = SnapshotRow::new(snapshot)?;
-    let newest: Option<(String, String)> = snapshots::table
+    let newest: Option<(String, String, String)> = snapshots::table
         .filter(snapshots::mac.eq(&row.mac))
         .order((snapshots::taken_at.desc(), snapshots::id.desc()))
-        .select((snapshots::fingerprint, snapshots::components))
+        .select((snapshots::id, snapshots::fingerprint, snapshots::components))
         .first(c)
         .await
         .optional()?;
-    let changed = newest.is_none_or(|newest| newest != (row.fingerprint.clone(), row.components.clone()));
+    let same = |(_, fingerprint, components): &(_, String, String)| {
+        (fingerprint, components) == (&row.fingerprint, &row.components)
+    };
+    let changed = !newest.as_ref().is_some_and(same);
     if changed {
-        diesel::insert_into(snapshots::table).values(row).execute(c).await?;
         let SnapshotRecord { mac, settings, components, .. } = &snapshot.snapshot;
-        index::set(c, *mac, settings, components).await?;
+        match newest {
+            // What is searched is that of the newest one, so only what is new about this one is written.
+            Some((id, _, before)) if before == row.components => {
+                let text: String =
+                    snapshots::table.filter(snapshots::id.eq(&id)).select(snapshots::settings).first(c).await?;
+                let before: Settings = Place { table: "snapshots", id: &id }.json("settings", &text)?;
+                index::change(c, *mac, &before, settings).await?;
+            }
+            _ => index::set(c, *mac, settings, components).await?,
+        }
+        diesel::insert_into(snapshots::table).values(row).execute(c).await?;
     }
     events::append_if(c, changed, new_events, changed).await
 }

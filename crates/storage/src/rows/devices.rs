@@ -183,7 +183,7 @@ impl StatusRow {
     pub(crate) fn new(write: &StatusWrite) -> Result<Self, Kind> {
         Ok(Self {
             mac: write.mac.to_string(),
-            status: encode_json(&write.status)?,
+            status: encode_json(&*write.status)?,
             changed_at: time(write.read_at),
             rssi_dbm: fleet_query::rssi_dbm(&write.status),
             booted_at: write.booted_at.map(time),

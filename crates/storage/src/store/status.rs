@@ -1,5 +1,7 @@
 //! The newest reading of each device.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use fleet_model::{NewEvent, StatusRecord};
 use shelly_types::{DeviceStatus, Mac};
@@ -12,7 +14,7 @@ pub struct StatusWrite {
     /// Device.
     pub mac: Mac,
     /// The reading.
-    pub status: DeviceStatus,
+    pub status: Arc<DeviceStatus>,
     /// When it was read.
     pub read_at: DateTime<Utc>,
     /// When the device started, as the reading says, give or take a moment. The same time for each reading of one start
@@ -31,6 +33,7 @@ impl StatusWrite {
     /// stays as it was.
     pub fn new(mac: Mac, status: DeviceStatus, read_at: DateTime<Utc>) -> Self {
         let booted_at = fleet_query::booted_at(&status, read_at);
+        let status = Arc::new(status);
         Self { mac, status, read_at, booted_at, changed: true, seen: true, restart_required: None }
     }
 }

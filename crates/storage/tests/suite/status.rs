@@ -25,10 +25,10 @@ async fn the_newest_reading_is_kept(world: &World) {
     // Unchanged: only the times move.
     world.store.device_status_set(reading(1, true, 2, false), vec![]).await.map(drop).unwrap();
     let stored = world.store.device_status_get(mac(1)).await.unwrap().unwrap();
-    assert_eq!((stored.status, stored.changed_at, stored.read_at), (first.status, after(1), after(2)));
+    assert_eq!((&stored.status, stored.changed_at, stored.read_at), (&*first.status, after(1), after(2)));
     let restart = StatusWrite { restart_required: Some(true), ..reading(1, false, 3, true) };
     world.store.device_status_set(restart.clone(), vec![]).await.map(drop).unwrap();
-    assert_eq!(world.store.device_status_get(mac(1)).await.unwrap().unwrap().status, restart.status);
+    assert_eq!(world.store.device_status_get(mac(1)).await.unwrap().unwrap().status, *restart.status);
     let device = world.store.device_get(mac(1)).await.unwrap().unwrap();
     assert_eq!((device.last_seen_at, device.restart_required, device.revision), (Some(after(3)), true, 1));
     // A changed reading is an answer, whether or not its time is stored as the last one.

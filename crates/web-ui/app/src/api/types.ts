@@ -92,11 +92,18 @@ export interface Page<T> {
   next_cursor?: string | null;
 }
 
+/** The parts of a device's line that come from its newest reading; they take the place of those before. */
+export type ReadingView = Pick<
+  DeviceView,
+  "mac" | "last_seen_at" | "update" | "update_beta" | "rssi_dbm" | "power_w"
+> & { outputs?: DeviceView["outputs"] };
+
 /** A frame of the live stream, which OpenAPI has no words for. */
 export type StreamMessage =
   | { type: "hello"; seq: number }
   | { type: "event"; event: EventView }
   | { type: "device"; device: DeviceView }
+  | { type: "readings"; readings: ReadingView[] }
   | { type: "resync"; seq: number };
 export type PasswordJobRequest = Schemas["PasswordJobRequest"];
 export type SetNetworkRequest = Schemas["SetNetworkRequest"];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Fleet } from "../api/queries";
 import type { DeviceDetail, DeviceView, EventView } from "../api/types";
-import { patchDetail, patchEvents, patchFleet, removeFromFleet, staleAfter } from "./patches";
+import { patchDetail, patchEvents, patchFleet, patchReading, removeFromFleet, staleAfter } from "./patches";
 import { readMessage } from "./stream";
 
 const device = (mac: string, change: Partial<DeviceView> = {}): DeviceView => ({
@@ -46,6 +46,36 @@ describe("lines of the fleet", () => {
   it("grow by a new device once all pages are there", () => {
     expect(patchFleet(fleet, changed(device("D"))).devices).toHaveLength(4);
     expect(patchFleet({ ...fleet, complete: false }, changed(device("D"))).devices).toHaveLength(3);
+  });
+
+  it("take the newest reading, which never makes a line", () => {
+    const reading = { mac: "B", last_seen_at: "2026-11-24T12:00:00Z", power_w: 7 };
+    const other = { ...reading, mac: "D" };
+    const next = patchFleet(
+      fleet,
+      changed(device("B", { power_w: 12, state: "offline" })),
+      new Map([
+        ["B", reading],
+        ["D", other],
+      ]),
+    );
+    expect(next.devices.map((one) => one.mac)).toEqual(["A", "B", "C"]);
+    expect(next.devices[1]).toMatchObject({
+      power_w: 7,
+      state: "offline",
+      last_seen_at: reading.last_seen_at,
+    });
+    expect(next.devices[0]).toBe(fleet.devices[0]);
+  });
+
+  it("lose what the newest reading does not have", () => {
+    const before = device("A", {
+      update: "1.8.0",
+      rssi_dbm: -60,
+      outputs: [{ component: "switch:0", on: true }],
+    });
+    const next = patchReading(before, { mac: "A", last_seen_at: "2026-11-24T12:00:00Z" });
+    expect([next.update, next.rssi_dbm, next.outputs]).toEqual([undefined, undefined, []]);
   });
 
   it("go when a device is removed", () => {

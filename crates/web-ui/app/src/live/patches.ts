@@ -1,20 +1,30 @@
 // How messages of the stream change what is kept: pure functions over the kept data.
 import type { Fleet } from "../api/queries";
-import type { DeviceDetail, DeviceView, EventView } from "../api/types";
+import type { DeviceDetail, DeviceView, EventView, ReadingView } from "../api/types";
 
-/** Puts changed lines into the fleet, keeping order and every untouched line identical. */
-export function patchFleet(fleet: Fleet, changed: ReadonlyMap<string, DeviceView>): Fleet {
-  if (changed.size === 0) return fleet;
+/** Puts changed lines and readings into the fleet, keeping order and every untouched line identical. */
+export function patchFleet(
+  fleet: Fleet,
+  changed: ReadonlyMap<string, DeviceView>,
+  readings: ReadonlyMap<string, ReadingView> = new Map(),
+): Fleet {
+  if (changed.size === 0 && readings.size === 0) return fleet;
   const left = new Map(changed);
   const devices = fleet.devices.map((device) => {
-    const next = left.get(device.mac);
-    if (next === undefined) return device;
+    const next = left.get(device.mac) ?? device;
     left.delete(device.mac);
-    return next;
+    const reading = readings.get(device.mac);
+    return reading === undefined ? next : patchReading(next, reading);
   });
   // A line that is not there yet belongs to a new device, or to a page that is still on its way.
   if (fleet.complete) devices.push(...left.values());
   return { ...fleet, devices };
+}
+
+/** Puts what a reading says into the line of its device. */
+export function patchReading<Line extends DeviceView>(line: Line, reading: ReadingView): Line {
+  const { mac: _, last_seen_at, update, update_beta, rssi_dbm, power_w, outputs = [] } = reading;
+  return { ...line, last_seen_at, update, update_beta, rssi_dbm, power_w, outputs };
 }
 
 export function removeFromFleet(fleet: Fleet, mac: string): Fleet {

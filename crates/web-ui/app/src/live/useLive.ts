@@ -3,8 +3,8 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { BASE } from "../api/client";
 import { type Fleet, keys } from "../api/queries";
-import type { DeviceDetail, DeviceView, EventView, StreamMessage } from "../api/types";
-import { patchDetail, patchEvents, patchFleet, staleAfter } from "./patches";
+import type { DeviceDetail, DeviceView, EventView, ReadingView, StreamMessage } from "../api/types";
+import { patchDetail, patchEvents, patchFleet, patchReading, staleAfter } from "./patches";
 import { openStream, type StreamState } from "./stream";
 
 /** Messages are gathered this long, so that a thousand changes cost one drawing. */
@@ -37,6 +37,8 @@ export function useLive(): StreamState {
 
 class Batch {
   private devices = new Map<string, DeviceView>();
+  /** Those that came after the line of their device. */
+  private readings = new Map<string, ReadingView>();
   private events: EventView[] = [];
   private readonly stale = new Set<string>();
   private staleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -52,6 +54,10 @@ class Batch {
     switch (message.type) {
       case "device":
         this.devices.set(message.device.mac, message.device);
+        this.readings.delete(message.device.mac);
+        break;
+      case "readings":
+        for (const reading of message.readings) this.readings.set(reading.mac, reading);
         break;
       case "event":
         this.events.push(message.event);
@@ -72,13 +78,21 @@ class Batch {
 
   private flush() {
     this.timer = undefined;
-    const { client, devices, events } = this;
+    const { client, devices, readings, events } = this;
     this.devices = new Map();
+    this.readings = new Map();
     this.events = [];
 
-    client.setQueryData<Fleet>(keys.fleet, (fleet) => fleet && patchFleet(fleet, devices));
+    client.setQueryData<Fleet>(keys.fleet, (fleet) => fleet && patchFleet(fleet, devices, readings));
     for (const [mac, device] of devices) {
       client.setQueryData<DeviceDetail>(keys.device(mac), (detail) => detail && patchDetail(detail, device));
+      this.readDetailAgain(mac);
+    }
+    for (const [mac, reading] of readings) {
+      client.setQueryData<DeviceDetail>(
+        keys.device(mac),
+        (detail) => detail && patchReading(detail, reading),
+      );
       this.readDetailAgain(mac);
     }
     if (events.length > 0) {

@@ -1,0 +1,153 @@
+//! Gathers what reports change until it is stored, in one transaction.
+
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent, OfflineReason};
+use shelly_types::{DeviceStatus, Identity, Mac};
+use storage::{StateWrite, StatusWrite};
+
+use crate::{Error, Fleet, bus::FreshReading, connect::Trouble};
+
+/// What a batch of reports changes.
+#[derive(Debug, Default)]
+pub(super) struct Change {
+    statuses: HashMap<Mac, StatusWrite>,
+    pub(super) states: Vec<StateWrite>,
+    identities: Vec<DeviceRecord>,
+    pub(super) events: Vec<NewEvent>,
+    /// Devices that could not be reached, before it is known why.
+    pub(super) troubles: HashMap<Mac, (DateTime<Utc>, Trouble)>,
+}
+
+impl Change {
+    pub(super) fn is_empty(&self) -> bool {
+        self.statuses.is_empty() && self.states.is_empty() && self.identities.is_empty() && self.events.is_empty()
+    }
+
+    /// Whether somebody may be waiting for what changed.
+    pub(super) fn is_urgent(&self) -> bool {
+        !(self.states.is_empty() && self.identities.is_empty() && self.events.is_empty() && self.troubles.is_empty())
+            || self.statuses.values().any(|write| write.restart_required.is_some())
+    }
+
+    /// How many readings wait.
+    pub(super) fn readings(&self) -> usize {
+        self.statuses.len()
+    }
+
+    /// Stores all of it, and tells those who listen.
+    pub(super) async fn store(self, fleet: &Fleet) -> Result<(), Error> {
+        for record in self.identities {
+            fleet.publish(fleet.store().device_update(record, Vec::new()).await?.events);
+        }
+        let mut events = self.events;
+        if !self.states.is_empty() {
+            let events = std::mem::take(&mut events);
+            fleet.publish(fleet.store().device_states_set(self.states, events).await?.events);
+        }
+        if !self.statuses.is_empty() || !events.is_empty() {
+            let statuses: Vec<StatusWrite> = self.statuses.into_values().collect();
+            let told = |write: &StatusWrite| FreshReading {
+                mac: write.mac,
+                at: write.read_at,
+                status: Arc::clone(&write.status),
+            };
+            let readings: Arc<[FreshReading]> = statuses.iter().map(told).collect();
+            let waiting = statuses.iter().filter(|write| write.restart_required.is_some());
+            let waiting: Vec<Mac> = waiting.map(|write| write.mac).collect();
+            fleet.publish(fleet.store().device_status_set_many(statuses, events).await?.events);
+            fleet.publish_readings(readings);
+            waiting.into_iter().for_each(|mac| fleet.publish_device(mac));
+        }
+        Ok(())
+    }
+
+    /// A device that answers again, or tells something new about itself.
+    pub(super) fn same_again(
+        &mut self,
+        record: &DeviceRecord,
+        at: DateTime<Utc>,
+        status: &DeviceStatus,
+        identity: Option<&Identity>,
+    ) {
+        let mac = record.mac;
+        if record.state != DeviceState::Online {
+            self.state(record, at, (DeviceState::Online, None), None);
+        }
+        let mut known = record.clone();
+        known.sleeps |= status.system().is_some_and(|system| system.wakeup_period_s.is_some_and(|period| period > 0));
+        if let Some(identity) = identity {
+            known.update_identity(identity);
+            if known.firmware != record.firmware {
+                let (from, to) = (record.firmware.to_string(), known.firmware.to_string());
+                let event = FleetEvent::FirmwareChanged { from, to };
+                self.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
+            }
+        }
+        if known != *record {
+            self.identities.retain(|other| other.mac != mac);
+            self.identities.push(known);
+        }
+    }
+
+    /// A reading. What an earlier one of the batch had to store is stored with it.
+    pub(super) fn status(&mut self, mut write: StatusWrite) {
+        if let Some(earlier) = self.statuses.remove(&write.mac) {
+            write.changed |= earlier.changed;
+            write.seen |= earlier.seen;
+            write.restart_required = write.restart_required.or(earlier.restart_required);
+        }
+        self.statuses.insert(write.mac, write);
+    }
+
+    /// The state of a device, and why it is not online, in one word and in words.
+    pub(super) fn state(
+        &mut self,
+        before: &DeviceRecord,
+        at: DateTime<Utc>,
+        (state, offline): (DeviceState, Option<OfflineReason>),
+        reason: Option<String>,
+    ) {
+        let event = FleetEvent::DeviceStateChanged { from: before.state, to: state, reason: reason.clone() };
+        self.events.push(NewEvent::of_device(at, &Actor::System, before.mac, event));
+        self.states.retain(|other| other.mac != before.mac);
+        self.states.push(StateWrite { mac: before.mac, state, reason, offline });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn a_later_reading_of_a_batch_stores_what_the_earlier_one_had_to() {
+        let (mac, at) = (Mac::new([1, 2, 3, 4, 5, 6]), DateTime::UNIX_EPOCH);
+        let first = StatusWrite { restart_required: Some(true), ..StatusWrite::new(mac, DeviceStatus::default(), at) };
+        let later = StatusWrite { changed: false, seen: false, read_at: at + TimeDelta::minutes(1), ..first.clone() };
+        let mut change = Change::default();
+        change.status(first);
+        change.status(StatusWrite { restart_required: None, ..later.clone() });
+        let expected = StatusWrite { changed: true, seen: true, restart_required: Some(true), ..later.clone() };
+        assert_eq!(change.statuses[&mac], expected);
+        change.status(StatusWrite { restart_required: Some(false), ..later });
+        assert_eq!(change.statuses[&mac].restart_required, Some(false), "the newest word counts");
+    }
+
+    #[test]
+    fn e1_only_what_is_measured_may_wait() {
+        let (mac, at) = (Mac::new([1, 2, 3, 4, 5, 6]), DateTime::UNIX_EPOCH);
+        let mut change = Change::default();
+        change.status(StatusWrite::new(mac, DeviceStatus::default(), at));
+        assert!(!change.is_urgent() && !change.is_empty() && change.readings() == 1);
+        let event = FleetEvent::StatusChanged { components: vec!["switch:0".to_owned()] };
+        change.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
+        assert!(change.is_urgent(), "an output switched");
+        let mut change = Change::default();
+        let write = StatusWrite::new(mac, DeviceStatus::default(), at);
+        change.status(StatusWrite { restart_required: Some(true), ..write });
+        assert!(change.is_urgent(), "a setting waits for a restart");
+    }
+}
