@@ -1,9 +1,6 @@
 //! Static addresses of devices.
 
-use aide::{
-    axum::{ApiRouter, routing::post_with},
-    transform::TransformOperation,
-};
+use aide::transform::TransformOperation;
 use api_types::{
     addresses::{Addresses, AssignAddressesRequest},
     jobs::JobDetail,
@@ -12,10 +9,17 @@ use axum::extract::State;
 use fleet::{AddressNetwork, Fleet};
 use http::StatusCode;
 
-use crate::{actor::By, extract::Json, openapi::operation, problem::ApiError, views};
+use crate::{
+    actor::By,
+    extract::Json,
+    openapi::operation,
+    operations::{ApiRouter, post_with},
+    problem::ApiError,
+    views,
+};
 
 /// The routes of addresses.
-pub(crate) fn routes() -> ApiRouter<Fleet> {
+pub(crate) fn routes() -> ApiRouter {
     ApiRouter::new().api_route("/devices/addresses", post_with(assign, assign_docs))
 }
 

@@ -1,12 +1,6 @@
 //! Provisioning, and where new devices belong.
 
-use aide::{
-    axum::{
-        ApiRouter,
-        routing::{delete_with, get_with, post_with},
-    },
-    transform::TransformOperation,
-};
+use aide::transform::TransformOperation;
 use api_types::{
     Page, PageQuery,
     agent_tasks::{
@@ -24,12 +18,13 @@ use crate::{
     extract::{Json, Path, Query},
     groups::IdPath,
     openapi::operation,
+    operations::{ApiRouter, delete_with, get_with, post_with},
     problem::ApiError,
     views,
 };
 
 /// The routes of provisioning.
-pub(crate) fn routes() -> ApiRouter<Fleet> {
+pub(crate) fn routes() -> ApiRouter {
     ApiRouter::new()
         .api_route("/provisioning", get_with(list, list_docs).post_with(start, start_docs))
         .api_route("/provisioning/{id}", get_with(show, show_docs))

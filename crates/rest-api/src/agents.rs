@@ -1,12 +1,6 @@
 //! Agents, and the codes with which they enrol.
 
-use aide::{
-    axum::{
-        ApiRouter,
-        routing::{delete_with, get_with, post_with},
-    },
-    transform::TransformOperation,
-};
+use aide::transform::TransformOperation;
 use api_types::{
     agent_tasks::TaskView,
     agents::{
@@ -24,12 +18,13 @@ use crate::{
     extract::{Json, Path},
     groups::IdPath,
     openapi::operation,
+    operations::{ApiRouter, delete_with, get_with, post_with},
     problem::ApiError,
     views::agents as views,
 };
 
 /// The routes of agents.
-pub(crate) fn routes() -> ApiRouter<Fleet> {
+pub(crate) fn routes() -> ApiRouter {
     ApiRouter::new()
         .api_route("/agents", get_with(list, list_docs))
         .api_route("/agents/codes", get_with(codes, codes_docs).post_with(code_create, code_create_docs))

@@ -1,12 +1,6 @@
 //! Jobs.
 
-use aide::{
-    axum::{
-        ApiRouter,
-        routing::{get_with, post_with},
-    },
-    transform::TransformOperation,
-};
+use aide::transform::TransformOperation;
 use api_types::{
     Page, PageQuery,
     jobs::{JobDetail, JobRequest, JobView},
@@ -21,12 +15,13 @@ use crate::{
     extract::{Json, Path, Query},
     groups::IdPath,
     openapi::operation,
+    operations::{ApiRouter, get_with, post_with},
     problem::ApiError,
     views,
 };
 
 /// The routes of jobs.
-pub(crate) fn routes() -> ApiRouter<Fleet> {
+pub(crate) fn routes() -> ApiRouter {
     ApiRouter::new()
         .api_route("/jobs", get_with(list, list_docs).post_with(create, create_docs))
         .api_route("/jobs/{id}", get_with(get, get_docs))

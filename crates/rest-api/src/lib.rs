@@ -17,6 +17,7 @@ mod jobs;
 mod locations;
 mod networks;
 mod openapi;
+mod operations;
 mod passwords;
 mod problem;
 mod profiles;

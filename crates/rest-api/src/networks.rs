@@ -1,9 +1,6 @@
 //! WiFi networks whose keys are known.
 
-use aide::{
-    axum::{ApiRouter, routing::get_with},
-    transform::TransformOperation,
-};
+use aide::transform::TransformOperation;
 use api_types::networks::{NetworkName, NetworkView, SetNetworkRequest};
 use axum::extract::State;
 use capability_config::SecretText;
@@ -15,11 +12,12 @@ use crate::{
     actor::By,
     extract::{Json, Query},
     openapi::operation,
+    operations::{ApiRouter, get_with},
     problem::ApiError,
 };
 
 /// The routes of networks.
-pub(crate) fn routes() -> ApiRouter<Fleet> {
+pub(crate) fn routes() -> ApiRouter {
     ApiRouter::new()
         .api_route("/networks", get_with(list, list_docs).put_with(set, set_docs).delete_with(remove, remove_docs))
 }

@@ -1,27 +1,22 @@
 //! The OpenAPI document, made from the handlers, and a page to browse it.
 
 use aide::{
-    openapi::{OpenApi, SecurityScheme},
+    openapi::SecurityScheme,
     transform::{TransformOpenApi, TransformOperation},
 };
 use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderValue, header};
 use indexmap::IndexMap;
 
-use crate::problem::ApiError;
+use crate::{problem::ApiError, router::PREFIX};
 
 /// The document as pretty JSON, as it is committed under `docs/reference`.
 pub fn document() -> String {
-    let mut document = OpenApi::default();
-    let _ = crate::router::api().finish_api_with(&mut document, describe);
-    text(&document)
+    let document = crate::router::api().describe(PREFIX, describe);
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
-pub(crate) fn text(document: &OpenApi) -> String {
-    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
-}
-
-pub(crate) fn describe(api: TransformOpenApi<'_>) -> TransformOpenApi<'_> {
+fn describe(api: TransformOpenApi<'_>) -> TransformOpenApi<'_> {
     api.title("Shelly manager")
         .version(env!("CARGO_PKG_VERSION"))
         .description(
@@ -52,8 +47,10 @@ pub(crate) fn operation<'t>(
     operation.id(id).tag(tag).summary(summary)
 }
 
-pub(crate) fn serve(document: String) -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], document).into_response()
+/// The document as it was when this program was built.
+pub(crate) async fn serve() -> Response {
+    let kind = HeaderValue::from_static("application/json");
+    ([(header::CONTENT_TYPE, kind)], include_str!("../../../docs/reference/openapi.json")).into_response()
 }
 
 /// A page without a framework that lists the operations of the document.

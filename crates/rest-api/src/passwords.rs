@@ -1,9 +1,6 @@
 //! Passwords of devices.
 
-use aide::{
-    axum::{ApiRouter, routing::post_with},
-    transform::TransformOperation,
-};
+use aide::transform::TransformOperation;
 use api_types::{
     jobs::JobDetail,
     passwords::{
@@ -20,12 +17,13 @@ use crate::{
     devices::DevicePath,
     extract::{Json, Path},
     openapi::operation,
+    operations::{ApiRouter, post_with},
     problem::ApiError,
     views,
 };
 
 /// The routes of passwords.
-pub(crate) fn routes() -> ApiRouter<Fleet> {
+pub(crate) fn routes() -> ApiRouter {
     ApiRouter::new()
         .api_route("/passwords", post_with(change, change_docs))
         .api_route("/passwords/import", post_with(import, import_docs))

@@ -1,10 +1,5 @@
 //! Every route on one page, in the order of the web UI's menu.
 
-use aide::axum::{
-    ApiRouter,
-    routing::{delete_with, get_with, patch_with, post_with, put_with},
-};
-use aide::openapi::OpenApi;
 use axum::{Router, extract::DefaultBodyLimit};
 use fleet::Fleet;
 use http::{HeaderValue, header};
@@ -12,7 +7,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     access, addresses, agent_tasks, agents, config, devices, discovery, drift, events, groups, health, jobs, locations,
-    networks, openapi, passwords, profiles, rules, snapshots, stream, system, ui, variables,
+    networks, openapi,
+    operations::{ApiRouter, delete_with, get_with, patch_with, post_with, put_with},
+    passwords, profiles, rules, snapshots, stream, system, ui, variables,
 };
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
@@ -23,16 +20,18 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
+/// Where the documented operations begin.
+pub(crate) const PREFIX: &str = "/api/v1";
+
 /// The whole surface of the manager.
 pub fn router(fleet: Fleet) -> Router {
-    let mut document = OpenApi::default();
-    let api = api().finish_api_with(&mut document, openapi::describe);
-    let document = openapi::text(&document);
     let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
-    api.route("/health/live", axum::routing::get(health::live))
+    api()
+        .serve(PREFIX)
+        .route("/health/live", axum::routing::get(health::live))
         .route("/health/ready", axum::routing::get(health::ready))
         .route("/api/v1/stream", axum::routing::get(stream::open))
-        .route("/api/v1/openapi.json", axum::routing::get(move || std::future::ready(openapi::serve(document))))
+        .route("/api/v1/openapi.json", axum::routing::get(openapi::serve))
         .route("/api/docs", axum::routing::get(openapi::page))
         .route("/api/docs/browser.js", axum::routing::get(openapi::page_script))
         .fallback(ui::serve)
@@ -45,12 +44,12 @@ pub fn router(fleet: Fleet) -> Router {
 }
 
 /// The documented operations.
-pub(crate) fn api() -> ApiRouter<Fleet> {
-    ApiRouter::new().nest("/api/v1", of_devices().merge(of_wishes()).merge(of_work()))
+pub(crate) fn api() -> ApiRouter {
+    of_devices().merge(of_wishes()).merge(of_work())
 }
 
 /// Devices and what they have.
-fn of_devices() -> ApiRouter<Fleet> {
+fn of_devices() -> ApiRouter {
     ApiRouter::new()
         .api_route("/devices", get_with(devices::list, devices::list_docs))
         .api_route("/devices/restart", post_with(devices::restart, devices::restart_docs))
@@ -70,7 +69,7 @@ fn of_devices() -> ApiRouter<Fleet> {
 }
 
 /// Who devices are together with, what is wished of them, and what differs.
-fn of_wishes() -> ApiRouter<Fleet> {
+fn of_wishes() -> ApiRouter {
     ApiRouter::new()
         .api_route("/groups", get_with(groups::list, groups::list_docs).post_with(groups::create, groups::create_docs))
         .api_route(
@@ -120,7 +119,7 @@ fn of_wishes() -> ApiRouter<Fleet> {
 }
 
 /// What is done, found and told.
-fn of_work() -> ApiRouter<Fleet> {
+fn of_work() -> ApiRouter {
     ApiRouter::new()
         .merge(addresses::routes())
         .merge(jobs::routes())

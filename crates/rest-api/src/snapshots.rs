@@ -1,12 +1,6 @@
 //! Configurations that devices had.
 
-use aide::{
-    axum::{
-        ApiRouter,
-        routing::{get_with, post_with},
-    },
-    transform::TransformOperation,
-};
+use aide::transform::TransformOperation;
 use api_types::{
     config::DeviceConfigView,
     jobs::JobDetail,
@@ -23,12 +17,13 @@ use crate::{
     extract::{Json, Path, Query},
     groups::IdPath,
     openapi::operation,
+    operations::{ApiRouter, get_with, post_with},
     problem::ApiError,
     views,
 };
 
 /// The routes of snapshots.
-pub(crate) fn routes() -> ApiRouter<Fleet> {
+pub(crate) fn routes() -> ApiRouter {
     ApiRouter::new()
         .api_route("/devices/{mac}/config/snapshot", post_with(take, take_docs))
         .api_route("/snapshots/diff", get_with(diff, diff_docs))
