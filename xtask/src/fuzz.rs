@@ -131,11 +131,11 @@ pub(crate) fn lock(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A command of cargo for a fuzz crate, which is a workspace of its own and shares one target folder with the others.
+/// A command of cargo for a fuzz crate, which is a workspace of its own. It uses what was built for the large one.
 pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> Command {
     let mut cargo = process::cargo(arguments);
     cargo.arg("--manifest-path").arg(folder.join("Cargo.toml"));
-    cargo.env("CARGO_TARGET_DIR", workspace::target().join("fuzz"));
+    cargo.env("CARGO_TARGET_DIR", workspace::target());
     cargo
 }
 

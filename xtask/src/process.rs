@@ -52,7 +52,16 @@ pub(crate) fn command(program: &str) -> Command {
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut cargo = command("cargo");
     cargo.args(arguments).current_dir(crate::workspace::root());
+    if in_ci() {
+        // What serves the next build and the debugger is of no use where everything is built once and thrown away.
+        cargo.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "none");
+    }
     cargo
+}
+
+/// Whether nobody is there to read that something was left out.
+pub(crate) fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|ci| ci == "true")
 }
 
 /// Runs to the end and shows what the program says; fails when the program does.

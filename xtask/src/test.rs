@@ -28,7 +28,7 @@ pub(crate) struct TestOptions {
 
 /// Runs the chosen checks.
 pub(crate) fn run(options: &TestOptions) -> Result<()> {
-    let mut report = Report::new(std::env::var("CI").is_ok_and(|ci| ci == "true"));
+    let mut report = Report::new(process::in_ci());
     for check in CHECKS.iter().filter(|check| options.chooses(check.name) && (check.applies)()) {
         println!("\n=== {}", check.name);
         let start = Instant::now();
