@@ -44,7 +44,8 @@ device gen1 SHSW-25 A4CF12F45678
 device gen2 SNSW-001X16EU A8032AB12345
 device gen4 S4SW-001P16EU A8032AB1F00D
 host_up
-until_so 120 host_is_home || trouble "the host does not get into its network" $LOG /tmp/wpa.log /tmp/home-ap.log /tmp/nm.log
+for name in gen1 gen2 gen4; do opened $name; done
+until_so 240 host_is_home || trouble "the host does not get into its network" $LOG /tmp/wpa.log /tmp/home-ap.log /tmp/nm.log
 figure air_s "$(seconds $(($(now) - began)))"
 echo "$KEY" >/run/key
 echo "not the right key" >/run/wrong-key
@@ -55,10 +56,12 @@ run_case scan scan
 run_case three-devices three
 device_seconds
 device gen2 SNSW-001X16EU A8032AB12345
+opened gen2
 run_case wrong-key-gen2 wrong_key_gen2
 run_case killed-joined killed_joined
 run_case killed-written killed_written
 device gen1 SHSW-25 A4CF12F45678
+opened gen1
 run_case wrong-key-gen1 wrong_key_gen1
 figure peak_kib "$(cat /run/peak)"
 echo "LAB end $failed"

@@ -24,7 +24,7 @@ until_so() {
   shift
   while ! "$@" >/dev/null 2>&1; do
     [ "$(now)" -lt $end ] || return 1
-    usleep 200000
+    usleep 500000
   done
 }
 
@@ -97,13 +97,19 @@ device() {
   ip netns exec "$1" shelly-sim --model "$2" --mac "$3" --new --listen 0.0.0.0 --base-port 80 --format json \
     --radio "sh /lab/radio wlan$n wlan$((n + 1))" >"/run/$1.json" 2>>"/tmp/$1.log" </dev/null &
   echo $! >"/run/$1.pid"
-  until_so 60 [ -f /run/radio-wlan$n/hostapd.pid ] || trouble "$1 does not open its access point" "/tmp/$1.log" $LOG
-  sed -n 's/^ssid=//p' "/run/radio-wlan$n/hostapd.conf" >"/run/$1.ssid"
+}
+
+# opened NAME: waits until the device has opened its access point.
+opened() {
+  point=$(point_of "$1")
+  until_so 180 [ -f "/run/radio-$point/hostapd.pid" ] || trouble "$1 does not open its access point" "/tmp/$1.log" $LOG
+  sed -n 's/^ssid=//p' "/run/radio-$point/hostapd.conf" >"/run/$1.ssid"
 }
 
 ssid_of() { cat "/run/$1.ssid"; }
 mac_of() { sed 's/.*"mac": *"\([0-9A-F]*\)".*/\1/' "/run/$1.json"; }
 station_of() { case $1 in gen1) echo wlan3 ;; gen2) echo wlan5 ;; gen4) echo wlan7 ;; esac; }
+point_of() { case $1 in gen1) echo wlan2 ;; gen2) echo wlan4 ;; gen4) echo wlan6 ;; esac; }
 address_of() { ip -n "$1" -4 -o addr show dev "$(station_of "$1")" | sed -n 's/.*inet \([0-9.]*\).*/\1/p'; }
 
 # The device answers in the home network, to somebody else than the host.
@@ -115,7 +121,7 @@ is_home() {
 
 # The device is as it came from the factory, as far as networks go: its access point is open, and it wants no other.
 is_new() {
-  point=wlan$(($(station_of "$1" | tr -dc 0-9) - 1))
+  point=$(point_of "$1")
   [ -f "/run/radio-$point/hostapd.pid" ] || return 1
   [ -z "$(address_of "$1")" ] || return 1
   ip netns exec "$1" iw dev $point info | grep -q "ssid $(ssid_of "$1")" || return 1
@@ -154,11 +160,13 @@ agent() {
 # with_agent ARGUMENTS: runs it to its end, keeps what it said in /tmp/agent with the time, and watches its memory.
 with_agent() {
   : >/tmp/agent
-  { (agent "$@") 2>&1; echo $? >/run/exit; } | while IFS= read -r line; do echo "$(now) $line" >>/tmp/agent; done &
+  { (agent "$@") 2>&1; echo $? >/run/exit; } | while IFS= read -r line; do
+    echo "$(now) $line" | tee -a /tmp/agent >/dev/console
+  done &
   runs=$!
   while kill -0 $runs 2>/dev/null; do
     pid=$(pidof shelly-provisioner) && peak "${pid%% *}"
-    usleep 200000
+    usleep 700000
   done
   cat /tmp/agent >>$LOG
 }
