@@ -9,6 +9,7 @@ use crate::fuzz::FuzzOptions;
 use crate::real_device::RealDeviceOptions;
 use crate::test::TestOptions;
 use crate::ui::UiAction;
+use crate::wifi_lab::WifiLabOptions;
 
 /// The repository's own rules and chores.
 #[derive(Debug, Parser)]
@@ -46,6 +47,8 @@ pub(crate) enum Chore {
     Tidy,
     /// Rewrite what is generated and committed.
     Generate,
+    /// Let the agent work on the real WiFi of Linux, in a machine with simulated radios.
+    WifiLab(WifiLabOptions),
     /// Work on the web UI.
     Ui {
         #[command(subcommand)]

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::process;
 
@@ -21,30 +21,34 @@ pub(crate) fn is_root() -> bool {
 
 /// Installs packages with apt. Fails when there is no apt, or no right to use it without a password.
 pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
+    let mut install = vec!["install", "-y", "--no-install-recommends"];
+    install.extend(packages);
+    println!("installing {} with apt", packages.join(" "));
+    let installed = apt(&install).or_else(|_| apt_update().and_then(|()| apt(&install)));
+    installed.with_context(|| format!("please install {}", packages.join(" ")))
+}
+
+/// Has apt learn anew which packages there are.
+pub(crate) fn apt_update() -> Result<()> {
+    apt(&["update"])
+}
+
+/// Runs apt as root, which must not take a password.
+fn apt(arguments: &[&str]) -> Result<()> {
     if find("apt-get").is_none() {
-        bail!("this machine has no apt-get; please install {}", packages.join(" "));
+        bail!("this machine has no apt-get");
     }
     let mut prefix: Vec<&str> = Vec::new();
     if !is_root() {
         if process::quiet(Command::new("sudo").args(["-n", "true"])).is_err() {
-            bail!("no right to install packages; please install {}", packages.join(" "));
+            bail!("no right to install packages");
         }
         prefix.extend(["sudo", "-n"]);
     }
     prefix.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new(prefix[0]);
-        command.args(&prefix[1..]).args(arguments);
-        process::quiet(&mut command)
-    };
-    let mut install = vec!["install", "-y", "--no-install-recommends"];
-    install.extend(packages);
-    println!("installing {} with apt", packages.join(" "));
-    if apt(&install).is_err() {
-        apt(&["update"])?;
-        apt(&install)?;
-    }
-    Ok(())
+    let mut command = Command::new(prefix[0]);
+    command.args(&prefix[1..]).args(arguments);
+    process::quiet(&mut command).map(drop)
 }
 
 /// A port on loopback that nobody uses at this moment.

@@ -16,6 +16,7 @@ mod stamp;
 mod test;
 mod tidy;
 mod ui;
+mod wifi_lab;
 mod workspace;
 
 use std::process::ExitCode;
@@ -47,5 +48,6 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Tidy => tidy::run(),
         Chore::Generate => generate::run(),
         Chore::Ui { action } => ui::run(action),
+        Chore::WifiLab(options) => wifi_lab::run(&options),
     }
 }

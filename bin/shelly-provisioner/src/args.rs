@@ -97,6 +97,9 @@ pub(crate) struct Provision {
     /// File with the password of the devices (user admin)
     #[arg(long, value_name = "FILE")]
     pub(crate) device_password_file: Option<PathBuf>,
+    /// Seconds for which a device is looked for in the network; a minute and a half when absent
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) find_within: Option<u64>,
     /// Fixed address of the device
     #[arg(long, requires = "netmask")]
     pub(crate) ip: Option<Ipv4Addr>,

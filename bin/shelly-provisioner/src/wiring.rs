@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use discovery::{mdns::MdnsOptions, parse_targets};
+use discovery::{Target, mdns::MdnsOptions, parse_targets};
 use provisioner::{Agent, AgentOptions, FileJournal, LanSearch, Patience, SystemClock};
 use secrets::Secret;
 use shelly_driver::Options;
@@ -62,6 +62,11 @@ impl Host {
         Ok(Box::new(move || Options { tls: Some(tls.clone()), ..Options::default() }))
     }
 
+    /// Where devices are looked for; nothing when nothing was named.
+    fn targets(&self) -> anyhow::Result<Vec<Target>> {
+        if self.lan.is_empty() { Ok(Vec::new()) } else { Ok(parse_targets(&self.lan)?) }
+    }
+
     /// Makes the folder of the state, readable for its owner only.
     pub(crate) fn prepare_state(&self) -> anyhow::Result<()> {
         let mut builder = fs::DirBuilder::new();
@@ -78,7 +83,7 @@ impl Host {
         let device = self.device_options()?;
         let find = LanSearch {
             options: device(),
-            targets: parse_targets(&self.lan)?,
+            targets: self.targets()?,
             interfaces: vec![self.interface()?],
             mdns: Some(MdnsOptions::default()),
             listen: Duration::from_secs(4),
@@ -112,7 +117,18 @@ pub(crate) fn secret_in(path: Option<&Path>) -> anyhow::Result<Option<Secret<Str
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+    use crate::args::Args;
+
+    #[test]
+    fn where_to_look_need_not_be_named() {
+        let targets = |words: &[&str]| Args::parse_from(words).host.targets();
+        assert!(targets(&["shelly-provisioner", "status"]).unwrap().is_empty());
+        assert_eq!(targets(&["shelly-provisioner", "status", "--lan", "10.20.0.0/24"]).unwrap().len(), 1);
+        assert!(targets(&["shelly-provisioner", "status", "--lan", "nowhere/7"]).is_err());
+    }
 
     #[test]
     fn a_secret_is_read_without_its_line_break() {

@@ -12,6 +12,7 @@ use crate::{
     gen1, gen2,
     input::{self, Push},
     json,
+    outside::{self, RadioJoined, RadioWish},
     quirk::Quirk,
     state::Reach,
     wifi,
@@ -147,6 +148,21 @@ impl SimHandle {
     pub fn network(&self) -> Option<String> {
         let state = self.0.state();
         state.radio.as_ref()?.ssid(state.clock.now()).map(str::to_owned)
+    }
+
+    /// What it wants of its radio, for whoever plays it ([`SimDevice::with_outside_radio`]).
+    pub fn radio_wish(&self) -> RadioWish {
+        outside::wish(&self.0.state(), self.0.is_gen1())
+    }
+
+    /// Tells it in which network it is, by whoever plays its radio ([`SimDevice::with_outside_radio`]).
+    pub fn radio_joined(&self, joined: Option<RadioJoined>) {
+        self.0.change(|state| {
+            if let Some(outside) = &mut state.outside {
+                outside.joined = joined;
+            }
+        });
+        self.0.ring();
     }
 
     /// Waits until it takes connections.

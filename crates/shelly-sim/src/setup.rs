@@ -87,6 +87,9 @@ pub(crate) fn advance(device: &Device, state: &mut State) {
 }
 
 fn has_network(state: &State) -> bool {
+    if let Some(outside) = &state.outside {
+        return outside.joined.is_some();
+    }
     let root = json::parse(&state.config);
     json::truth(&root, "wifi.sta.enable") && json::text(&root, "wifi.sta.ssid").is_some()
 }

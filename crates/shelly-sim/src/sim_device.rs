@@ -24,6 +24,7 @@ use crate::{
     link::{Dials, Wiring},
     ota::Offer,
     output::{Output, OutputKind},
+    outside::Outside,
     plan::Timing,
     played::{self, Capture, CaptureError, Played},
     quirk::{Quirk, QuirkSet},
@@ -69,6 +70,8 @@ pub struct SimDevice {
     fragile: bool,
     user_ca: Option<String>,
     captured: Option<(Box<str>, Played)>,
+    is_new: bool,
+    outside: bool,
 }
 
 impl SimDevice {
@@ -91,6 +94,8 @@ impl SimDevice {
             fragile: true,
             user_ca: None,
             captured: None,
+            is_new: false,
+            outside: false,
         }
     }
 
@@ -126,6 +131,8 @@ impl SimDevice {
             fragile: true,
             user_ca: None,
             captured: Some((config, played)),
+            is_new: false,
+            outside: false,
         })
     }
 
@@ -211,6 +218,21 @@ impl SimDevice {
     #[must_use]
     pub fn with_user_ca(mut self, authority: impl Into<String>) -> Self {
         self.user_ca = Some(authority.into());
+        self
+    }
+
+    /// As from the factory: it is in no network, and its access point is open.
+    #[must_use]
+    pub fn as_new(mut self) -> Self {
+        self.is_new = true;
+        self
+    }
+
+    /// Something outside plays its radio: it hears [`SimHandle::radio_wish`] and tells [`SimHandle::radio_joined`]. Until
+    /// then the device says that it is in no network.
+    #[must_use]
+    pub fn with_outside_radio(mut self) -> Self {
+        self.outside = true;
         self
     }
 
@@ -308,11 +330,13 @@ impl SimDevice {
             None if self.spec.generation.is_gen1() => self.gen1_config(id),
             None => self.gen2_config(id),
         };
-        if self.quirks.has(Quirk::SetupWindow) && !self.spec.generation.is_gen1() {
+        let gen1 = self.spec.generation.is_gen1();
+        if self.is_new || (self.quirks.has(Quirk::SetupWindow) && !gen1) {
             let mut document = json::parse(&config);
-            json::set(&mut document, "wifi.sta.ssid", Value::Null);
-            json::set(&mut document, "wifi.sta.enable", false);
-            json::set(&mut document, "wifi.ap.enable", true);
+            let (wifi, on) = if gen1 { ("wifi_", "enabled") } else { ("wifi.", "enable") };
+            json::set(&mut document, &format!("{wifi}sta.ssid"), Value::Null);
+            json::set(&mut document, &format!("{wifi}sta.{on}"), false);
+            json::set(&mut document, &format!("{wifi}ap.{on}"), true);
             config = document.to_string().into();
         }
         if self.quirks.has(Quirk::TlsOnly) && !self.spec.generation.is_gen1() {
@@ -373,6 +397,7 @@ impl SimDevice {
             },
             played: self.captured.as_ref().map(|(_, played)| Box::new(played.clone())),
             radio: None,
+            outside: self.outside.then(Outside::default),
             booted: now,
             // A device in its setup window has just got its power.
             uptime_before_s: if is_new { 0 } else { rng.random_range(3_600..1_900_000) },

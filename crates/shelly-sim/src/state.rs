@@ -27,6 +27,7 @@ use crate::{
     link::Wiring,
     ota::{Offer, Update},
     output::Output,
+    outside::Outside,
     played::Played,
     setup::{Setup, Stage},
     tls,
@@ -127,6 +128,8 @@ pub(crate) struct State {
     pub(crate) dialled: bool,
     /// Its radio, in a fleet with networks.
     pub(crate) radio: Option<Radio>,
+    /// Its radio, where something outside of this process plays it.
+    pub(crate) outside: Option<Outside>,
     pub(crate) booted: Instant,
     pub(crate) uptime_before_s: u64,
     pub(crate) restart: Option<Restart>,

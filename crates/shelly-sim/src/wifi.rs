@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::{
     device::Device,
     json,
+    outside::WishedNetwork,
     state::{Reach, State},
 };
 
@@ -209,6 +210,12 @@ pub(crate) fn start_again(state: &mut State, at: Instant) {
     if let Some(radio) = &mut state.radio {
         radio.hop(at, at);
     }
+}
+
+/// The networks that it wants to be in, the preferred one first.
+pub(crate) fn wished(state: &State, gen1: bool) -> Vec<WishedNetwork> {
+    let wished = |slot: Slot| Some(WishedNetwork { ssid: slot.ssid.filter(|_| slot.enabled)?, key: slot.key });
+    slots(state, gen1).into_iter().filter_map(wished).collect()
 }
 
 /// Names of the settings of one family.

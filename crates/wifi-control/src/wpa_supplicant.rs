@@ -29,6 +29,8 @@ const OURS: &str = "shelly-provisioner";
 const SCAN_LIMIT: Duration = Duration::from_secs(30);
 /// How long the former network may take to come back.
 const RESTORE_LIMIT: Duration = Duration::from_secs(45);
+/// How long the DHCP client of the system may take for an address in the former network.
+const LEASE_LIMIT: Duration = Duration::from_secs(10);
 /// Time between two looks.
 const LOOK: Duration = Duration::from_millis(200);
 /// How long a DHCP client of the system has before an address is given by hand.
@@ -164,8 +166,7 @@ impl WpaSupplicant {
         loop {
             let known = netlink::addresses(&self.interface)
                 .map_err(|source| Error::io(format!("read the addresses of {}", self.interface), source))?;
-            let IpAddr::V4(device) = AT_ITS_ACCESS_POINT.ip() else { return Ok(None) };
-            if let Some(own) = known.into_iter().find(|own| own.octets()[..3] == device.octets()[..3]) {
+            if let Some(own) = known.into_iter().find(is_at_access_point) {
                 return Ok(Some(own.into()));
             }
             if !by_hand && began.elapsed() >= DHCP_PATIENCE.min(join.limit / 2) {
@@ -176,6 +177,18 @@ impl WpaSupplicant {
                 return Err(Error::NoAddress { ssid: join.ssid.clone(), waited: join.limit });
             }
             sleep(LOOK).await;
+        }
+    }
+
+    /// Waits for an address in the former network, which the DHCP client of the system gets a moment later. Where nobody
+    /// gets one, the network is back all the same.
+    async fn until_addressed(&self) {
+        let began = Instant::now();
+        while self.has_interface && began.elapsed() < LEASE_LIMIT {
+            match netlink::addresses(&self.interface) {
+                Ok(known) if is_addressed(&known) => return,
+                _ => sleep(LOOK).await,
+            }
         }
     }
 }
@@ -255,6 +268,7 @@ impl WifiControl for WpaSupplicant {
         while began.elapsed() < RESTORE_LIMIT {
             let status = self.status().await?;
             if status.is_complete() && status.id.as_deref() == Some(former) {
+                self.until_addressed().await;
                 return Ok(());
             }
             sleep(LOOK).await;
@@ -262,6 +276,16 @@ impl WifiControl for WpaSupplicant {
         let network = remembered.ssid.as_ref().map_or_else(|| former.clone(), ToString::to_string);
         Err(Error::NotRestored { interface: self.interface.clone(), network, waited: RESTORE_LIMIT })
     }
+}
+
+/// Whether an address is one in the network of a device's access point.
+fn is_at_access_point(own: &Ipv4Addr) -> bool {
+    matches!(AT_ITS_ACCESS_POINT.ip(), IpAddr::V4(device) if own.octets()[..3] == device.octets()[..3])
+}
+
+/// Whether an interface has an address, and none at an access point any more.
+fn is_addressed(known: &[Ipv4Addr]) -> bool {
+    !known.is_empty() && !known.iter().any(is_at_access_point)
 }
 
 fn said(attempt: &'static str, answer: &str) -> Error {

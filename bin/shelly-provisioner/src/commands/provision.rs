@@ -1,5 +1,7 @@
 //! Brings devices into a network without a manager, one after the other.
 
+use std::time::Duration;
+
 use provisioner::{Addressing, FailureKind, Network, Outcome, Progress, Provision, Stop, TaskId};
 use rand::RngExt;
 use shelly_types::Credentials;
@@ -65,7 +67,7 @@ fn task(wish: &Wish) -> anyhow::Result<Provision> {
         fallback: wish.fallback.clone().map(|ssid| Network { ssid, key: fallback_key }),
         address,
         name: wish.name.clone(),
-        find: None,
+        find: wish.find_within.map(Duration::from_secs),
     })
 }
 

@@ -49,12 +49,16 @@ pub struct Lan {
 }
 
 impl Lan {
-    /// Asks every address of the targets who is there, and listens for so long to what announces itself.
+    /// Asks every address of the targets who is there, and listens for so long to what announces itself. Without targets it
+    /// only listens.
     ///
     /// # Errors
     /// Why the targets are none.
     pub async fn look(&self, targets: &[String], listen: Duration) -> Result<Probed, String> {
-        let targets: Vec<Target> = parse_targets(targets).map_err(|error| error.to_string())?;
+        let targets: Vec<Target> = match targets {
+            [] => Vec::new(),
+            targets => parse_targets(targets).map_err(|error| error.to_string())?,
+        };
         let (progress, found) = (Progress::default(), Mutex::new(BTreeMap::<Mac, LanDevice>::new()));
         let ask = |endpoint: Endpoint, by: FoundBy| {
             let found = &found;

@@ -36,5 +36,6 @@ async fn l5_b4_the_device_is_found_among_others() {
     let lan = Lan { options: options(), mdns: None, clock: Arc::new(Still) };
     let probed = lan.look(&[around.to_owned()], Duration::ZERO).await.unwrap();
     assert_eq!((probed.asked, probed.devices.len(), probed.devices[0].device.mac), (6, 1, mac));
+    assert_eq!(lan.look(&[], Duration::ZERO).await.unwrap().asked, 0, "without a target it only listens");
     assert!(lan.look(&["not a network/7".to_owned()], Duration::ZERO).await.is_err());
 }

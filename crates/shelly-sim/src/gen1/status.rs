@@ -12,6 +12,7 @@ use crate::{
     gen1::list_of as list,
     json, ota,
     output::{Motion, Output, OutputKind},
+    outside::Outside,
     state::State,
 };
 
@@ -56,14 +57,15 @@ fn general(device: &Device, state: &State, settings: &Value, now: Instant) -> Ma
     let offset = json::at(settings, "tz_utc_offset").and_then(Value::as_i64).unwrap_or(0);
     let cloud = json::truth(settings, "cloud.enabled");
     let joined = state.radio.as_ref().map(|radio| json!(radio.ssid(now)));
+    let mut station = json!({
+        "connected": true, "ssid": joined.unwrap_or_else(|| settings["wifi_sta"]["ssid"].clone()),
+        "ip": device.address().ip().to_string(), "rssi": signal(device)
+    });
+    for (name, value) in state.outside.iter().flat_map(Outside::gen1_status) {
+        station[name] = value;
+    }
     json::object([
-        (
-            "wifi_sta",
-            json!({
-                "connected": true, "ssid": joined.unwrap_or_else(|| settings["wifi_sta"]["ssid"].clone()),
-                "ip": device.address().ip().to_string(), "rssi": signal(device)
-            }),
-        ),
+        ("wifi_sta", station),
         ("cloud", json!({"enabled": cloud, "connected": cloud})),
         ("mqtt", json!({"connected": state.mqtt_runs})),
         ("time", json!(if unix == 0 { String::new() } else { clock_text(unix, offset) })),

@@ -12,6 +12,7 @@ use crate::{
     quirk::Quirk,
     setup,
     state::State,
+    wifi,
 };
 
 /// The whole document as it is served now.
@@ -79,7 +80,7 @@ fn component(device: &Device, state: &State, key: &str, config: &Value) -> Value
     let spec = &device.spec;
     match kind {
         "sys" => sys(device, state, config),
-        "wifi" => wifi(device, state, config),
+        "wifi" => wifi_status(device, state, config),
         "cloud" => json!({"connected": json::truth(config, "enable")}),
         "mqtt" => json!({"connected": state.mqtt_connected.unwrap_or(state.mqtt_runs)}),
         "ws" => json!({"connected": state.dialled}),
@@ -160,7 +161,7 @@ fn sys(device: &Device, state: &State, config: &Value) -> Value {
     Value::Object(members)
 }
 
-fn wifi(device: &Device, state: &State, config: &Value) -> Value {
+fn wifi_status(device: &Device, state: &State, config: &Value) -> Value {
     let now = state.clock.now();
     let joined = state.radio.as_ref().map(|radio| json!(radio.ssid(now)));
     let mut members = json::object([
@@ -169,6 +170,10 @@ fn wifi(device: &Device, state: &State, config: &Value) -> Value {
         ("ssid", joined.unwrap_or_else(|| config["sta"]["ssid"].clone())),
         ("rssi", json!(-42 - i32::from(device.mac.bytes()[5] % 35))),
     ]);
+    if let Some(outside) = &state.outside {
+        let wishes = !wifi::wished(state, false).is_empty();
+        members.extend(outside.status(wishes).map(|(name, value)| (name.to_owned(), value)));
+    }
     let clients = device.clients().len();
     if clients > 0 {
         members.insert("ap_client_count".into(), json!(clients));

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-use shelly_sim::{FleetPlan, SimDevice, SimFleet, SimHandle, SimNetwork};
+use serde_json::{Value, json};
+use shelly_sim::{FleetPlan, RadioJoined, SimDevice, SimFleet, SimHandle, SimNetwork, WishedNetwork};
 use shelly_types::Mac;
 use tokio::time::timeout;
 
@@ -72,6 +72,36 @@ async fn a_wrong_key_without_a_second_network_strands() {
         until(&device, None).await;
         assert!(device.set_config(key, json!("guests")) && device.set_config(on, json!(true)));
         until(&device, Some("guests")).await;
+        fleet.shutdown().await;
+    }
+}
+
+/// W21: a radio that is played outside hears what a new device wants, and the device tells what came of it.
+#[tokio::test]
+async fn w21_a_radio_outside_hears_wishes_and_brings_news() {
+    for model in [PLUS_1, SHELLY_1] {
+        let device = SimDevice::of_model(model, Mac::new([0xA8, 0x03, 0x2A, 0, 12, 1])).expect("a model");
+        let fleet = SimFleet::start(FleetPlan::new(vec![device.as_new().with_outside_radio()])).await.expect("a port");
+        let device = fleet.devices()[0].clone();
+        let is_gen1 = device.generation().is_gen1();
+        let first = device.radio_wish();
+        let point = first.access_point.expect("a new device opens its access point");
+        assert!(point.ssid.to_ascii_uppercase().ends_with("A8032A000C01") && point.key.is_none(), "{point:?}");
+        assert_eq!(first.networks, []);
+        join(&device, "sta", "house-iot", "the house key").await;
+        let wished = WishedNetwork { ssid: "house-iot".into(), key: Some("the house key".into()) };
+        assert_eq!(device.radio_wish().networks, [wished]);
+        assert_eq!(device.radio_wish().access_point.is_none(), is_gen1, "Gen1 has one or the other");
+        let told = || {
+            let status = device.status_json();
+            if is_gen1 { status["wifi_sta"]["ssid"].clone() } else { status["wifi"]["ssid"].clone() }
+        };
+        assert_eq!(told(), Value::Null);
+        let address = "10.0.0.7".parse().expect("an address");
+        device.radio_joined(Some(RadioJoined { ssid: "house-iot".into(), address }));
+        assert_eq!(told(), "house-iot");
+        device.radio_joined(None);
+        assert_eq!(told(), Value::Null);
         fleet.shutdown().await;
     }
 }

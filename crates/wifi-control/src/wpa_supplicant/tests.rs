@@ -222,3 +222,10 @@ async fn a_missing_service_is_an_error_that_names_the_socket() {
     let error = WpaSupplicant::open_at("wlan9", folder.path().join("wlan9")).await.unwrap_err();
     assert!(error.to_string().contains("wlan9"), "{error}");
 }
+
+#[test]
+fn an_address_at_an_access_point_is_none_of_the_former_network() {
+    let (home, there) = (Ipv4Addr::new(10, 77, 0, 10), Ipv4Addr::new(192, 168, 33, 2));
+    assert!(is_addressed(&[home]));
+    assert!(!is_addressed(&[]) && !is_addressed(&[there]) && !is_addressed(&[home, there]));
+}

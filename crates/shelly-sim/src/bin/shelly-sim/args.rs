@@ -8,6 +8,7 @@ use std::{
 use clap::{Args, Parser, ValueEnum};
 use ipnet::Ipv4Net;
 use shelly_sim::{Coiot, DayScript, Dials, FleetPlan, Layout, Mdns, Pace, Quirk, SimDevice, Timing, UnknownQuirk};
+use shelly_types::Mac;
 
 use crate::chain;
 
@@ -24,6 +25,9 @@ pub(crate) struct Arguments {
     /// A device of this model instead; may be given several times.
     #[arg(long, value_name = "CODE", conflicts_with_all = ["all_models", "capture"])]
     model: Vec<String>,
+    /// Hardware address of the first device of the models, further ones count up from it.
+    #[arg(long, requires = "model")]
+    mac: Option<Mac>,
     /// Plays this captured payload instead; may be given several times.
     #[arg(long, value_name = "FILE")]
     capture: Vec<PathBuf>,
@@ -33,6 +37,12 @@ pub(crate) struct Arguments {
     /// Gives all devices this oddity; may be given several times.
     #[arg(long, value_name = "NAME", value_parser = quirk)]
     quirk: Vec<Quirk>,
+    /// The devices come from the factory: they are in no network, and their access points are open.
+    #[arg(long)]
+    new: bool,
+    /// Plays the radios: run by the shell for each device, it reads what the device wants and tells what came of it.
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) radio: Option<String>,
     /// Where all chance comes from: the same seed is the same fleet.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -150,7 +160,7 @@ impl Arguments {
         } else if !self.capture.is_empty() {
             FleetPlan::new(self.capture.iter().map(|path| read_capture(path)).collect::<Result<_, _>>()?)
         } else if !self.model.is_empty() {
-            FleetPlan::of_models(&self.model).map_err(|error| error.to_string())?
+            self.of_models()?
         } else {
             FleetPlan::demo(self.devices, self.seed)
         };
@@ -180,8 +190,25 @@ impl Arguments {
         self.network.write_ca.as_deref()
     }
 
+    fn of_models(&self) -> Result<FleetPlan, String> {
+        let Some(first) = self.mac else { return FleetPlan::of_models(&self.model).map_err(|error| error.to_string()) };
+        let [a, b, c, d, e, f] = first.bytes();
+        let number = u32::from_be_bytes([c, d, e, f]);
+        let device = |(model, more): (&String, u32)| {
+            let [c, d, e, f] = number.wrapping_add(more).to_be_bytes();
+            SimDevice::of_model(model, Mac::new([a, b, c, d, e, f])).map_err(|error| error.to_string())
+        };
+        Ok(FleetPlan::new(self.model.iter().zip(0..).map(device).collect::<Result<_, _>>()?))
+    }
+
     fn equip(&self, device: SimDevice) -> SimDevice {
-        let device = self.quirk.iter().fold(device, |device, quirk| device.with_quirk(*quirk));
+        let mut device = self.quirk.iter().fold(device, |device, quirk| device.with_quirk(*quirk));
+        if self.new {
+            device = device.as_new();
+        }
+        if self.radio.is_some() {
+            device = device.with_outside_radio();
+        }
         match &self.password {
             Some(password) => device.with_password(password),
             None => device,

@@ -1,6 +1,7 @@
 //! Runs a simulated fleet until Ctrl-C or a termination signal.
 
 mod args;
+mod radio;
 mod show;
 
 use std::{io::Write, process::ExitCode};
@@ -8,6 +9,7 @@ use std::{io::Write, process::ExitCode};
 use args::{Arguments, Format};
 use clap::Parser;
 use shelly_sim::SimFleet;
+use tokio::task::JoinSet;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -36,7 +38,12 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         Format::Table => show::table(&fleet),
         Format::Json => show::json(&fleet),
     })?;
+    let radios = match &arguments.radio {
+        Some(command) => radio::start(&fleet, command)?,
+        None => JoinSet::new(),
+    };
     said(until_asked_to_stop().await)?;
+    drop(radios);
     fleet.shutdown().await;
     Ok(())
 }
