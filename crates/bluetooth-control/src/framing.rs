@@ -259,13 +259,18 @@ mod tests {
     const LIMITS: Limits = Limits {
         longest_request: 600,
         longest_answer: 600,
-        exchange: Duration::from_secs(5),
+        exchange: Duration::from_secs(30),
         poll: Duration::from_millis(1),
     };
 
     fn rpc(mirror: Mirror, longest_write: usize) -> (Arc<StdMutex<Mirror>>, RpcOverGatt) {
+        rpc_within(LIMITS.exchange, mirror, longest_write)
+    }
+
+    fn rpc_within(exchange: Duration, mirror: Mirror, longest_write: usize) -> (Arc<StdMutex<Mirror>>, RpcOverGatt) {
         let shared = Arc::new(StdMutex::new(mirror));
-        (Arc::clone(&shared), RpcOverGatt::new(Box::new(Link(shared, longest_write)), LIMITS))
+        let link = Box::new(Link(Arc::clone(&shared), longest_write));
+        (shared, RpcOverGatt::new(link, Limits { exchange, ..LIMITS }))
     }
 
     fn mirror() -> Mirror {
@@ -274,7 +279,7 @@ mod tests {
 
     fn run<T>(work: impl Future<Output = T>) -> T {
         let mut builder = tokio::runtime::Builder::new_current_thread();
-        builder.enable_time().start_paused(true).build().unwrap().block_on(work)
+        builder.enable_time().build().unwrap().block_on(work)
     }
 
     /// A7: a frame goes out behind its length in pieces that fit, and the answer is read until it is whole.
@@ -330,7 +335,7 @@ mod tests {
     #[test]
     fn a7_silence_and_what_is_dropped_end_the_connection() {
         run(async {
-            let (_, silent) = rpc(Mirror { thinks: u32::MAX, ..mirror() }, 20);
+            let (_, silent) = rpc_within(Duration::from_millis(20), Mirror { thinks: u32::MAX, ..mirror() }, 20);
             assert!(matches!(silent.exchange(b"hello").await, Err(Error::Timeout { .. })));
             let (_, slow) = rpc(Mirror { thinks: 1000, ..mirror() }, 20);
             assert!(timeout(Duration::from_millis(10), slow.exchange(b"hello")).await.is_err());

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use provisioner::{DevicePlace, Failure, FailureKind, Outcome, Progress, Provision, Step, Stop, TaskId};
+use provisioner::{DevicePlace, Failure, FailureKind, Outcome, Progress, Step, Stop, TaskId};
 use shelly_sim::{FleetPlan, Quirk, Timing};
 use shelly_types::Firmware;
 
