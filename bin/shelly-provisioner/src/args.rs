@@ -28,6 +28,9 @@ pub(crate) struct Host {
     /// What manages the WiFi of this host
     #[arg(long, global = true, value_enum, default_value = "auto")]
     pub(crate) backend: Backend,
+    /// Bluetooth adapter, such as hci0; the first that is switched on when absent
+    #[arg(long, global = true, env = "SHELLY_PROVISIONER_ADAPTER")]
+    pub(crate) adapter: Option<String>,
     /// Authorities (PEM) that signed the certificates of devices which speak only TLS
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) device_ca: Option<PathBuf>,
@@ -53,7 +56,7 @@ pub(crate) enum Backend {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Lists access points of new devices
-    Scan,
+    Scan(Scan),
     /// Brings new devices into a network, one after the other
     Provision(Box<Provision>),
     /// Shows what was done, and what is not finished
@@ -68,8 +71,27 @@ pub(crate) enum Command {
     Run(Run),
 }
 
+/// How devices are reached before they are in a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// At their access points, with the WiFi of this host
+    Wifi,
+    /// Over Bluetooth LE (Gen2 and later); the WiFi of this host stays as it is
+    Bluetooth,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Scan {
+    /// Lists devices that are in range of Bluetooth instead
+    #[arg(long)]
+    pub(crate) bluetooth: bool,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Provision {
+    /// How the devices are reached
+    #[arg(long, value_enum, default_value = "wifi")]
+    pub(crate) by: By,
     /// Names of the devices' access points, as `scan` shows them
     #[arg(required = true, value_name = "ACCESS_POINT")]
     pub(crate) ssids: Vec<Ssid>,
@@ -100,6 +122,15 @@ pub(crate) struct Provision {
     /// Seconds for which a device is looked for in the network; a minute and a half when absent
     #[arg(long, value_name = "SECONDS")]
     pub(crate) find_within: Option<u64>,
+    /// Firmware that the devices get first, at their access point; its name may say for what it is: MODEL@VERSION.zip
+    #[arg(long, value_name = "FILE")]
+    pub(crate) firmware: Option<PathBuf>,
+    /// Order code or application of the devices that the firmware is for
+    #[arg(long, value_name = "MODEL", requires = "firmware")]
+    pub(crate) firmware_for: Option<String>,
+    /// Version of the firmware, as devices show it
+    #[arg(long, value_name = "VERSION", requires = "firmware")]
+    pub(crate) firmware_version: Option<String>,
     /// Fixed address of the device
     #[arg(long, requires = "netmask")]
     pub(crate) ip: Option<Ipv4Addr>,
@@ -135,4 +166,7 @@ pub(crate) struct Run {
     /// Use the radio also when it carries the connection to the manager: the connection breaks off during each task
     #[arg(long, env = "SHELLY_PROVISIONER_ALLOW_OWN_INTERFACE")]
     pub(crate) allow_own_interface: bool,
+    /// Folder with firmware, MODEL@VERSION.zip: a device whose model has a file there gets it first, at its access point
+    #[arg(long, value_name = "DIR", env = "SHELLY_PROVISIONER_FIRMWARE_DIR")]
+    pub(crate) firmware_dir: Option<PathBuf>,
 }

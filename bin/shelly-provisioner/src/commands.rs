@@ -17,7 +17,7 @@ use crate::{
 pub(crate) async fn run(args: Args) -> anyhow::Result<Exit> {
     let host = args.host;
     match args.command {
-        Command::Scan => scan::run(&host).await,
+        Command::Scan(wish) => scan::run(&host, &wish).await,
         Command::Provision(wish) => provision::run(&host, &wish).await,
         Command::Status => status::run(&host),
         Command::Doctor => doctor::run(&host).await,

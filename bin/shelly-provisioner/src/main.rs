@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod output;
+mod radio;
 mod wiring;
 
 use std::process::ExitCode;

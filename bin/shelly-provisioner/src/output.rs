@@ -42,8 +42,9 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
         }
     }
     note(text);
-    let is_permission = error
-        .chain()
-        .any(|cause| cause.downcast_ref::<wifi_control::Error>().is_some_and(wifi_control::Error::is_permission));
+    let is_permission = error.chain().any(|cause| {
+        cause.downcast_ref::<wifi_control::Error>().is_some_and(wifi_control::Error::is_permission)
+            || cause.downcast_ref::<bluetooth_control::Error>().is_some_and(bluetooth_control::Error::is_permission)
+    });
     if is_permission { Exit::Refused.into() } else { Exit::Failed.into() }
 }

@@ -9,14 +9,18 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use bluetooth_control::BlueZ;
 use discovery::{Target, mdns::MdnsOptions, parse_targets};
-use provisioner::{Agent, AgentOptions, FileJournal, LanSearch, Patience, SystemClock};
+use provisioner::{Agent, AgentOptions, FileJournal, LanSearch, Patience, Position, SystemClock, Tasks, Way};
 use secrets::Secret;
 use shelly_driver::Options;
 use shelly_http::{Tls, TlsOptions, Trust};
 use wifi_control::{HostWifi, wifi_interfaces};
 
-use crate::args::{Backend, Host};
+use crate::{
+    args::{Backend, Host},
+    radio::Radio,
+};
 
 /// Name of the journal in the folder of the state.
 const JOURNAL: &str = "journal";
@@ -24,7 +28,7 @@ const JOURNAL: &str = "journal";
 const LONGEST_SECRET: u64 = 4096;
 
 /// The agent of this host.
-pub(crate) type HostAgent = Agent<HostWifi, LanSearch>;
+pub(crate) type HostAgent = Agent<Radio, LanSearch>;
 
 impl Host {
     /// Where the journal is.
@@ -53,6 +57,11 @@ impl Host {
         Ok(HostWifi::detect(&self.interface()?, wanted).await?)
     }
 
+    /// The Bluetooth of this host.
+    pub(crate) async fn bluetooth(&self) -> anyhow::Result<BlueZ> {
+        Ok(BlueZ::open(self.adapter.as_deref()).await?)
+    }
+
     /// How devices are talked to.
     pub(crate) fn device_options(&self) -> anyhow::Result<Box<dyn Fn() -> Options + Send + Sync>> {
         let Some(path) = &self.device_ca else { return Ok(Box::new(Options::default)) };
@@ -75,23 +84,58 @@ impl Host {
         builder.create(&self.state).with_context(|| format!("make the folder {}", self.state.display()))
     }
 
-    /// The agent, with its journal open.
-    pub(crate) async fn agent(&self) -> anyhow::Result<HostAgent> {
+    /// The agent for devices that are reached this way, with its journal open. The other way may be missing on this host,
+    /// as long as nothing that went that way is unfinished.
+    pub(crate) async fn agent(&self, by: Way) -> anyhow::Result<HostAgent> {
         self.prepare_state()?;
         let journal = FileJournal::open(&self.journal())?;
-        let wifi = self.wifi().await?;
+        let bluetooth = self.bluetooth().await;
+        let needs_wifi = by == Way::AccessPoint || !waits_for(journal.tasks(), Way::AccessPoint).is_empty();
+        let radio = match self.wifi().await {
+            Ok(wifi) => Radio::Wifi(wifi),
+            Err(error) if needs_wifi => return Err(error),
+            Err(error) => {
+                tracing::info!("without WiFi: {error:#}");
+                Radio::Absent
+            }
+        };
+        let bluetooth = match bluetooth {
+            Ok(bluetooth) => Some(bluetooth),
+            Err(error) if by == Way::Bluetooth => return Err(error),
+            Err(_) => None,
+        };
+        let interfaces = match by {
+            Way::AccessPoint => vec![self.interface()?],
+            Way::Bluetooth => network_interfaces(),
+        };
         let device = self.device_options()?;
         let find = LanSearch {
             options: device(),
             targets: self.targets()?,
-            interfaces: vec![self.interface()?],
+            interfaces,
             mdns: Some(MdnsOptions::default()),
             listen: Duration::from_secs(4),
             clock: Arc::new(SystemClock),
         };
         let options = AgentOptions { patience: Patience::default(), device, clock: Arc::new(SystemClock) };
-        Ok(Agent::new(wifi, find, journal, options))
+        let agent = Agent::new(radio, find, journal, options);
+        Ok(match bluetooth {
+            Some(bluetooth) => agent.with_bluetooth(Arc::new(bluetooth)),
+            None => agent,
+        })
     }
+}
+
+/// The tasks of a journal that went this way, and are unfinished or have left the WiFi of the host elsewhere.
+pub(crate) fn waits_for(tasks: &Tasks, by: Way) -> Vec<&Position> {
+    tasks.unfinished().chain(tasks.away()).filter(|position| position.by == by).collect()
+}
+
+/// The interfaces of this host that lead to networks.
+fn network_interfaces() -> Vec<String> {
+    let entries = fs::read_dir("/sys/class/net").into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| name != "lo").collect()
 }
 
 /// The secret in a file, without the line break at its end; `-` is standard input.

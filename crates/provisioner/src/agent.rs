@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, PoisonError};
 
+use bluetooth_control::Bluetooth;
 use shelly_driver::Options;
 use tokio::sync::Mutex;
 use wifi_control::WifiControl;
 
 use crate::{
-    Clock, Entry, FileJournal, FindOnLan, Journal, JournalError, Outcome, Patience, Position, Progress, Provision,
-    Provisioning, Stop, TaskId, Tools, What,
+    Clock, Entry, FileJournal, FindOnLan, FirmwareFile, Journal, JournalError, Outcome, Patience, Position, Progress,
+    Provision, Provisioning, Stop, TaskId, Tools, What,
     tasks::scan::{DevicePoint, Seen},
 };
 
@@ -27,6 +28,8 @@ pub struct Agent<W, F> {
     wifi: W,
     find: F,
     options: AgentOptions,
+    bluetooth: Option<Arc<dyn Bluetooth>>,
+    firmware: Vec<FirmwareFile>,
     journal: Shared,
     radio: Mutex<Seen>,
 }
@@ -52,7 +55,24 @@ impl<W: WifiControl, F: FindOnLan> Agent<W, F> {
     /// An agent with this radio.
     pub fn new(wifi: W, find: F, journal: FileJournal, options: AgentOptions) -> Self {
         let journal = Shared(Arc::new(std::sync::Mutex::new(journal)));
-        Self { wifi, find, options, journal, radio: Mutex::default() }
+        Self { wifi, find, options, bluetooth: None, firmware: Vec::new(), journal, radio: Mutex::default() }
+    }
+
+    /// The same, which gives devices this firmware before anything else, when they have another one.
+    #[must_use]
+    pub fn with_firmware(self, firmware: Vec<FirmwareFile>) -> Self {
+        Self { firmware, ..self }
+    }
+
+    /// The same with a radio for Bluetooth.
+    #[must_use]
+    pub fn with_bluetooth(self, bluetooth: Arc<dyn Bluetooth>) -> Self {
+        Self { bluetooth: Some(bluetooth), ..self }
+    }
+
+    /// Whether it has a radio for Bluetooth.
+    pub fn has_bluetooth(&self) -> bool {
+        self.bluetooth.is_some()
     }
 
     /// Its radio.
@@ -178,10 +198,12 @@ impl<W: WifiControl, F: FindOnLan> Agent<W, F> {
     fn tools<'a>(&'a self, progress: &'a (dyn Fn(Progress) + Send + Sync)) -> Tools<'a, W, F> {
         Tools {
             wifi: &self.wifi,
+            bluetooth: self.bluetooth.as_deref(),
             find: &self.find,
             clock: self.options.clock.as_ref(),
             patience: &self.options.patience,
             options: self.options.device.as_ref(),
+            firmware: &self.firmware,
             progress,
         }
     }

@@ -14,7 +14,7 @@ pub use self::{
     file::{FileJournal, Tasks},
     position::Position,
 };
-use crate::{DevicePlace, Expected, FailureKind, Found, Known, Outcome, Step, TaskId};
+use crate::{DevicePlace, Expected, FailureKind, Found, Known, Outcome, Step, TaskId, Way};
 
 /// Something that happened to a task. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub enum What {
         /// It has a key, so that it cannot be joined again without the task.
         #[serde(default)]
         has_key: bool,
+        /// How the device is reached.
+        #[serde(default)]
+        by: Way,
         /// The device.
         expected: Option<Expected>,
     },
@@ -52,6 +55,20 @@ pub enum What {
     /// The device said who it is.
     Identified {
         /// Who.
+        device: Known,
+    },
+    /// From now on the device may have other firmware.
+    Updating {
+        /// The build that it shows.
+        from: String,
+        /// The version that it gets.
+        to: String,
+    },
+    /// The device has fetched its firmware, and will restart.
+    Fetched,
+    /// The device is back and shows the version that it got.
+    Updated {
+        /// Who it is now.
         device: Known,
     },
     /// From now on the device may be changed.

@@ -62,6 +62,8 @@ pub enum FailureKind {
     DevicePassword,
     /// The device refused what was written, or does not answer.
     Device,
+    /// The firmware is for another device, or the device did not take it.
+    Firmware,
     /// The device could not join the network.
     Network,
     /// The device was not found in the network.
@@ -101,6 +103,7 @@ impl FailureKind {
             Self::WrongDevice => "wrong_device",
             Self::DevicePassword => "device_password",
             Self::Device => "device",
+            Self::Firmware => "firmware",
             Self::Network => "network",
             Self::NotFound => "not_found",
             Self::WindowClosed => "window_closed",

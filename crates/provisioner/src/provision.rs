@@ -2,8 +2,10 @@
 //!
 //! ```text
 //! accepted -> remembered -> identified -> writing -> written -> host back -> found -> ended: done
-//!      |           |            |            |          |           |
-//!      +-----------+------------+------------+----------+-----------+--> undoing -> undone -> host back -> ended: failed
+//!      |           |          |      ^     |          |           |
+//!      |           |      updating   |     |          |           |
+//!      |           |   -> fetched -> updated          |           |
+//!      +-----------+----------+------------+----------+-----------+--> undoing -> undone -> host back -> ended: failed
 //! ```
 //!
 //! Where it stands follows from the entries alone, so that whoever starts after a kill goes on from the last of them.
@@ -11,25 +13,32 @@
 //! have been written is looked for in the network, and taken back when it is not there.
 
 mod back;
+mod bluetooth;
+mod contact;
 mod device;
 mod forward;
 mod stop;
+mod update;
 
+use bluetooth_control::Bluetooth;
 use shelly_driver::Options;
 use shelly_http::WayOut;
 use tokio::time::{sleep, timeout};
 use wifi_control::{Error as WifiError, Joined, Remembered, WifiControl};
 
+use self::contact::Contact;
 pub use self::stop::Stop;
 use crate::{
-    Clock, DevicePlace, Entry, Failure, FailureKind, FindOnLan, Journal, JournalError, Outcome, Patience, Position,
-    Progress, Provision, Provisioned, Step, What,
+    Clock, DevicePlace, Entry, Failure, FailureKind, FindOnLan, FirmwareFile, Journal, JournalError, Outcome, Patience,
+    Position, Progress, Provision, Provisioned, Step, Way, What,
 };
 
 /// What a task is done with.
 pub struct Tools<'a, W, F> {
     /// The radio.
     pub wifi: &'a W,
+    /// The radio for Bluetooth, where there is one.
+    pub bluetooth: Option<&'a dyn Bluetooth>,
     /// How devices are found in the network.
     pub find: &'a F,
     /// The time.
@@ -38,6 +47,8 @@ pub struct Tools<'a, W, F> {
     pub patience: &'a Patience,
     /// How devices are talked to.
     pub options: &'a (dyn Fn() -> Options + Send + Sync),
+    /// Firmware that devices get first.
+    pub firmware: &'a [FirmwareFile],
     /// Who hears how far it is.
     pub progress: &'a (dyn Fn(Progress) + Send + Sync),
 }
@@ -87,6 +98,7 @@ impl<'a, W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'a, W, F, J> {
         let what = What::Accepted {
             ssid: task.ssid.clone(),
             has_key: task.access_point_key.is_some(),
+            by: task.by,
             expected: task.expected(),
         };
         let entry = Entry { task: id.clone(), fence, at: tools.clock.now(), what };
@@ -108,8 +120,12 @@ impl<'a, W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'a, W, F, J> {
     /// When something cannot be written down. Nothing more is done then.
     pub async fn run(mut self) -> Result<Outcome, JournalError> {
         self.told(Step::Accepted, "");
-        let whole = self.tools.patience.whole;
+        if self.task.is_none() && self.position.by == Way::Bluetooth {
+            // A connection outlives whoever made it.
+            self.hang_up().await;
+        }
         let began = tokio::time::Instant::now();
+        let whole = self.whole();
         loop {
             if let Some(outcome) = self.position.ended.clone() {
                 return Ok(outcome);
@@ -142,6 +158,13 @@ impl<'a, W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'a, W, F, J> {
                 }
             }
         }
+    }
+
+    /// How long it may take.
+    fn whole(&self) -> std::time::Duration {
+        let Patience { whole, fetch, flash, update, .. } = *self.tools.patience;
+        let has_firmware = !self.tools.firmware.is_empty() || self.task.is_some_and(|task| task.firmware.is_some());
+        if has_firmware { whole + fetch + flash + update } else { whole }
     }
 
     /// Writes down what happened, then takes it for true.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use shelly_types::{Credentials, Mac};
 use wifi_control::{ShellyName, Ssid};
 
-use crate::Known;
+use crate::{FirmwareFile, Known};
 
 /// Names a task: the manager's id, or one of our own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -117,10 +117,23 @@ impl fmt::Display for Expected {
     }
 }
 
+/// How a device is reached before it is in a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// At its access point, with the WiFi of the host.
+    #[default]
+    AccessPoint,
+    /// Over Bluetooth LE (Gen2 and later). The WiFi of the host stays as it is.
+    Bluetooth,
+}
+
 /// Bring one device from its own access point into a network.
 #[derive(Debug, Clone)]
 pub struct Provision {
-    /// Name of the device's access point.
+    /// How it is reached.
+    pub by: Way,
+    /// Name of the device's access point, which is its name over Bluetooth too.
     pub ssid: Ssid,
     /// The device; by the name of its access point when absent.
     pub expected: Option<Expected>,
@@ -136,6 +149,9 @@ pub struct Provision {
     pub address: Addressing,
     /// Its name. Gen1 gets it later, from the manager: at the access point only the station is written to it.
     pub name: Option<String>,
+    /// Firmware that it gets first, when it has another one; from the agent's own folder when absent. A device for which
+    /// it is not is left untouched.
+    pub firmware: Option<FirmwareFile>,
     /// How long it is looked for in the network; the agent's own measure when absent.
     pub find: Option<Duration>,
 }
@@ -159,6 +175,8 @@ pub enum Step {
     Joining,
     /// Asks the device who it is.
     Identifying,
+    /// Gives the device other firmware.
+    Updating,
     /// Writes the network and what else there is.
     Writing,
     /// Leaves; the network of the host comes back.
@@ -178,6 +196,7 @@ impl fmt::Display for Step {
             Self::Preparing => "preparing",
             Self::Joining => "joining",
             Self::Identifying => "identifying",
+            Self::Updating => "updating",
             Self::Writing => "writing",
             Self::Leaving => "leaving",
             Self::Finding => "finding",

@@ -27,7 +27,7 @@ use std::time::Duration;
 use capability_config::Settings;
 use serde_json::Value;
 use shelly_gen1::{
-    Client,
+    Client, Install,
     form::ActionForm,
     settings::{ActionList, Mode},
 };
@@ -87,6 +87,12 @@ impl Gen1 {
     /// Writes one of them.
     pub(crate) async fn write_action(&self, form: &ActionForm) -> Result<(), Error> {
         self.client.write_action(form).await.map(drop).map_err(self.failed("write an action"))
+    }
+
+    /// Begins to install the firmware at this address.
+    pub(crate) async fn install_from(&self, url: &str) -> Result<(), Error> {
+        let what = Install::From(url.to_owned());
+        self.client.install(&what).await.map(drop).map_err(self.failed("install firmware"))
     }
 
     /// Reads one document, when no other request is on its way. A person's request comes in between two documents.

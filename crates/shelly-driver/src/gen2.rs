@@ -19,7 +19,7 @@ use serde_json::Value;
 use shelly_gen2_rpc::{
     Client, ComponentEntry, DeviceConfig as ConfigDocument, DeviceStatus as StatusDocument, HttpChannel, Include,
     components::{ComponentConfig, ComponentStatus},
-    methods::wifi::ApClients,
+    methods::{shelly::UpdateFrom, wifi::ApClients},
 };
 use shelly_http::{Endpoint, Limits, Tls};
 use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac};
@@ -115,6 +115,13 @@ impl Gen2 {
         };
         self.known().dynamic(entries.is_empty());
         Ok(entries)
+    }
+
+    /// Begins to install the firmware at this address.
+    pub(crate) async fn install_from(&self, url: &str) -> Result<(), Error> {
+        self.known().forget();
+        let from = UpdateFrom::Url(url.to_owned());
+        self.client.update(&from).await.map_err(|source| Error::rpc("install firmware", source))
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

@@ -11,6 +11,7 @@ mod error;
 mod family;
 mod gen1;
 mod gen2;
+mod install;
 mod live;
 mod managed;
 mod manners;
@@ -37,5 +38,8 @@ pub use probe::{Found, probe, probe_over, probe_with};
 pub use resources::Action;
 pub use route::{Link, Links};
 pub use setup_window::SetupWindow;
-pub use shelly_gen2_rpc::ChannelKind;
+pub use shelly_gen2_rpc::{
+    ChannelKind,
+    channel::{CarriedChannel, CarryFrames, NotCarried},
+};
 pub use signal::{Follower, Gen1Follower, Leave, Signal, UpdateProgress};

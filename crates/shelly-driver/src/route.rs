@@ -8,7 +8,7 @@ use std::sync::{
 use serde_json::Value;
 use shelly_gen2_rpc::{
     Channel, ChannelKind, Error, HttpChannel, WebSocketChannel,
-    channel::{Closed, MqttChannel, UdpChannel},
+    channel::{CarriedChannel, Closed, MqttChannel, UdpChannel},
 };
 use shelly_http::Endpoint;
 
@@ -29,6 +29,8 @@ pub enum Link {
     Mqtt(Arc<MqttChannel>),
     /// Datagrams.
     Udp(Arc<UdpChannel>),
+    /// Bluetooth, or whatever else carries whole frames.
+    Carried(Arc<CarriedChannel>),
 }
 
 impl From<WebSocketChannel> for Link {
@@ -49,16 +51,26 @@ impl From<UdpChannel> for Link {
     }
 }
 
+impl From<CarriedChannel> for Link {
+    fn from(channel: CarriedChannel) -> Self {
+        Self::Carried(Arc::new(channel))
+    }
+}
+
 impl Link {
     /// Whether it has ended. A broker and datagrams do not tell.
     pub fn is_closed(&self) -> bool {
-        matches!(self, Self::WebSocket(channel) if channel.is_closed().is_some())
+        match self {
+            Self::WebSocket(channel) => channel.is_closed().is_some(),
+            Self::Carried(channel) => channel.is_closed(),
+            Self::Mqtt(_) | Self::Udp(_) => false,
+        }
     }
 
     /// Whether it asks for the password, so that a change of the login ends its use. A device that called in, and one
     /// at a broker, asks for none (device-facts 22).
     fn logs_in(&self) -> bool {
-        matches!(self.kind(), ChannelKind::WebSocket | ChannelKind::Udp)
+        matches!(self.kind(), ChannelKind::WebSocket | ChannelKind::Udp | ChannelKind::Bluetooth)
     }
 }
 
@@ -69,6 +81,7 @@ macro_rules! of_link {
             Link::WebSocket($channel) => $call,
             Link::Mqtt($channel) => $call,
             Link::Udp($channel) => $call,
+            Link::Carried($channel) => $call,
         }
     };
 }
@@ -299,7 +312,7 @@ impl Route {
             Over::Link(link) => link.kind(),
         });
         // A WebSocket says itself when it has ended.
-        let tells = matches!(over, Over::Http(_) | Over::Link(Link::WebSocket(_)));
+        let tells = matches!(over, Over::Http(_) | Over::Link(Link::WebSocket(_) | Link::Carried(_)));
         if !tells && answer.as_ref().is_err_and(Error::is_unreachable) && self.has_http() {
             self.links.let_go(way.0);
         }

@@ -1,5 +1,6 @@
 //! Carries calls to a device, whatever the transport.
 
+mod carried;
 mod http;
 mod login;
 #[cfg(feature = "mqtt")]
@@ -20,6 +21,7 @@ use crate::Error;
 #[cfg(feature = "mqtt")]
 pub use self::mqtt::{Announcements, MqttChannel, MqttLink, MqttNews, MqttOptions, Sighted};
 pub use self::{
+    carried::{CarriedChannel, CarryFrames, NotCarried},
     http::HttpChannel,
     news::{News, Notifications},
     udp::{UdpChannel, UdpNews, UdpOptions, UdpPort},
@@ -65,6 +67,8 @@ pub enum ChannelKind {
     Mqtt,
     /// Datagrams.
     Udp,
+    /// Bluetooth LE.
+    Bluetooth,
 }
 
 impl fmt::Display for ChannelKind {
@@ -76,6 +80,7 @@ impl fmt::Display for ChannelKind {
             Self::OutboundWebSocket => "outbound WebSocket",
             Self::Mqtt => "MQTT",
             Self::Udp => "UDP",
+            Self::Bluetooth => "Bluetooth",
         })
     }
 }

@@ -4,7 +4,11 @@ use std::{io, time::Duration};
 
 use shelly_http::Endpoint;
 
-use crate::{channel::Closed, components::shelly::IncompleteInfo, digest::ChallengeError};
+use crate::{
+    channel::{Closed, NotCarried},
+    components::shelly::IncompleteInfo,
+    digest::ChallengeError,
+};
 
 /// Why a call brought no result.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +70,17 @@ pub enum Error {
         /// Cause.
         #[source]
         source: io::Error,
+    },
+    /// What carries frames to the device did not bring this one there, or no answer back.
+    #[error("send {method} to {endpoint}")]
+    NotCarried {
+        /// Who was to be asked.
+        endpoint: Endpoint,
+        /// For what.
+        method: String,
+        /// Cause.
+        #[source]
+        source: NotCarried,
     },
     /// The broker did not take the request, or cannot be reached.
     #[cfg(feature = "mqtt")]
@@ -222,6 +237,7 @@ impl Error {
             | Self::Ended { endpoint, .. }
             | Self::TooLong { endpoint, .. }
             | Self::Datagram { endpoint, .. }
+            | Self::NotCarried { endpoint, .. }
             | Self::OtherDevice { endpoint, .. }
             | Self::Unauthorized { endpoint, .. }
             | Self::LockedOut { endpoint, .. }
@@ -243,7 +259,7 @@ impl Error {
     pub fn is_unreachable(&self) -> bool {
         match self {
             Self::Http { source, .. } => source.is_unreachable(),
-            Self::NoAnswer { .. } | Self::Ended { .. } | Self::Datagram { .. } => true,
+            Self::NoAnswer { .. } | Self::Ended { .. } | Self::Datagram { .. } | Self::NotCarried { .. } => true,
             #[cfg(feature = "mqtt")]
             Self::Broker { .. } => true,
             _ => false,
@@ -255,6 +271,7 @@ impl Error {
         match self {
             Self::Http { source, .. } => source.may_have_arrived(),
             Self::Ended { sent, .. } => *sent,
+            Self::NotCarried { source, .. } => source.sent,
             Self::NoAnswer { .. } | Self::NotJson { .. } | Self::Truncated { .. } | Self::OtherRequest { .. } => true,
             _ => false,
         }

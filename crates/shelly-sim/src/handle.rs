@@ -9,6 +9,7 @@ use crate::{
     catalogue::ModelSpec,
     device::{Counters, Device, Write},
     fault::Fault,
+    gatt::{self, SimAdvertisement, SimGatt},
     gen1, gen2,
     input::{self, Push},
     json,
@@ -269,6 +270,16 @@ impl SimHandle {
             output.load_w = watts.max(0.0);
             true
         })
+    }
+
+    /// What it advertises over Bluetooth; none for Gen1, and while it is off or has no Bluetooth.
+    pub fn advertisement(&self) -> Option<SimAdvertisement> {
+        gatt::advertisement(&self.0)
+    }
+
+    /// Connects over Bluetooth; none when it takes no RPC there.
+    pub fn bluetooth(&self) -> Option<SimGatt> {
+        gatt::connect(&self.0)
     }
 
     /// Whether an update of its firmware runs.

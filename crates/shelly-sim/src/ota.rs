@@ -52,6 +52,8 @@ pub(crate) enum Stage {
 pub(crate) struct Update {
     began: Instant,
     target: Firmware,
+    /// The image is on its way; nothing goes on before it is here.
+    waits: bool,
     /// Steps told so far.
     told: u32,
     requests_before: u64,
@@ -110,6 +112,9 @@ pub(crate) fn fetch(device: &Device, state: &mut State, url: &str) -> bool {
         return false;
     }
     start(device, state, state.firmware.clone(), None);
+    if let Some(update) = &mut state.update {
+        update.waits = true;
+    }
     let (Some(device), url) = (device.me(), url.to_owned()) else { return false };
     let crew = device.crew.clone();
     let tracker = crew.tasks.clone();
@@ -125,20 +130,25 @@ pub(crate) fn fetch(device: &Device, state: &mut State, url: &str) -> bool {
 
 /// Tells a running update what the image turned out to be.
 fn settle(device: &Device, state: &mut State, image: Option<Vec<u8>>) {
-    let stable = state.offer.stable.clone();
     let current = state.firmware.clone();
+    let now = state.clock.now();
     let Some(update) = &mut state.update else { return };
+    (update.waits, update.began) = (false, now);
     let Some(image) = image else {
         update.fails = Some((1, "Download failed"));
         return;
     };
     let text = String::from_utf8_lossy(&image[..image.len().min(512)]).into_owned();
     let line = |begin: &str| text.lines().find_map(|line| line.strip_prefix(begin).map(str::to_owned));
-    if line(MODEL).is_some_and(|model| model != device.spec.model.code()) {
+    let (Some(model), Some(build)) = (line(MODEL), line(BUILD)) else {
+        update.fails = Some((2, "Invalid firmware"));
+        return;
+    };
+    if model != device.spec.model.code() {
         update.fails = Some((2, "Wrong firmware image"));
         return;
     }
-    update.target = line(BUILD).map(Firmware::new).or(stable).unwrap_or_else(|| current.clone());
+    update.target = Firmware::new(build);
     update.fails = stumble(device, &current, &update.target).or(update.fails);
 }
 
@@ -155,6 +165,7 @@ fn start(device: &Device, state: &mut State, target: Firmware, fails: Option<(u3
     state.update = Some(Update {
         began: state.clock.now(),
         target,
+        waits: false,
         told: 0,
         requests_before: device.counters_of_requests(),
         fails,
@@ -179,7 +190,7 @@ fn message(text: &str) -> Map<String, Value> {
 
 /// When the next step of a running update is due.
 pub(crate) fn next_step(device: &Device, state: &State) -> Option<Instant> {
-    let update = state.update.as_ref()?;
+    let update = state.update.as_ref().filter(|update| !update.waits)?;
     Some(update.began + device.timing.update.mul_f64(f64::from(update.told + 1) / f64::from(STEPS)))
 }
 
@@ -245,6 +256,13 @@ async fn download(device: &Arc<Device>, url: &str) -> Option<Vec<u8>> {
     let mut answer = Vec::new();
     stream.take(LARGEST as u64).read_to_end(&mut answer).await.ok()?;
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
-    let status = answer[..end].split(|byte| *byte == b' ').nth(1)?;
-    (status == b"200").then(|| answer.split_off(end + 4)).filter(|body| !body.is_empty())
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+    });
+    let is_fine = head.split(' ').nth(1) == Some("200");
+    let body = answer.split_off(end + 4);
+    // What was cut off on the way is no image.
+    (is_fine && !body.is_empty() && length == Some(body.len())).then_some(body)
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -66,6 +66,8 @@ struct World {
     connected: Option<Ssid>,
     /// What we joined ends with us.
     bound: bool,
+    /// Our address at access points.
+    own: Option<IpAddr>,
     script: Vec<(Operation, usize, Happening)>,
     log: Vec<Operation>,
 }
@@ -86,6 +88,7 @@ impl FakeWifi {
             connected: home.clone(),
             home: home.map(|home| (home, true)),
             bound: true,
+            own: None,
             script: Vec::new(),
             log: Vec::new(),
         };
@@ -96,6 +99,13 @@ impl FakeWifi {
     #[must_use]
     pub fn unbound(self) -> Self {
         self.world().bound = false;
+        self
+    }
+
+    /// The same with an address of its own at access points.
+    #[must_use]
+    pub fn with_address(self, own: IpAddr) -> Self {
+        self.world().own = Some(own);
         self
     }
 
@@ -237,7 +247,7 @@ impl WifiControl for FakeWifi {
         }
         world.connected = Some(join.ssid.clone());
         let ssid = join.ssid.clone();
-        Ok(Joined { ssid, bssid: Some(point.shown.bssid), interface: None, address: None, device: point.device })
+        Ok(Joined { ssid, bssid: Some(point.shown.bssid), interface: None, address: world.own, device: point.device })
     }
 
     async fn is_joined(&self, joined: &Joined) -> Result<bool, Error> {

@@ -32,7 +32,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rustix", &["wifi-control"]),
     ("x509-parser", &["agent-gateway"]),
     ("tokio-tungstenite", &["shelly-gen2-rpc", "shelly-sim", "testkit"]),
-    ("zbus", &["wifi-control"]),
+    ("zbus", &["bluetooth-control", "wifi-control"]),
 ];
 
 /// A crate, what it must not depend on, and why. `true`: not even in its tests.

@@ -1,5 +1,6 @@
 //! Says what runs on this host, and which permission is missing, with what grants it.
 
+use bluetooth_control::{BlueZ, Bluetooth};
 use provisioner::link::Credentials;
 use wifi_control::{Backend, HostWifi, NetworkManager, WpaSupplicant, addresses, wifi_interfaces};
 
@@ -32,6 +33,7 @@ pub(crate) async fn run(host: &Host) -> anyhow::Result<Exit> {
             }
         }
     }
+    say(format!("Bluetooth     {}", bluetooth(host).await));
     match host.prepare_state().and_then(|()| writable(host)) {
         Ok(()) => say(format!("state         {}", host.state.display())),
         Err(error) => {
@@ -68,6 +70,25 @@ async fn wpa_supplicant(interface: &str) -> String {
         Ok(_) => "ok; needs a DHCP client on the interface, or the capability CAP_NET_ADMIN".to_owned(),
         Err(error) => format!("not here: {error}"),
     }
+}
+
+/// What there is of Bluetooth. It is needed for `--by bluetooth` alone, so that nothing of it is a failure.
+async fn bluetooth(host: &Host) -> String {
+    let health = match BlueZ::health().await {
+        Ok(health) => health,
+        Err(error) => return format!("not here: {}", chain(&error)),
+    };
+    let adapters: Vec<String> =
+        health.adapters.iter().map(|(name, is_on)| format!("{name} ({})", if *is_on { "on" } else { "off" })).collect();
+    match host.bluetooth().await {
+        Ok(bluetooth) => format!("ok, with {}; adapters: {}", bluetooth.adapter(), adapters.join(", ")),
+        Err(error) => format!("not usable: {error:#}"),
+    }
+}
+
+fn chain(error: &bluetooth_control::Error) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    format!("{error}{cause}")
 }
 
 fn writable(host: &Host) -> anyhow::Result<()> {

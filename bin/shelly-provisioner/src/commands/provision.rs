@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use provisioner::{Addressing, FailureKind, Network, Outcome, Progress, Provision, Stop, TaskId};
+use anyhow::Context;
+use provisioner::{Addressing, FailureKind, FirmwareFile, Network, Outcome, Progress, Provision, Stop, TaskId, Way};
 use rand::RngExt;
 use shelly_types::Credentials;
 
 use crate::{
-    args::{Host, Provision as Wish},
+    args::{By, Host, Provision as Wish},
     output::{Exit, note, say},
     wiring::{secret, secret_in},
 };
@@ -18,7 +19,7 @@ pub(crate) async fn run(host: &Host, wish: &Wish) -> anyhow::Result<Exit> {
         anyhow::bail!("--mac, --ip and --name are for one device: name one access point");
     }
     let first = task(wish)?;
-    let agent = host.agent().await?;
+    let agent = host.agent(first.by).await?;
     for (task, outcome) in agent.recover(&|progress| show(&progress)).await? {
         note(format!("{task} was interrupted earlier: {}", words(&outcome)));
         agent.told(&task)?;
@@ -59,6 +60,10 @@ fn task(wish: &Wish) -> anyhow::Result<Provision> {
     let password = wish.device_password_file.as_deref().map(secret).transpose()?;
     let Some(ssid) = wish.ssids.first().cloned() else { anyhow::bail!("name an access point") };
     Ok(Provision {
+        by: match wish.by {
+            By::Wifi => Way::AccessPoint,
+            By::Bluetooth => Way::Bluetooth,
+        },
         ssid,
         expected: wish.mac.clone(),
         access_point_key: secret_in(wish.access_point_key_file.as_deref())?,
@@ -67,8 +72,19 @@ fn task(wish: &Wish) -> anyhow::Result<Provision> {
         fallback: wish.fallback.clone().map(|ssid| Network { ssid, key: fallback_key }),
         address,
         name: wish.name.clone(),
+        firmware: firmware(wish)?,
         find: wish.find_within.map(Duration::from_secs),
     })
+}
+
+/// The firmware that the devices get first.
+fn firmware(wish: &Wish) -> anyhow::Result<Option<FirmwareFile>> {
+    let Some(path) = &wish.firmware else { return Ok(None) };
+    let said = (wish.firmware_for.as_deref(), wish.firmware_version.as_deref());
+    let file = FirmwareFile::new(path, said.0, said.1).context(
+        "use the firmware; for which devices it is, --firmware-for and --firmware-version say, or the name of the file",
+    )?;
+    Ok(Some(file))
 }
 
 /// Tells how far it is.

@@ -5,7 +5,7 @@ use std::{fs, net::IpAddr, sync::Arc, time::Duration};
 use anyhow::{Context, bail};
 use discovery::mdns::MdnsOptions;
 use provisioner::{
-    SystemClock,
+    FirmwareFile, SystemClock, Way,
     link::{About, Credentials, Enrolled, Link, v1},
     tasks::probe::Lan,
 };
@@ -18,6 +18,7 @@ use wifi_control::{HostWifi, addresses, wifi_interfaces};
 use crate::{
     args::{Host, Run},
     output::{Exit, note},
+    radio::Radio,
 };
 
 /// Works until it is told to stop.
@@ -25,7 +26,11 @@ pub(crate) async fn run(host: &Host, wish: &Run) -> anyhow::Result<Exit> {
     let Some(credentials) = Credentials::load(&host.state)? else {
         bail!("this host is not enrolled: run `shelly-provisioner enroll` with a code of the manager");
     };
-    let agent = Arc::new(host.agent().await?);
+    let firmware = wish.firmware_dir.as_deref().map(FirmwareFile::folder).transpose().context("use the firmware")?;
+    for file in firmware.iter().flatten() {
+        note(format!("devices get firmware first: {file}"));
+    }
+    let agent = Arc::new(host.agent(Way::AccessPoint).await?.with_firmware(firmware.unwrap_or_default()));
     let interface = host.interface()?;
     let own = own_address(&credentials.manager).await;
     let carries = own.is_some_and(|own| belongs_to(own, &interface));
@@ -38,8 +43,9 @@ pub(crate) async fn run(host: &Host, wish: &Run) -> anyhow::Result<Exit> {
         note(format!("no task for the radio is taken: {why}"));
     }
     let control = match agent.wifi() {
-        HostWifi::NetworkManager(_) => "NetworkManager",
-        HostWifi::WpaSupplicant(_) => "wpa_supplicant",
+        Radio::Wifi(HostWifi::NetworkManager(_)) => "NetworkManager",
+        Radio::Wifi(HostWifi::WpaSupplicant(_)) => "wpa_supplicant",
+        Radio::Absent => "",
     };
     let shown = (interface.clone(), why_not.clone());
     let about = About {

@@ -230,7 +230,7 @@ mod tests {
 
     fn accepted(task: &str) -> Entry {
         let ssid = "shelly1-A4CF12F45678".parse().unwrap();
-        entry(task, What::Accepted { ssid, has_key: false, expected: None })
+        entry(task, What::Accepted { ssid, has_key: false, by: crate::Way::AccessPoint, expected: None })
     }
 
     fn ended(task: &str) -> Entry {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use wifi_control::{Remembered, Ssid};
 
 use super::{Before, Entry, What};
-use crate::{DevicePlace, Expected, FailureKind, Found, Known, Outcome, Step, TaskId};
+use crate::{DevicePlace, Expected, FailureKind, Found, Known, Outcome, Step, TaskId, Way};
 
 /// Where a task stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,12 +18,16 @@ pub struct Position {
     pub ssid: Ssid,
     /// It has a key.
     pub has_key: bool,
+    /// How the device is reached.
+    pub by: Way,
     /// The device that is expected.
     pub expected: Option<Expected>,
     /// What the host was connected to.
     pub remembered: Option<Remembered>,
     /// Who the device is.
     pub device: Option<Known>,
+    /// It was told to take other firmware; the build that it showed before.
+    pub updating: Option<String>,
     /// What the device showed before it was changed; once there, it may have been changed.
     pub before: Option<Before>,
     /// The address that the device told after the network was written.
@@ -45,9 +49,9 @@ pub struct Position {
 impl Position {
     /// The beginning; none when the entry is another one.
     pub fn begin(entry: &Entry) -> Option<Self> {
-        let What::Accepted { ssid, has_key, expected } = &entry.what else { return None };
+        let What::Accepted { ssid, has_key, by, expected } = &entry.what else { return None };
         let begun = Self::new(entry.task.clone(), entry.fence, ssid.clone());
-        Some(Self { has_key: *has_key, expected: expected.clone(), ..begun })
+        Some(Self { has_key: *has_key, by: *by, expected: expected.clone(), ..begun })
     }
 
     /// A task that was taken on.
@@ -57,9 +61,11 @@ impl Position {
             fence,
             ssid,
             has_key: false,
+            by: Way::AccessPoint,
             expected: None,
             remembered: None,
             device: None,
+            updating: None,
             before: None,
             address: None,
             is_host_back: true,
@@ -79,7 +85,9 @@ impl Position {
                 self.remembered = Some(wifi.clone());
                 self.is_host_back = false;
             }
-            What::Identified { device } => self.device = Some(device.clone()),
+            What::Identified { device } | What::Updated { device } => self.device = Some(device.clone()),
+            What::Updating { from, .. } => self.updating = Some(from.clone()),
+            What::Fetched => {}
             What::Writing { before } => self.before = Some(before.clone()),
             What::Written { address } => self.address = *address,
             What::HostBack => self.is_host_back = true,

@@ -8,18 +8,19 @@ use shelly_types::Credentials;
 use wifi_control::{Security, Ssid};
 
 use crate::{
-    Addressing, DevicePlace, Failure, FailureKind, Known, Network, Outcome, Progress, Provision, Step, TaskId,
+    Addressing, DevicePlace, Failure, FailureKind, Known, Network, Outcome, Progress, Provision, Step, TaskId, Way,
     tasks::{probe::LanDevice, scan::DevicePoint},
 };
 
 /// A task of the manager; why it cannot be done, when it makes no sense.
 pub(super) fn provision(task: &v1::Provision) -> Result<Provision, String> {
-    if task.transport == i32::from(v1::Transport::Bluetooth) {
-        return Err("this agent has no Bluetooth".to_owned());
-    }
     let wifi = task.network.as_ref().ok_or_else(|| "the task names no network".to_owned())?;
     let expected = some(&task.mac).map(str::parse).transpose();
     Ok(Provision {
+        by: match task.transport() {
+            v1::Transport::Bluetooth => Way::Bluetooth,
+            v1::Transport::Wifi | v1::Transport::Unspecified => Way::AccessPoint,
+        },
         ssid: ssid(&task.ssid)?,
         expected: expected.map_err(|error: crate::ParseExpectedError| error.to_string())?,
         access_point_key: some(&task.access_point_password).map(Secret::from),
@@ -28,6 +29,7 @@ pub(super) fn provision(task: &v1::Provision) -> Result<Provision, String> {
         fallback: task.fallback.as_ref().map(network).transpose()?,
         address: task.address.as_ref().map(address).transpose()?.unwrap_or_default(),
         name: some(&task.name).map(str::to_owned),
+        firmware: None,
         find: (task.find_ms > 0).then(|| Duration::from_millis(task.find_ms.into())),
     })
 }
@@ -107,7 +109,7 @@ fn kind(kind: FailureKind) -> v1::FailureKind {
         FailureKind::AccessPointKey => v1::FailureKind::AccessPointPassword,
         FailureKind::WrongDevice => v1::FailureKind::WrongDevice,
         FailureKind::DevicePassword => v1::FailureKind::DevicePassword,
-        FailureKind::Device => v1::FailureKind::Device,
+        FailureKind::Device | FailureKind::Firmware => v1::FailureKind::Device,
         FailureKind::Network => v1::FailureKind::Network,
         FailureKind::NotFound => v1::FailureKind::NotFound,
         FailureKind::WindowClosed => v1::FailureKind::WindowClosed,
@@ -124,7 +126,7 @@ fn step(step: Step) -> v1::Step {
         Step::Preparing => v1::Step::Preparing,
         Step::Joining => v1::Step::Joining,
         Step::Identifying => v1::Step::Identifying,
-        Step::Writing => v1::Step::Writing,
+        Step::Updating | Step::Writing => v1::Step::Writing,
         Step::Leaving => v1::Step::Leaving,
         Step::Finding => v1::Step::Finding,
         Step::RollingBack => v1::Step::RollingBack,
@@ -198,12 +200,15 @@ mod tests {
         assert!(read.expected().unwrap().is("A8032AB12345".parse().unwrap()));
         assert_eq!((read.address, read.name, read.find), (Addressing::Dhcp, None, None));
         assert_eq!(read.network.key.unwrap().expose(), "hush");
-        let bluetooth = v1::Transport::Bluetooth.into();
+        let bluetooth = v1::Provision { transport: v1::Transport::Bluetooth.into(), ..wish() };
+        assert_eq!(
+            (provision(&bluetooth).unwrap().by, provision(&wish()).unwrap().by),
+            (Way::Bluetooth, Way::AccessPoint)
+        );
         for refused in [
             v1::Provision { network: None, ..wish() },
             v1::Provision { ssid: String::new(), ..wish() },
             v1::Provision { mac: "12".to_owned(), ..wish() },
-            v1::Provision { transport: bluetooth, ..wish() },
             v1::Provision { address: Some(v1::StaticAddress::default()), ..wish() },
         ] {
             assert!(provision(&refused).is_err(), "{refused:?}");

@@ -161,6 +161,9 @@ where
         if self.about.why_not.is_none() {
             abilities.push(v1::Ability::Wifi.into());
         }
+        if self.agent.has_bluetooth() {
+            abilities.push(v1::Ability::Bluetooth.into());
+        }
         v1::Hello {
             protocol_min: PROTOCOL_MIN,
             protocol_max: PROTOCOL_MAX,

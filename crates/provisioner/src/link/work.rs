@@ -13,7 +13,7 @@ use wifi_control::WifiControl;
 use super::{Dial, Link, convert};
 use crate::{
     DevicePlace, Failure, FailureKind, FindOnLan, JournalError, Outcome, Progress, Provision, Queue, Refusal, Step,
-    Stop, TaskId, tasks::scan::DevicePoint,
+    Stop, TaskId, Way, tasks::scan::DevicePoint,
 };
 
 /// How often leases are looked at.
@@ -46,6 +46,10 @@ where
             Some(Kind::Relay(_)) | None => Err("this agent does not know the kind of this task".to_owned()),
         };
         let work = match (work, &self.about.why_not) {
+            (Ok(Work::Provision(task)), _) if task.by == Way::Bluetooth => {
+                let refusal = || "this agent has no Bluetooth".to_owned();
+                self.agent.has_bluetooth().then_some(Work::Provision(task)).ok_or_else(refusal)
+            }
             (Ok(Work::Provision(_) | Work::Scan | Work::Restore), Some(why)) => Err(why.clone()),
             (work, _) => work,
         };

@@ -1,5 +1,7 @@
 //! The way forward: from the access point into the network.
 
+use std::time::Duration;
+
 use shelly_driver::{Class, Command, Device, Error, SetupWindow, Urgency};
 use shelly_http::Endpoint;
 use shelly_types::{ComponentStatus, DeviceStatus};
@@ -8,11 +10,11 @@ use tokio::time::{Instant, sleep};
 use wifi_control::{AccessPoint, Join, Joined, WifiControl};
 
 use super::{
-    Halt, Provisioning, chain,
+    Contact, Halt, Provisioning, chain,
     device::{before, is_written, station_step, system_step},
     trouble,
 };
-use crate::{Expected, FailureKind, FindOnLan, Journal, Known, Progress, Provision, Step, What};
+use crate::{Expected, FailureKind, FindOnLan, Journal, Known, Progress, Provision, Step, Way, What};
 
 /// Questions to a device that has just let us in; it may be busy with that.
 const FIRST_QUESTIONS: u32 = 4;
@@ -29,9 +31,13 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
         let Some(task) = self.task else {
             return trouble(FailureKind::Interrupted, "the agent was ended in the middle");
         };
+        if task.by == Way::Bluetooth {
+            return self.by_bluetooth(task).await;
+        }
         let joined = self.approach(task).await?;
-        let mut device = self.identify(task, &joined).await?;
-        self.write(task, &joined, &mut device).await
+        let device = self.identify(task, &joined).await?;
+        let (joined, mut device) = self.firmware_first(task, joined, device).await?;
+        self.write(task, &Contact::AccessPoint(joined), &mut device).await
     }
 
     /// Remembers where the host is, and joins the access point.
@@ -73,10 +79,17 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
     }
 
     /// Makes sure that it is the right device, that it does not restart all the time, and that there is time enough.
-    async fn identify(&mut self, task: &Provision, joined: &Joined) -> Result<Device, Halt> {
+    pub(super) async fn identify(&mut self, task: &Provision, joined: &Joined) -> Result<Device, Halt> {
         self.told(Step::Identifying, "");
         let expected = task.expected();
         let device = self.connect(task, joined, expected.as_ref()).await?;
+        self.check(task, &device).await?;
+        Ok(device)
+    }
+
+    /// The same for a device that was reached.
+    pub(super) async fn check(&mut self, task: &Provision, device: &Device) -> Result<(), Halt> {
+        let expected = task.expected();
         let found = device.identity().mac;
         if let Some(expected) = expected.filter(|expected| !expected.is(found)) {
             let text = format!("the device at {} is {found}, not {expected}; nothing was written to it", task.ssid);
@@ -96,8 +109,7 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
             return trouble(FailureKind::Device, text);
         }
         self.note(What::Identified { device: Known::from(device.identity()) }).await?;
-        self.window(&device).await?;
-        Ok(device)
+        self.window(device, self.tools.patience.window).await
     }
 
     async fn connect(&self, task: &Provision, joined: &Joined, expected: Option<&Expected>) -> Result<Device, Halt> {
@@ -118,9 +130,8 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
     }
 
     /// Tells the countdown, and begins nothing that will not end in time (D7).
-    async fn window(&mut self, device: &Device) -> Result<(), Halt> {
+    pub(super) async fn window(&mut self, device: &Device, least: Duration) -> Result<(), Halt> {
         let mac = device.identity().mac;
-        let least = self.tools.patience.window;
         match device.setup_window().await.map_err(|error| device_trouble(&error))? {
             None | Some(SetupWindow::Passed) => Ok(()),
             Some(SetupWindow::Locked) => {
@@ -148,16 +159,16 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
     }
 
     /// Writes the station, and what else there is. From the first entry on it may have been written.
-    async fn write(&mut self, task: &Provision, joined: &Joined, device: &mut Device) -> Result<(), Halt> {
+    pub(super) async fn write(&mut self, task: &Provision, contact: &Contact, device: &mut Device) -> Result<(), Halt> {
         self.told(Step::Writing, format!("the network {}", task.network.ssid));
         let shown = device.observe().await.map_err(|error| Halt::Trouble(of_class(error.class), error.message))?;
         let is_gen1 = device.identity().generation.is_gen1();
         let before = before(&shown);
         let was_there =
             is_in(&device.status().await.map_err(|error| device_trouble(&error))?, task.network.ssid.as_str());
-        // A secret goes out now: whoever answers has to be the device, at its access point.
-        if !self.tools.wifi.is_joined(joined).await? {
-            return trouble(FailureKind::NoAccessPoint, format!("the access point {} went away", joined.ssid));
+        // A secret goes out now: whoever answers has to be the device, at its access point or the end of its connection.
+        if !contact.stands(self.tools.wifi).await? {
+            return trouble(FailureKind::NoAccessPoint, format!("{} went away", task.ssid));
         }
         self.note(What::Writing { before }).await?;
         if !is_gen1 {
@@ -174,7 +185,7 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
             None
         } else {
             self.prove(task, device).await?;
-            self.watch(task, joined, device, was_there.is_some()).await?
+            self.watch(task, contact, device, was_there.is_some()).await?
         };
         Ok(self.note(What::Written { address }).await?)
     }
@@ -204,7 +215,7 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
     async fn watch(
         &self,
         task: &Provision,
-        joined: &Joined,
+        contact: &Contact,
         device: &Device,
         was_there: bool,
     ) -> Result<Option<std::net::IpAddr>, Halt> {
@@ -225,7 +236,7 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
                 Err(error) => {
                     silent += 1;
                     tracing::debug!(error = %chain(&error), "the device does not answer at its access point");
-                    if silent >= FIRST_QUESTIONS || !self.tools.wifi.is_joined(joined).await? {
+                    if silent >= FIRST_QUESTIONS || !contact.stands(self.tools.wifi).await? {
                         return Ok(None);
                     }
                 }
@@ -294,7 +305,7 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
 }
 
 /// Seconds since the device started.
-fn uptime(status: &DeviceStatus) -> Option<u64> {
+pub(super) fn uptime(status: &DeviceStatus) -> Option<u64> {
     status.components.values().find_map(|component| match component {
         ComponentStatus::System(system) => system.uptime_s,
         _ => None,

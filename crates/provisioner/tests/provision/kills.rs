@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use provisioner::{Entry, FileJournal, Journal, JournalError, Outcome, Position, Provisioning, Stop, TaskId};
+use provisioner::{Entry, FileJournal, Journal, JournalError, Outcome, Position, Provisioning, Stop, TaskId, Way};
 use tokio::sync::Notify;
 
 use super::site::{KEY, Site, hasty, new_device, tools};
@@ -93,10 +93,15 @@ async fn new_site(model: &str, key: &str, bound: bool) -> Site {
 
 /// Kills the agent at each entry, and lets the next life clean up.
 async fn killed_once(model: &str, key: &str, bound: bool) {
+    killed_at_each(&format!("{model}, {key}"), key, async || new_site(model, key, bound).await).await;
+}
+
+/// The same at each entry of a task at such a site.
+async fn killed_at_each(name: &str, key: &str, new: impl AsyncFn() -> Site) {
     for moment in [Moment::Before, Moment::After] {
         for nth in 1.. {
-            let what = format!("{model}, {key}, {moment:?} entry {nth}");
-            let site = new_site(model, key, bound).await;
+            let what = format!("{name}, {moment:?} entry {nth}");
+            let site = new().await;
             let lived = life(&site, key, nth, moment).await;
             life(&site, key, usize::MAX, moment).await;
             match end(&site) {
@@ -130,6 +135,27 @@ async fn l3_w24_killed_anywhere_it_cleans_up_gen2() {
 async fn l3_w24_killed_anywhere_it_cleans_up_unbound() {
     killed_once("S4SW-001P16EU", KEY, false).await;
     killed_once("SHSW-25", "incorrect horse", false).await;
+}
+
+/// I19, L3: killed before the device is told to update, while it fetches, restarts, and comes back: it is in its access point
+/// with one firmware or the other, or in the network with the new one.
+#[tokio::test]
+async fn i19_l3_killed_anywhere_in_an_update_it_cleans_up() {
+    for model in ["SHSW-25", "SNSW-001X16EU"] {
+        for bound in [true, false] {
+            let new = async || new_site(model, KEY, bound).await.with_firmware(super::firmware::NEWER);
+            killed_at_each(&format!("{model}, firmware, bound {bound}"), KEY, new).await;
+        }
+    }
+}
+
+/// L7, L3: killed anywhere over Bluetooth, also with a connection that outlives the agent.
+#[tokio::test]
+async fn l7_l3_killed_anywhere_over_bluetooth_it_cleans_up() {
+    for key in [KEY, "incorrect horse"] {
+        let new = async || Site { by: Way::Bluetooth, ..new_site("S3SW-002P16EU", key, true).await };
+        killed_at_each(&format!("bluetooth, {key}"), key, new).await;
+    }
 }
 
 /// Entries that cleaning up takes at most.

@@ -362,3 +362,22 @@ async fn l6_a_stop_takes_back_and_tells() {
     let again = agent.provision(TaskId::new("t"), 4, &site.task(KEY), &Stop::default(), &|_| {}).await.unwrap();
     assert!(matches!(again, Outcome::Failed(_)) && site.wifi.is_home());
 }
+
+/// L7: an agent with Bluetooth says so, and does the manager's tasks over it while its radio is needed for the session.
+#[tokio::test]
+async fn l7_the_manager_has_a_device_provisioned_over_bluetooth() {
+    let (site, mut manager) = (Site::with(new_device("S3SW-002P16EU")).await, Manager::start().await);
+    let running = Running::start(link(&site, &manager, Some("wlan9 carries the session")));
+    let mut session = manager.welcomed(0).await;
+    let abilities = &session.hello.abilities;
+    assert!(abilities.contains(&v1::Ability::Bluetooth.into()) && !abilities.contains(&v1::Ability::Wifi.into()));
+    let mut task = provision(&site, "t");
+    if let Some(v1::task::Kind::Provision(wish)) = &mut task.kind {
+        wish.transport = v1::Transport::Bluetooth.into();
+    }
+    session.say(Down::Task(task)).await;
+    let (_, result) = session.result().await;
+    assert!(matches!(result.outcome, Some(End::Provisioned(_))), "{result:?}");
+    assert_eq!((site.wifi.log(), site.bluetooth.connected()), (Vec::new(), None));
+    running.kill().await;
+}

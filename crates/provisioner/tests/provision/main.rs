@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
+mod bluetooth;
 mod ends;
 mod enroll;
+mod firmware;
 mod kills;
 mod lan;
 mod link;

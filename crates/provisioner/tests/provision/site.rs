@@ -10,16 +10,18 @@ use std::{
     time::Duration,
 };
 
+use bluetooth_control::{Advertised, FakeBluetooth, FakePeripheral, FakeService, Seen};
 use chrono::{DateTime, Utc};
 use provisioner::{
-    Addressing, Agent, AgentOptions, Clock, FileJournal, FindOnLan, Found, FoundBy, Known, Network, Outcome, Patience,
-    Provision, Tools,
+    Addressing, Agent, AgentOptions, Clock, FileJournal, FindOnLan, FirmwareFile, Found, FoundBy, Known, Network,
+    Outcome, Patience, Provision, Tools, Way,
 };
 use secrets::Secret;
 use serde_json::{Value, json};
 use shelly_driver::{Manners, Options, RestartWait, Rules};
 use shelly_http::{Limits, Tls};
-use shelly_sim::{FleetPlan, SimDevice, SimFleet, SimHandle, Timing};
+use shelly_sim::{FleetPlan, SimDevice, SimFleet, SimGatt, SimHandle, Timing};
+use shelly_types::Firmware;
 use tempfile::TempDir;
 use wifi_control::{AccessPoint, Bssid, FakeAccessPoint, FakeWifi, Security, Ssid};
 
@@ -30,10 +32,15 @@ pub(crate) const KEY: &str = "correct horse battery";
 pub(crate) struct Site {
     pub(crate) device: Resident,
     pub(crate) wifi: FakeWifi,
+    pub(crate) bluetooth: FakeBluetooth,
+    /// How tasks reach the device.
+    pub(crate) by: Way,
     pub(crate) folder: TempDir,
     pub(crate) fleet: SimFleet,
     /// Whom the agent trusts when a device speaks TLS.
     pub(crate) tls: Option<Tls>,
+    /// What the device gets first.
+    pub(crate) firmware: Option<FirmwareFile>,
 }
 
 /// A device of the site, and what is around it. Clones are the same device.
@@ -60,7 +67,8 @@ impl Clock for Still {
 /// A device that restarts quickly.
 pub(crate) fn plan(device: SimDevice) -> FleetPlan {
     let restart_delay = Duration::from_millis(5);
-    let timing = Timing { restart_delay, reboot: Duration::from_millis(20), ..Timing::default() };
+    let (reboot, update) = (Duration::from_millis(20), Duration::from_millis(60));
+    let timing = Timing { restart_delay, reboot, update, ..Timing::default() };
     FleetPlan::new(vec![device]).with_timing(timing)
 }
 
@@ -115,7 +123,7 @@ impl Resident {
         } else {
             config["wifi"]["ap"]["enable"] == true
         };
-        self.is_powered() && open
+        self.is_powered() && self.handle.is_up() && open
     }
 
     /// Whether it is as it came from the factory, as far as networks go.
@@ -165,7 +173,7 @@ impl Site {
         let (in_range, powered) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicBool::new(true)));
         let handle = fleet.devices()[0].clone();
         let device = Resident { handle, in_range, powered, ap_key: ap_key.map(str::to_owned) };
-        let wifi = FakeWifi::new("wlan9", Some(HOME.parse().unwrap()));
+        let wifi = FakeWifi::new("wlan9", Some(HOME.parse().unwrap())).with_address(IpAddr::from([127, 0, 0, 1]));
         let resident = device.clone();
         wifi.weather(move |points| {
             if resident.is_open() {
@@ -174,7 +182,32 @@ impl Site {
                 points.remove(&resident.ssid());
             }
         });
-        Self { device, wifi, folder: tempfile::tempdir().unwrap(), fleet, tls: None }
+        let bluetooth = FakeBluetooth::default();
+        bluetooth.add(device.clone());
+        Self {
+            device,
+            wifi,
+            bluetooth,
+            by: Way::AccessPoint,
+            folder: tempfile::tempdir().unwrap(),
+            fleet,
+            tls: None,
+            firmware: None,
+        }
+    }
+
+    /// A file in which there is an image of a model, said to be for another one perhaps.
+    pub(crate) fn image(&self, of: &str, build: &str, said_for: &str) -> FirmwareFile {
+        let path = self.folder.path().join(format!("{of}.zip"));
+        std::fs::write(&path, shelly_sim::firmware_image(of, build)).unwrap();
+        FirmwareFile::new(&path, Some(said_for), Some(Firmware::new(build).version())).unwrap()
+    }
+
+    /// The same with firmware for the device.
+    pub(crate) fn with_firmware(mut self, build: &str) -> Self {
+        let model = self.device.handle.model().code().to_owned();
+        self.firmware = Some(self.image(&model, build, &model));
+        self
     }
 
     pub(crate) fn journal(&self) -> PathBuf {
@@ -184,6 +217,7 @@ impl Site {
     pub(crate) fn task(&self, key: &str) -> Provision {
         let network = Network { ssid: HOME.parse().unwrap(), key: Some(Secret::from(key)) };
         Provision {
+            by: self.by,
             ssid: self.device.ssid(),
             expected: None,
             access_point_key: self.device.ap_key.as_deref().map(Secret::from),
@@ -192,6 +226,7 @@ impl Site {
             fallback: None,
             address: Addressing::Dhcp,
             name: Some("hall".to_owned()),
+            firmware: self.firmware.clone(),
             find: None,
         }
     }
@@ -204,12 +239,14 @@ impl Site {
         let tls = self.tls.clone();
         let device = move || Options { tls: tls.clone(), ..options() };
         let options = AgentOptions { patience: patience(), device: Box::new(device), clock: Arc::new(Still) };
-        Agent::new(self.wifi.clone(), self.lan(), FileJournal::open(&self.journal()).unwrap(), options)
+        let journal = FileJournal::open(&self.journal()).unwrap();
+        Agent::new(self.wifi.clone(), self.lan(), journal, options).with_bluetooth(Arc::new(self.bluetooth.clone()))
     }
 
     /// The host is home, and the device is where the outcome says.
     pub(crate) fn holds(&self, outcome: &Outcome, what: &str) {
         assert!(self.wifi.is_home(), "{what}: the host is not back: {outcome:?}");
+        assert_eq!(self.bluetooth.connected(), None, "{what}: still connected: {outcome:?}");
         match outcome {
             Outcome::Done(done) => {
                 assert!(self.device.is_home() && done.device.mac == self.device.handle.mac(), "{what}: {outcome:?}");
@@ -221,6 +258,31 @@ impl Site {
         }
         let text = std::fs::read_to_string(self.journal()).unwrap();
         assert!(!text.contains(KEY), "{what}: the journal holds a key");
+    }
+}
+
+impl FakePeripheral for Resident {
+    fn seen(&self) -> Option<Seen> {
+        let said = self.handle.advertisement().filter(|_| self.is_powered())?;
+        assert_eq!(said.company, bluetooth_control::SHELLY);
+        let address = self.handle.mac().to_string();
+        Some(Seen { name: said.name, address, signal_dbm: Some(-50), advertised: Advertised::read(&said.data) })
+    }
+
+    fn open(&self) -> Option<Box<dyn FakeService>> {
+        Some(Box::new(Service(self.handle.bluetooth()?)))
+    }
+}
+
+struct Service(SimGatt);
+
+impl FakeService for Service {
+    fn write(&mut self, uuid: &str, value: &[u8]) -> bool {
+        self.0.write(uuid, value)
+    }
+
+    fn read(&mut self, uuid: &str) -> Option<Vec<u8>> {
+        self.0.read(uuid)
     }
 }
 
@@ -247,9 +309,14 @@ impl FindOnLan for Lan {
 pub(crate) fn patience() -> Patience {
     Patience {
         appear: Duration::from_millis(300),
+        listen: Duration::ZERO,
         join: Duration::from_secs(1),
         steady: Duration::from_millis(5),
         window: Duration::from_secs(1),
+        fetch: Duration::from_millis(600),
+        flash: Duration::from_millis(30),
+        look: Duration::from_millis(5),
+        update: Duration::from_millis(600),
         watch: Duration::from_millis(150),
         find: Duration::from_millis(200),
         undo: Duration::from_millis(400),
@@ -285,5 +352,14 @@ pub(crate) fn options() -> Options {
 
 /// What a task is done with, for those who drive it by themselves.
 pub(crate) fn tools<'a>(site: &'a Site, lan: &'a Lan, patience: &'a Patience) -> Tools<'a, FakeWifi, Lan> {
-    Tools { wifi: &site.wifi, find: lan, clock: &Still, patience, options: &options, progress: &|_| {} }
+    Tools {
+        wifi: &site.wifi,
+        bluetooth: Some(&site.bluetooth),
+        find: lan,
+        clock: &Still,
+        patience,
+        options: &options,
+        firmware: &[],
+        progress: &|_| {},
+    }
 }

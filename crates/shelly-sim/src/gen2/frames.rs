@@ -21,6 +21,7 @@ pub(crate) enum Way {
     WsOut,
     Mqtt,
     Udp,
+    Bluetooth,
     /// A schedule of the device itself.
     Loopback,
 }
@@ -33,7 +34,7 @@ impl Way {
             Self::WsIn => "WS_in",
             Self::WsOut => "WS_out",
             Self::Mqtt => "MQTT",
-            Self::Udp => "RPC",
+            Self::Udp | Self::Bluetooth => "RPC",
             Self::Loopback => "loopback",
         }
     }
