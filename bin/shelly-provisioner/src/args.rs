@@ -48,6 +48,8 @@ pub(crate) enum Backend {
     NetworkManager,
     /// `wpa_supplicant`
     WpaSupplicant,
+    /// Nothing: an agent that only looks at the networks of this host
+    None,
 }
 
 #[derive(Debug, Subcommand)]
@@ -132,4 +134,13 @@ pub(crate) struct Run {
     /// Use the radio also when it carries the connection to the manager: the connection breaks off during each task
     #[arg(long, env = "SHELLY_PROVISIONER_ALLOW_OWN_INTERFACE")]
     pub(crate) allow_own_interface: bool,
+    /// Seconds between two scans for access points of new devices; 0 for none, what the manager says when absent
+    #[arg(long, value_name = "SECONDS", env = "SHELLY_PROVISIONER_SCAN_EVERY")]
+    pub(crate) scan_every: Option<u32>,
+    /// Seconds between two looks for devices on the networks of this host; 0 for none, what the manager says when absent
+    #[arg(long, value_name = "SECONDS", env = "SHELLY_PROVISIONER_LOOK_EVERY")]
+    pub(crate) look_every: Option<u32>,
+    /// Do not pass calls of the manager on to devices on the networks of this host
+    #[arg(long, env = "SHELLY_PROVISIONER_NO_RELAY")]
+    pub(crate) no_relay: bool,
 }

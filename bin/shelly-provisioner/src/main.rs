@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod no_radio;
 mod output;
 mod wiring;
 

@@ -14,7 +14,7 @@ use provisioner::{Agent, AgentOptions, FileJournal, LanSearch, Patience, SystemC
 use secrets::Secret;
 use shelly_driver::Options;
 use shelly_http::{Tls, TlsOptions, Trust};
-use wifi_control::{HostWifi, wifi_interfaces};
+use wifi_control::{HostWifi, WifiControl, wifi_interfaces};
 
 use crate::args::{Backend, Host};
 
@@ -49,6 +49,7 @@ impl Host {
             Backend::Auto => None,
             Backend::NetworkManager => Some(wifi_control::Backend::NetworkManager),
             Backend::WpaSupplicant => Some(wifi_control::Backend::WpaSupplicant),
+            Backend::None => bail!("without a radio (`--backend none`) this host can only `run` for a manager"),
         };
         Ok(HostWifi::detect(&self.interface()?, wanted).await?)
     }
@@ -72,14 +73,22 @@ impl Host {
 
     /// The agent, with its journal open.
     pub(crate) async fn agent(&self) -> anyhow::Result<HostAgent> {
+        self.agent_with(self.wifi().await?, vec![self.interface()?])
+    }
+
+    /// The agent with this radio, which looks for devices in the networks of these interfaces.
+    pub(crate) fn agent_with<W: WifiControl>(
+        &self,
+        wifi: W,
+        interfaces: Vec<String>,
+    ) -> anyhow::Result<Agent<W, LanSearch>> {
         self.prepare_state()?;
         let journal = FileJournal::open(&self.journal())?;
-        let wifi = self.wifi().await?;
         let device = self.device_options()?;
         let find = LanSearch {
             options: device(),
-            targets: parse_targets(&self.lan)?,
-            interfaces: vec![self.interface()?],
+            targets: if self.lan.is_empty() { Vec::new() } else { parse_targets(&self.lan)? },
+            interfaces,
             mdns: Some(MdnsOptions::default()),
             listen: Duration::from_secs(4),
             clock: Arc::new(SystemClock),

@@ -7,4 +7,6 @@ mod enroll;
 mod kills;
 mod lan;
 mod link;
+mod looks;
+mod played;
 mod site;
