@@ -17,7 +17,7 @@ pub(crate) fn run(directory: &Path) -> Result<()> {
 ///
 /// The benchmark starts the manager and the simulated devices as programs of their own, from the folder it lies in.
 pub(crate) fn bench(arguments: &[String]) -> Result<()> {
-    let packages = ["-p", "shelly-manager", "-p", "shelly-sim", "-p", "testkit"];
+    let packages = ["-p", "shelly-manager", "-p", "shelly-provisioner", "-p", "shelly-sim", "-p", "testkit"];
     process::run(process::cargo(&["build", "--release"]).args(packages))?;
     let program = workspace::target().join("release/bench");
     process::run(process::command(&program.to_string_lossy()).args(arguments))

@@ -217,6 +217,9 @@ pub(crate) enum DiscoverCommand {
         /// Adopt what is found at once.
         #[arg(long)]
         adopt: bool,
+        /// Have this agent look, on its own networks.
+        #[arg(long, value_name = "NAME", conflicts_with = "adopt")]
+        agent: Option<String>,
     },
     /// Show what hears of devices by itself, and how that is.
     Sources,

@@ -12,7 +12,7 @@ use std::{
 
 use device_gateway::{DeviceTls, TlsError};
 use discovery::mdns::{Interface, MdnsOptions};
-use fleet::Timetable;
+use fleet::{AgentOptions, Timetable};
 use secrets::Secret;
 use serde::Deserialize;
 use shelly_http::Tls;
@@ -125,6 +125,8 @@ struct File {
     device_tls_cert: Option<PathBuf>,
     device_tls_key: Option<PathBuf>,
     agents_listen: Option<String>,
+    agents_scan_s: Option<u32>,
+    agents_look_s: Option<u32>,
     discovery: DiscoveryFile,
     mqtt: BrokerFile,
     tls: TrustFile,
@@ -181,6 +183,7 @@ pub(crate) struct Config {
     pub(crate) gateway_tls: Option<DeviceTls>,
     pub(crate) auto_adopt: bool,
     pub(crate) agents_listen: Option<SocketAddr>,
+    pub(crate) agents: AgentOptions,
 }
 
 /// Puts the settings together.
@@ -219,6 +222,10 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
             serve.device_tls_key.as_deref().or(file.device_tls_key.as_deref()),
         )?,
         agents_listen: gateway::agents(serve.agents.agents_listen.as_deref().or(file.agents_listen.as_deref()))?,
+        agents: gateway::agent_options(
+            serve.agents.agents_scan.or(file.agents_scan_s),
+            serve.agents.agents_look.or(file.agents_look_s),
+        )?,
         auto_adopt: serve.auto_adopt || file.discovery.auto_adopt,
         timetables: timetables(serve, file.discovery),
     })

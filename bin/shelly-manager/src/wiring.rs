@@ -84,6 +84,7 @@ fn options(config: &Config) -> FleetOptions {
         timetables: config.timetables.clone(),
         auto_adopt: config.auto_adopt,
         device_token: config.device_token.clone(),
+        agents: config.agents.clone(),
         ..FleetOptions::default()
     }
 }

@@ -51,6 +51,8 @@ pub(crate) enum Backend {
     NetworkManager,
     /// `wpa_supplicant`
     WpaSupplicant,
+    /// Nothing: an agent that only looks at the networks of this host
+    None,
 }
 
 #[derive(Debug, Subcommand)]
@@ -169,4 +171,13 @@ pub(crate) struct Run {
     /// Folder with firmware, MODEL@VERSION.zip: a device whose model has a file there gets it first, at its access point
     #[arg(long, value_name = "DIR", env = "SHELLY_PROVISIONER_FIRMWARE_DIR")]
     pub(crate) firmware_dir: Option<PathBuf>,
+    /// Seconds between two scans for access points of new devices; 0 for none, what the manager says when absent
+    #[arg(long, value_name = "SECONDS", env = "SHELLY_PROVISIONER_SCAN_EVERY")]
+    pub(crate) scan_every: Option<u32>,
+    /// Seconds between two looks for devices on the networks of this host; 0 for none, what the manager says when absent
+    #[arg(long, value_name = "SECONDS", env = "SHELLY_PROVISIONER_LOOK_EVERY")]
+    pub(crate) look_every: Option<u32>,
+    /// Do not pass calls of the manager on to devices on the networks of this host
+    #[arg(long, env = "SHELLY_PROVISIONER_NO_RELAY")]
+    pub(crate) no_relay: bool,
 }

@@ -24,7 +24,7 @@ impl WifiControl for Radio {
     fn interface(&self) -> &str {
         match self {
             Self::Wifi(wifi) => wifi.interface(),
-            Self::Absent => "wlan",
+            Self::Absent => "(none)",
         }
     }
 

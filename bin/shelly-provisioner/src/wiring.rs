@@ -53,6 +53,7 @@ impl Host {
             Backend::Auto => None,
             Backend::NetworkManager => Some(wifi_control::Backend::NetworkManager),
             Backend::WpaSupplicant => Some(wifi_control::Backend::WpaSupplicant),
+            Backend::None => bail!("without a radio (`--backend none`) this host can only `run` for a manager"),
         };
         Ok(HostWifi::detect(&self.interface()?, wanted).await?)
     }
@@ -84,13 +85,14 @@ impl Host {
         builder.create(&self.state).with_context(|| format!("make the folder {}", self.state.display()))
     }
 
-    /// The agent for devices that are reached this way, with its journal open. The other way may be missing on this host,
-    /// as long as nothing that went that way is unfinished.
-    pub(crate) async fn agent(&self, by: Way) -> anyhow::Result<HostAgent> {
+    /// The agent for devices that are reached this way, with its journal open. What else there is may be missing on this
+    /// host, as long as nothing that went that way is unfinished.
+    pub(crate) async fn agent(&self, by: impl Into<Option<Way>>) -> anyhow::Result<HostAgent> {
+        let by = by.into();
         self.prepare_state()?;
         let journal = FileJournal::open(&self.journal())?;
         let bluetooth = self.bluetooth().await;
-        let needs_wifi = by == Way::AccessPoint || !waits_for(journal.tasks(), Way::AccessPoint).is_empty();
+        let needs_wifi = by == Some(Way::AccessPoint) || !waits_for(journal.tasks(), Way::AccessPoint).is_empty();
         let radio = match self.wifi().await {
             Ok(wifi) => Radio::Wifi(wifi),
             Err(error) if needs_wifi => return Err(error),
@@ -101,12 +103,12 @@ impl Host {
         };
         let bluetooth = match bluetooth {
             Ok(bluetooth) => Some(bluetooth),
-            Err(error) if by == Way::Bluetooth => return Err(error),
+            Err(error) if by == Some(Way::Bluetooth) => return Err(error),
             Err(_) => None,
         };
         let interfaces = match by {
-            Way::AccessPoint => vec![self.interface()?],
-            Way::Bluetooth => network_interfaces(),
+            Some(Way::AccessPoint) => vec![self.interface()?],
+            Some(Way::Bluetooth) | None => network_interfaces(),
         };
         let device = self.device_options()?;
         let find = LanSearch {

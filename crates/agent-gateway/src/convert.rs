@@ -8,7 +8,7 @@ use discovery::DeviceId;
 use fleet::{FoundByAgent, GivenTask, TaskNews, TaskOutcome};
 use fleet_model::{
     AccessPointRecord, AgentAbility, AgentAbout, AgentId, AgentInterface, AgentRadio, AgentTaskId, ApSecurity,
-    DevicePlace, FixedAddress, ProvisionWork, TaskFailure, TaskStep, TaskWork,
+    DevicePlace, FixedAddress, ProvisionWork, SightingSource, TaskFailure, TaskStep, TaskWork,
 };
 use secrets::Secret;
 use shelly_types::{Firmware, Generation, Identity, Mac, Model};
@@ -24,6 +24,9 @@ const MAX_TEXT: usize = 500;
 
 /// The oldest sighting that counts.
 const MAX_AGE_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// The earliest first sighting that counts.
+const MAX_FIRST_AGE_MS: u64 = 7 * MAX_AGE_MS;
 
 /// What an agent says of itself.
 pub(crate) fn about(hello: &v1::Hello) -> AgentAbout {
@@ -75,7 +78,7 @@ pub(crate) fn points(agent: AgentId, report: &v1::AccessPoints, now: DateTime<Ut
         if point.ssid.parse::<DeviceId>().is_err() {
             continue;
         }
-        let age = TimeDelta::milliseconds(i64::try_from(point.age_ms.min(MAX_AGE_MS)).unwrap_or_default());
+        let age = millis_ago(point.age_ms, MAX_AGE_MS);
         let seen = AccessPointRecord {
             agent_id: agent,
             interface: interface.clone(),
@@ -84,7 +87,7 @@ pub(crate) fn points(agent: AgentId, report: &v1::AccessPoints, now: DateTime<Ut
             signal_dbm: point.signal_dbm.clamp(-200, 0),
             frequency_mhz: point.frequency_mhz,
             security: security(point.security()),
-            first_seen_at: now - age,
+            first_seen_at: now - age.max(millis_ago(point.first_seen_age_ms, MAX_FIRST_AGE_MS)),
             last_seen_at: now - age,
         };
         // One name may be there with several addresses; the strongest counts.
@@ -95,6 +98,10 @@ pub(crate) fn points(agent: AgentId, report: &v1::AccessPoints, now: DateTime<Ut
         }
     }
     points
+}
+
+fn millis_ago(told: u64, most: u64) -> TimeDelta {
+    TimeDelta::milliseconds(i64::try_from(told.min(most)).unwrap_or_default())
 }
 
 fn security(security: v1::Security) -> ApSecurity {
@@ -110,12 +117,22 @@ fn security(security: v1::Security) -> ApSecurity {
 
 /// Devices on a network of the agent, as far as they can be understood.
 pub(crate) fn lan_devices(report: &v1::LanDevices) -> Vec<FoundByAgent> {
-    let found = |seen: &v1::LanDevice| found(seen.device.as_ref()?, &seen.endpoint);
+    let found = |seen: &v1::LanDevice| found(seen.device.as_ref()?, &seen.endpoint, &seen.source);
     report.devices.iter().filter_map(found).collect()
 }
 
-fn found(device: &v1::Device, endpoint: &str) -> Option<FoundByAgent> {
-    Some(FoundByAgent { identity: identity(device)?, endpoint: some(endpoint)? })
+fn found(device: &v1::Device, endpoint: &str, by: &str) -> Option<FoundByAgent> {
+    Some(FoundByAgent { identity: identity(device)?, endpoint: some(endpoint)?, source: source(by) })
+}
+
+/// What an agent saw a device by; asking for it stands for all that is not known here.
+fn source(by: &str) -> SightingSource {
+    match by {
+        "mdns" => SightingSource::Mdns,
+        "coiot" => SightingSource::Coiot,
+        "outbound_socket" => SightingSource::OutboundSocket,
+        _ => SightingSource::Scan,
+    }
 }
 
 fn identity(device: &v1::Device) -> Option<Identity> {
@@ -193,9 +210,8 @@ fn outcome(outcome: Option<&task_result::Outcome>) -> TaskOutcome {
         Some(task_result::Outcome::Scan(done)) => TaskOutcome::Done { found: done.points },
         Some(task_result::Outcome::Probe(done)) => TaskOutcome::Done { found: done.devices },
         Some(task_result::Outcome::Restored(_)) => TaskOutcome::Done { found: 0 },
-        Some(task_result::Outcome::Relayed(_)) => failed("the agent relayed what nobody asked for"),
         Some(task_result::Outcome::Provisioned(done)) => {
-            let device = done.device.as_ref().and_then(|device| found(device, &done.endpoint));
+            let device = done.device.as_ref().and_then(|device| found(device, &done.endpoint, &done.found_by));
             match device {
                 Some(found) => TaskOutcome::Provisioned {
                     found: Box::new(found),
@@ -283,7 +299,7 @@ fn name(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect()
 }
 
-fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect()
 }
 
@@ -304,6 +320,7 @@ mod tests {
             ssid: ssid.to_owned(),
             signal_dbm,
             age_ms: 2000,
+            first_seen_age_ms: 5000,
             ..v1::AccessPoint::default()
         };
         let report = v1::AccessPoints {
@@ -321,6 +338,7 @@ mod tests {
         let seen: Vec<(&str, i32)> = points.iter().map(|point| (point.ssid.as_str(), point.signal_dbm)).collect();
         assert_eq!(seen, [("ShellyPlus1-A8032AB12345", -50), ("shelly1-C3D4E5", 0)]);
         assert_eq!(points[0].last_seen_at, now - TimeDelta::seconds(2));
+        assert_eq!(points[0].first_seen_at, now - TimeDelta::seconds(5));
     }
 
     #[test]

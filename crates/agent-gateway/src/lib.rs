@@ -4,6 +4,7 @@ mod authority;
 mod convert;
 mod door;
 mod enroll;
+mod relay;
 mod serve;
 mod session;
 

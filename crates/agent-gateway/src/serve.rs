@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use agent_proto::{
-    MESSAGE_BYTES,
+    MESSAGE_BYTES, RELAY_MESSAGE_BYTES,
     v1::{agent_server::AgentServer, enrollment_server::EnrollmentServer},
 };
 use fleet::Fleet;
@@ -55,7 +55,7 @@ pub async fn serve(
         .http2_keepalive_timeout(Some(KEEP_ALIVE_ANSWER))
         .max_concurrent_streams(CALLS)
         .add_service(EnrollmentServer::from_arc(desk).max_decoding_message_size(MESSAGE_BYTES))
-        .add_service(AgentServer::new(sessions).max_decoding_message_size(MESSAGE_BYTES))
+        .add_service(AgentServer::new(sessions).max_decoding_message_size(RELAY_MESSAGE_BYTES))
         .serve_with_incoming_shutdown(coming, stopping.clone().cancelled_owned());
     let served = tokio::spawn(server);
     let door = Door::new(&bounds);

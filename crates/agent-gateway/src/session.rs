@@ -3,10 +3,11 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use agent_proto::{
-    MESSAGE_BYTES, PROTOCOL_MAX, PROTOCOL_MIN, common_protocol,
+    MESSAGE_BYTES, PROTOCOL_MAX, PROTOCOL_MIN, common_protocol, fits,
     v1::{
         Ack, AgentMessage, CancelTask, EnrollResponse, Hello, Limits, ManagerMessage, Reject, RejectReason,
-        RenewRequest, Welcome, agent_message, agent_server::Agent, manager_message::Body,
+        RelayAnswer, RelayRequest, RenewRequest, Timetable, Welcome, agent_message, agent_server::Agent,
+        manager_message::Body,
     },
 };
 use fleet::{AgentArrival, AgentEnd, AgentOrder, AgentRefusal, AgentSession, Fleet};
@@ -23,6 +24,7 @@ use crate::{
     authority, convert,
     door::Bounds,
     enroll::{Desk, status},
+    relay,
 };
 
 /// Entries in one report.
@@ -92,6 +94,19 @@ impl Agent for Sessions {
         Ok(Response::new(Box::pin(messages)))
     }
 
+    type RelayStream = std::pin::Pin<Box<dyn futures::Stream<Item = Result<RelayRequest, Status>> + Send>>;
+
+    async fn relay(&self, request: Request<Streaming<RelayAnswer>>) -> Result<Response<Self::RelayStream>, Status> {
+        let id = self.caller(&request).await?;
+        let (out, messages) = mpsc::channel(OUTBOX);
+        let line = self.fleet.agent_relays(id);
+        let mut answers = request.into_inner();
+        self.tasks.spawn(async move { relay::serve(line, &mut answers, &out).await });
+        let messages =
+            stream::unfold(messages, |mut messages| async { messages.recv().await.map(|message| (message, messages)) });
+        Ok(Response::new(Box::pin(messages)))
+    }
+
     async fn renew(&self, request: Request<RenewRequest>) -> Result<Response<EnrollResponse>, Status> {
         let id = self.caller(&request).await?;
         Ok(Response::new(self.desk.renew(id, &request.into_inner().csr_der).await?))
@@ -143,6 +158,10 @@ async fn serve(
             unacknowledged: u32::try_from(UNACKNOWLEDGED).unwrap_or(u32::MAX),
         }),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        timetable: Some(Timetable {
+            access_points_ms: Some(convert::millis(options.scan_every)),
+            lan_ms: Some(convert::millis(options.look_every)),
+        }),
     };
     tracing::info!(agent.id = %id, agent.name = session.name(), protocol, "an agent is connected");
     let mut talk = Talk { taken: session.acknowledged(), seq: 0, open: VecDeque::new(), out };
@@ -183,6 +202,9 @@ impl Talk<'_> {
             tokio::select! {
                 biased;
                 message = incoming.message() => match message {
+                    Ok(Some(message)) if !fits(&message) => {
+                        return Err(reject(RejectReason::ProtocolError, "the message is too large"));
+                    }
                     Ok(Some(message)) => {
                         heard_at = Instant::now();
                         self.hear(fleet, &session, message).await?;

@@ -25,8 +25,19 @@ pub const PROTOCOL_MAX: u32 = 1;
 /// Name in the manager's certificate, whatever address it is dialled at: the authority issues one such certificate only.
 pub const SERVER_NAME: &str = "shelly-manager.agents.internal";
 
-/// Largest message in bytes, either way.
+/// Largest message of a session in bytes, either way.
 pub const MESSAGE_BYTES: usize = 256 * 1024;
+
+/// Longest body of a device that an agent passes on, in bytes.
+pub const RELAY_BODY_BYTES: usize = 1024 * 1024;
+
+/// Largest message of the method `Relay` in bytes, either way.
+pub const RELAY_MESSAGE_BYTES: usize = RELAY_BODY_BYTES + 64 * 1024;
+
+/// Whether a message of a session is as small as it has to be. The method `Relay` of the same service takes larger ones.
+pub fn fits(message: &v1::AgentMessage) -> bool {
+    prost::Message::encoded_len(message) <= MESSAGE_BYTES
+}
 
 /// The highest protocol number that both sides speak, when there is one.
 pub fn common_protocol(min: u32, max: u32) -> Option<u32> {

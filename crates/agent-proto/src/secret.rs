@@ -58,6 +58,9 @@ mod tests {
         let body = Some(v1::manager_message::Body::Task(task));
         let text = format!("{:?} {network:?}", v1::ManagerMessage { seq: 1, ack: 0, body });
         assert!(text.contains("ShellyPlus1-A8032AB12345") && !text.contains("hunter22"), "{text}");
+        let header = v1::Header { name: "authorization".to_owned(), value: "Basic hunter22".to_owned() };
+        let relay = Relay { path: "/settings?login=hunter22".to_owned(), headers: vec![header], ..Relay::default() };
+        assert!(!format!("{:?}", v1::RelayRequest { number: 1, exchange: Some(relay) }).contains("hunter22"));
         let enroll = EnrollRequest { code: "K7Q2-M9XD-04TB".to_owned(), ..EnrollRequest::default() };
         assert!(!format!("{enroll:?}").contains("M9XD"));
     }

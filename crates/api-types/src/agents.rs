@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use fleet_model::{AgentAbility, ApSecurity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shelly_types::Mac;
 use uuid::Uuid;
+
+use crate::discovery::{SightingSource, SightingState};
 
 /// State of an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -80,6 +83,30 @@ pub struct AgentDetail {
     pub agent: AgentView,
     /// What it works on.
     pub tasks: Vec<crate::agent_tasks::TaskView>,
+    /// Devices that it sees on its own networks, by MAC address.
+    #[serde(default)]
+    pub devices: Vec<AgentDeviceView>,
+}
+
+/// A device that an agent sees on its own networks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AgentDeviceView {
+    /// Device.
+    pub mac: Mac,
+    /// Where, as the agent reaches it.
+    pub address: String,
+    /// What the agent saw it by.
+    pub source: SightingSource,
+    /// Name that it gives itself, where known.
+    pub name: Option<String>,
+    /// Product name or order code, where known.
+    pub product: Option<String>,
+    /// Whether it is ours, where known.
+    pub state: Option<SightingState>,
+    /// When the agent saw it first.
+    pub first_seen_at: DateTime<Utc>,
+    /// When last.
+    pub last_seen_at: DateTime<Utc>,
 }
 
 /// Changes to an agent. What is absent stays.
@@ -170,13 +197,29 @@ pub struct NewAgentCodeView {
     pub fingerprint: String,
 }
 
-/// An access point of a new device.
+/// A radio that hears an access point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeardByView {
+    /// Name of its agent.
+    pub agent: String,
+    /// The radio.
+    pub interface: String,
+    /// Signal there, dBm.
+    pub signal_dbm: i32,
+    /// When it heard it last.
+    pub last_seen_at: DateTime<Utc>,
+}
+
+/// An access point of a new device, whoever hears it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AccessPointView {
     /// Its name, which is the id of the device.
     pub ssid: String,
     /// The end of the device's MAC address, as far as the name tells it.
     pub device: String,
+    /// What kind of device it is, as its name spells it: `ShellyPlus1PM`.
+    #[serde(default)]
+    pub kind: String,
     /// How it is protected.
     pub security: ApSecurity,
     /// Signal at the agent that hears it best, dBm.
@@ -187,6 +230,9 @@ pub struct AccessPointView {
     pub interface: String,
     /// Radios that hear it.
     pub radios: u32,
+    /// Each of these radios, the one that hears it best first.
+    #[serde(default)]
+    pub heard_by: Vec<HeardByView>,
     /// First time that one heard it.
     pub first_seen_at: DateTime<Utc>,
     /// Last time.

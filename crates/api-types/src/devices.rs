@@ -61,6 +61,8 @@ pub enum Channel {
     Mqtt,
     /// Datagrams.
     Udp,
+    /// An agent that passes HTTP on, for a device that the manager does not reach itself.
+    Agent,
 }
 
 /// Whether a device is as it should be.

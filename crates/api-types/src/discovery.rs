@@ -98,6 +98,21 @@ pub struct SeenByView {
     pub last_seen_at: DateTime<Utc>,
 }
 
+/// An agent that sees a device on a network of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SeenThroughView {
+    /// Name of the agent.
+    pub agent: String,
+    /// Where, as the agent reaches it.
+    pub address: String,
+    /// What the agent saw it by.
+    pub source: SightingSource,
+    /// When first.
+    pub first_seen_at: DateTime<Utc>,
+    /// When last.
+    pub last_seen_at: DateTime<Utc>,
+}
+
 /// A source that hears of devices by itself, and how it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceView {
@@ -136,6 +151,9 @@ pub struct SightingView {
     pub note: Option<String>,
     /// What saw it, the last one first.
     pub sources: Vec<SeenByView>,
+    /// The agents among them, the last one first.
+    #[serde(default)]
+    pub agents: Vec<SeenThroughView>,
     /// First sighting.
     pub first_seen_at: DateTime<Utc>,
     /// Last sighting.

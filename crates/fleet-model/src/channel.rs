@@ -17,5 +17,7 @@ words! {
         Mqtt = "mqtt",
         /// Datagrams.
         Udp = "udp",
+        /// An agent that passes HTTP on.
+        Agent = "agent",
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod actor;
+mod agent_sightings;
 mod agent_tasks;
 mod agents;
 mod channel;
@@ -30,6 +31,7 @@ mod variables;
 mod word;
 
 pub use actor::{Actor, Permission};
+pub use agent_sightings::AgentSightingRecord;
 pub use agent_tasks::{
     AgentTask, DevicePlace, FixedAddress, MacEnding, ParseMacEndingError, ProvisionWork, ProvisioningRecord,
     TaskCounts, TaskFailure, TaskReport, TaskState, TaskStep, TaskWork,

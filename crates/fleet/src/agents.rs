@@ -2,19 +2,21 @@
 
 mod gate;
 mod hub;
+mod relay;
 mod session;
+mod sights;
 
 pub(crate) use self::hub::{AgentHub, Connected};
 pub use self::{
     gate::{Enrolled, Unenrolled},
     hub::{AgentEnd, AgentOrder, GivenTask},
-    session::{AgentArrival, AgentRefusal, AgentSession, FoundByAgent, TaskNews, TaskOutcome},
+    relay::{RelayCall, RelayLine, RelayStage, RelayTrouble, RelayedAnswer},
+    session::{AgentArrival, AgentRefusal, AgentSession, TaskNews, TaskOutcome},
+    sights::{AccessPointOf, FoundByAgent, HeardBy, SeenThrough},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use fleet_model::{
-    AccessPointRecord, Actor, AgentCodeId, AgentCodeRecord, AgentId, AgentRecord, FleetEvent, NewEvent, Permission,
-};
+use fleet_model::{Actor, AgentCodeId, AgentCodeRecord, AgentId, AgentRecord, FleetEvent, NewEvent, Permission};
 use secrets::OneTimeCode;
 
 use crate::{Error, ErrorKind, Fleet, groups::checked_name};
@@ -68,21 +70,6 @@ pub struct AgentChange {
     pub name: Option<String>,
     /// Name of its location; empty takes it away.
     pub location: Option<String>,
-}
-
-/// An access point of a device, as all agents see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessPointOf {
-    /// As the radio sees it that sees it best.
-    pub best: AccessPointRecord,
-    /// Name of the agent with that radio.
-    pub agent: String,
-    /// How many radios see it.
-    pub radios: usize,
-    /// First time that one of them saw it.
-    pub first_seen_at: DateTime<Utc>,
-    /// When its setup window closes at the latest, if it is a device that has one: 15 minutes after it was started.
-    pub window_ends_at: Option<DateTime<Utc>>,
 }
 
 impl Fleet {
@@ -206,28 +193,6 @@ impl Fleet {
         let event = self.agent_event(actor, None, &code.label, "code removed");
         self.publish(self.store().agent_code_delete(id, vec![event]).await?.events);
         Ok(())
-    }
-
-    /// Access points of devices that agents see, by name.
-    pub async fn access_points(&self, actor: &Actor) -> Result<Vec<AccessPointOf>, Error> {
-        Self::authorize(actor, Permission::Read)?;
-        let agents = self.store().agents_all().await?;
-        let name = |id: AgentId| agents.iter().find(|agent| agent.id == id).map(|agent| agent.name.clone());
-        let mut points: Vec<AccessPointOf> = Vec::new();
-        // Those of one name stand together, the strongest first.
-        for best in self.store().access_points().await? {
-            if let Some(known) = points.last_mut().filter(|known| known.best.ssid == best.ssid) {
-                known.radios += 1;
-                known.first_seen_at = known.first_seen_at.min(best.first_seen_at);
-            } else {
-                let (agent, first_seen_at) = (name(best.agent_id).unwrap_or_default(), best.first_seen_at);
-                points.push(AccessPointOf { best, agent, radios: 1, first_seen_at, window_ends_at: None });
-            }
-        }
-        for point in &mut points {
-            point.window_ends_at = has_window(&point.best.ssid).then(|| point.first_seen_at + SETUP_WINDOW);
-        }
-        Ok(points)
     }
 
     pub(crate) async fn agent_record(&self, id: AgentId) -> Result<AgentRecord, Error> {

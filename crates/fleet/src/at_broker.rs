@@ -158,7 +158,7 @@ impl Fleet {
 
     /// Whether a found device is not at its address. An error that does not tell, as when no password is known to try, is
     /// no sign of it.
-    async fn is_away(&self, sighting: &SightingRecord, error: &Error) -> Result<bool, Error> {
+    pub(crate) async fn is_away(&self, sighting: &SightingRecord, error: &Error) -> Result<bool, Error> {
         if let Some(class) = error.device_class() {
             return Ok(is_elsewhere(class));
         }

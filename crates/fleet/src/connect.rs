@@ -8,6 +8,7 @@ use shelly_types::{Credentials, DeviceStatus, Mac};
 
 use crate::{
     Error, Fleet,
+    at_broker::is_elsewhere,
     ingest::{Report, is_later_start},
     lanes::Turn,
 };
@@ -41,15 +42,25 @@ impl Fleet {
             return Ok(device);
         }
         let credentials = self.credentials_of(record.mac).await?;
-        let options = self.manners_of(turn);
-        match Device::connect(dialled.clone(), Some(record.mac), credentials, options.clone()).await {
+        let connected = Device::connect(dialled.clone(), Some(record.mac), credentials.clone(), self.manners_of(turn));
+        let mut connected = connected.await;
+        if connected.as_ref().is_err_and(|error| is_elsewhere(error.class())) && turn.road.go_directly() {
+            // It may be reached itself by now.
+            let options = self.manners_of(turn);
+            options.manners.is_there();
+            connected = Device::connect(dialled.clone(), Some(record.mac), credentials.clone(), options).await;
+        }
+        match connected {
             Ok(device) => {
                 if *device.endpoint() != dialled {
                     self.device_moved(record.mac, &device.endpoint().to_string()).await?;
                 }
                 Ok(device)
             }
-            Err(error) => self.over_broker(record.mac, options, error).await,
+            Err(error) => match self.over_broker(record.mac, self.manners_of(turn), error).await {
+                Ok(device) => Ok(device),
+                Err(error) => self.over_agent(turn, record, credentials.as_ref(), error).await,
+            },
         }
     }
 

@@ -16,7 +16,7 @@ use shelly_http::Endpoint;
 use shelly_types::Mac;
 use tokio::{net::TcpStream, sync::mpsc};
 
-use crate::{Error, ErrorKind, Fleet, connect::endpoint, lanes::channel, resources::Interest};
+use crate::{Error, ErrorKind, Fleet, connect::endpoint, resources::Interest};
 
 /// Progress of a scan is stored this often.
 const PROGRESS_INTERVAL: std::time::Duration = std::time::Duration::from_millis(250);
@@ -257,10 +257,17 @@ impl Fleet {
             return Err(Error::new(format!("device {mac} is ours already"), ErrorKind::Conflict));
         }
         let has_called = turn.road.links.current().is_some();
-        let opened = self.open_found(&sighting, self.manners_of(&turn)).await?;
+        let mut at = sighting.endpoint.clone();
+        let opened = match self.open_found(&sighting, self.manners_of(&turn)).await {
+            Ok(opened) => opened,
+            Err(error) => {
+                let opened = self.open_through_agent(&turn, &sighting, error).await?;
+                at = opened.device.endpoint().to_string();
+                opened
+            }
+        };
         let now = self.now();
-        let mut record =
-            DeviceRecord::adopt(opened.device.identity(), sighting.endpoint.clone(), sighting.first_seen_at, now);
+        let mut record = DeviceRecord::adopt(opened.device.identity(), at.clone(), sighting.first_seen_at, now);
         record.credential_id = opened.credential;
         let place = self.placement_of(&record, &opened.reading.configuration.observed).await?;
         record.location.clone_from(&place.location);
@@ -268,14 +275,14 @@ impl Fleet {
             endpoint: record.endpoint.clone(),
             model: record.model.to_string(),
             name: record.display_name(),
-            channel: channel(&opened.device),
+            channel: turn.road.channel(&opened.device),
         };
         let event = NewEvent::of_device(now, actor, mac, event);
         let done = self.store().device_insert(record, vec![event]).await?;
         self.sighting_decide(mac, SightingState::Adopted, None).await?;
         self.publish(done.events);
         turn.device = Some(opened.device);
-        turn.dialled = Some(sighting.endpoint);
+        turn.dialled = Some(at);
         self.note(&mut turn, mac, Ok(opened.reading.status.clone())).await;
         if has_called {
             // The next conversation takes the connection that it opened.
@@ -322,7 +329,7 @@ impl Fleet {
     }
 
     /// Talks to a found device with the first login that it takes.
-    async fn open_logged_in(
+    pub(crate) async fn open_logged_in(
         &self,
         sighting: &SightingRecord,
         options: shelly_driver::Options,

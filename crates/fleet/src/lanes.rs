@@ -6,8 +6,9 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use fleet_model::Channel;
+use fleet_model::{AgentId, Channel};
 use shelly_driver::{ChannelKind, Device, Links, Manners, Options, Wanted};
+use shelly_http::Carrier;
 use shelly_types::Mac;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
@@ -34,23 +35,47 @@ pub(crate) struct Road {
     pub(crate) links: Links,
     /// What carried the last reading.
     carried: Arc<Mutex<Option<Channel>>>,
+    /// The agent that carries to it, where the manager does not reach it.
+    through: Arc<Mutex<Option<(AgentId, Carrier)>>>,
 }
 
 impl Road {
-    /// How the device is spoken to: over its open connection while it has one.
+    /// How the device is spoken to: over its open connection while it has one, through an agent while that is the way.
     pub(crate) fn options(&self, usual: &Options) -> Options {
-        let Self { manners, links, carried: _ } = self.clone();
-        Options { manners, links: Some(links), ..usual.clone() }
+        let Self { manners, links, carried: _, through: _ } = self.clone();
+        let mut options = Options { manners, links: Some(links), ..usual.clone() };
+        options.limits.carrier = self.through().as_ref().map(|(_, carrier)| carrier.clone());
+        options
+    }
+
+    /// From now on the device is spoken to through this agent.
+    pub(crate) fn go_through(&self, agent: AgentId, carrier: Carrier) {
+        *self.through() = Some((agent, carrier));
+    }
+
+    /// From now on it is spoken to directly. Says whether it was not.
+    pub(crate) fn go_directly(&self) -> bool {
+        self.through().take().is_some()
+    }
+
+    fn through(&self) -> std::sync::MutexGuard<'_, Option<(AgentId, Carrier)>> {
+        self.through.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What carried the last call to the device, in the words that are kept.
+    pub(crate) fn channel(&self, device: &Device) -> Option<Channel> {
+        let over_http = matches!(device.carried_by(), ChannelKind::Http | ChannelKind::Https);
+        if over_http && self.through().is_some() { Some(Channel::Agent) } else { channel(device) }
     }
 
     /// A reading came this way.
     pub(crate) fn note_carried(&self, device: &Device) {
-        *self.carried.lock().unwrap_or_else(PoisonError::into_inner) = channel(device);
+        *self.carried.lock().unwrap_or_else(PoisonError::into_inner) = self.channel(device);
     }
 }
 
-/// What carried the last call to a device, in the words that are kept.
-pub(crate) fn channel(device: &Device) -> Option<Channel> {
+/// What carried the last call to a device that no agent stands before.
+fn channel(device: &Device) -> Option<Channel> {
     match device.carried_by() {
         ChannelKind::Http => Some(Channel::Http),
         ChannelKind::Https => Some(Channel::Https),
@@ -104,6 +129,20 @@ impl Lanes {
         let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let carried = &lanes.get(&mac)?.road.carried;
         *carried.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The agent through which a device is spoken to.
+    pub(crate) fn goes_through(&self, mac: Mac) -> Option<AgentId> {
+        let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes.get(&mac)?.road.through().as_ref().map(|(agent, _)| *agent)
+    }
+
+    /// The manager has reached a device itself.
+    pub(crate) fn goes_directly(&self, mac: Mac) {
+        let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = lanes.get(&mac) {
+            entry.road.go_directly();
+        }
     }
 
     fn entry<T>(&self, mac: Mac, use_it: impl FnOnce(&Entry) -> T) -> T {

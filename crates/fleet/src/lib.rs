@@ -51,7 +51,8 @@ pub use addresses::{AddressNetwork, Addresses};
 pub use agent_tasks::{AgentErrand, DeviceToProvision, ProvisioningRequest, ProvisioningWithTasks, WifiLogin};
 pub use agents::{
     AccessPointOf, AgentArrival, AgentChange, AgentCodeRequest, AgentEnd, AgentOf, AgentOrder, AgentRefusal,
-    AgentSession, Enrolled, FoundByAgent, GivenTask, NewAgentCode, TaskNews, TaskOutcome, Unenrolled,
+    AgentSession, Enrolled, FoundByAgent, GivenTask, HeardBy, NewAgentCode, RelayCall, RelayLine, RelayStage,
+    RelayTrouble, RelayedAnswer, SeenThrough, TaskNews, TaskOutcome, Unenrolled,
 };
 pub use bus::{FreshReading, Notice, NoticeError, Notices};
 pub use callers::{Caller, Pass};

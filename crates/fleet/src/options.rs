@@ -66,6 +66,10 @@ pub struct AgentOptions {
     pub most_attempts: u32,
     /// Time before another try.
     pub retry_wait: Duration,
+    /// Time between two scans for access points of new devices that an agent does by itself; zero for none.
+    pub scan_every: Duration,
+    /// Time between two looks for devices on its own networks that it does by itself; zero for none.
+    pub look_every: Duration,
 }
 
 impl Default for AgentOptions {
@@ -78,6 +82,8 @@ impl Default for AgentOptions {
             task_time: Duration::from_mins(5),
             most_attempts: 3,
             retry_wait: Duration::from_secs(10),
+            scan_every: Duration::from_mins(2),
+            look_every: Duration::from_mins(15),
         }
     }
 }

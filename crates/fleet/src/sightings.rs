@@ -59,6 +59,7 @@ impl Fleet {
         by: SeenBy,
     ) -> Result<SightingState, Error> {
         let mac = identity.mac;
+        self.lanes().goes_directly(mac);
         let source = by.iter().max_by_key(|(_, at)| **at).map_or(SightingSource::Scan, |(source, _)| *source);
         self.sighting_store(endpoint.clone(), identity, source, by).await?;
         let state = self.store().sighting_get(mac).await?.map_or(SightingState::New, |sighting| sighting.state);
@@ -180,7 +181,7 @@ impl Fleet {
     }
 
     /// Reads the status of a device that moved, instead of waiting for its next poll.
-    fn look_at(&self, record: DeviceRecord) {
+    pub(crate) fn look_at(&self, record: DeviceRecord) {
         let fleet = self.clone();
         self.spawn(async move {
             tokio::select! {

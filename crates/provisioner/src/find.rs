@@ -39,6 +39,8 @@ pub enum FoundBy {
     Told,
     /// It announces itself.
     Mdns,
+    /// It sent a report, as Gen1 devices do.
+    Coiot,
     /// It answered when every address was asked.
     Scan,
 }
@@ -49,6 +51,7 @@ impl FoundBy {
         match self {
             Self::Told => "told",
             Self::Mdns => "mdns",
+            Self::Coiot => "coiot",
             Self::Scan => "scan",
         }
     }
@@ -160,7 +163,7 @@ impl LanSearch {
 }
 
 /// The networks around our own addresses: the 256 addresses around each that is private.
-fn own_networks(interfaces: &[String]) -> Vec<Target> {
+pub(crate) fn own_networks(interfaces: &[String]) -> Vec<Target> {
     let mut networks: Vec<String> = interfaces
         .iter()
         .flat_map(|interface| wifi_control::addresses(interface).unwrap_or_default())

@@ -4,17 +4,22 @@
 //! is given is written into the journal before it is begun; what is not in the journal yet is given again by the manager,
 //! because [`Hello`](agent_proto::v1::Hello) does not name it.
 
+mod by_itself;
 mod convert;
 mod credentials;
 mod enroll;
 mod leases;
 mod outbox;
+mod relay;
 mod session;
 mod work;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, atomic::AtomicUsize},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -24,11 +29,12 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 use wifi_control::WifiControl;
 
+use self::{by_itself::Pace, leases::Leases, outbox::Outbox, session::End, work::Work};
 pub use self::{
+    by_itself::Timetable,
     credentials::{Credentials, CredentialsError, Enrolled},
     enroll::{Applicant, EnrollError, enroll},
 };
-use self::{leases::Leases, outbox::Outbox, session::End, work::Work};
 use crate::{Agent, FindOnLan, JournalError, Queue, TaskId, tasks::probe::Lan};
 
 /// First and longest wait before the manager is dialled again.
@@ -59,6 +65,10 @@ pub struct About {
     pub interfaces: Box<dyn Fn() -> Vec<v1::Interface> + Send + Sync>,
     /// Why the radio may not be used, when it may not.
     pub why_not: Option<String>,
+    /// The radio carries the connection to the manager, so that a scan would disturb it.
+    pub carries_session: bool,
+    /// How often the agent looks around by itself.
+    pub timetable: Timetable,
 }
 
 /// Why the link ended for good.
@@ -85,6 +95,7 @@ pub struct Link<W, F, D> {
     /// Entries that the manager takes in one report.
     entries: AtomicUsize,
     bell: Notify,
+    pace: Pace,
 }
 
 impl<W, F, D> Link<W, F, D>
@@ -107,6 +118,7 @@ where
             fences: std::sync::Mutex::default(),
             entries: AtomicUsize::new(1),
             bell: Notify::new(),
+            pace: Pace::default(),
         }
     }
 
@@ -174,6 +186,10 @@ where
         }
         worked.cancelled().await;
         Ok(())
+    }
+
+    fn entries(&self) -> usize {
+        self.entries.load(Ordering::Relaxed).max(1)
     }
 
     /// Spreads agents that lost their manager at the same moment: each has a pace of its own, between 0.8 and 1.2.

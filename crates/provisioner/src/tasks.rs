@@ -1,4 +1,5 @@
-//! What an agent can do besides provisioning: look around, ask a device, bring the WiFi back.
+//! What an agent can do besides provisioning: look around, ask a device, pass calls on, bring the WiFi back.
 
 pub mod probe;
+pub mod relay;
 pub mod scan;

@@ -54,11 +54,12 @@ async fn show(
     let id = AgentId::from_uuid(path.id);
     let agent = views::agent(&fleet.agent(&actor, id).await?);
     let tasks = fleet.agent_tasks_held(&actor, id).await?.iter().map(views::task).collect();
-    Ok(Json(AgentDetail { agent, tasks }))
+    let devices = fleet.seen_by(&actor, id).await?.iter().map(views::device_of_agent).collect();
+    Ok(Json(AgentDetail { agent, tasks, devices }))
 }
 
 fn show_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
-    operation(docs, "agent_get", "agents", "An agent and what it works on")
+    operation(docs, "agent_get", "agents", "An agent, what it works on, and which devices it sees on its networks")
 }
 
 async fn change(

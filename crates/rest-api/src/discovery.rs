@@ -6,6 +6,7 @@ use axum::extract::State;
 use fleet::Fleet;
 use fleet_model::ScanId;
 use http::StatusCode;
+use shelly_types::Mac;
 
 use crate::{
     actor::By,
@@ -58,7 +59,10 @@ pub(crate) fn sources_docs(docs: TransformOperation<'_>) -> TransformOperation<'
 }
 
 pub(crate) async fn inbox(State(fleet): State<Fleet>, By(actor): By) -> Result<Json<Vec<SightingView>>, ApiError> {
-    Ok(Json(fleet.inbox(&actor).await?.iter().map(views::sighting).collect()))
+    let found = fleet.inbox(&actor).await?;
+    let macs: Vec<Mac> = found.iter().map(|found| found.identity.mac).collect();
+    let through = fleet.seen_through(&actor, &macs).await?;
+    Ok(Json(found.iter().map(|found| views::sighting(found, through.get(&found.identity.mac))).collect()))
 }
 
 pub(crate) fn inbox_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {

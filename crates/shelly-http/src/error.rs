@@ -96,6 +96,14 @@ pub enum Error {
         /// Who was to be asked.
         endpoint: Endpoint,
     },
+    /// Whoever was to carry it there did not. Nothing reached the device.
+    #[error("nothing was carried to {endpoint}: {why}")]
+    NotCarried {
+        /// Who was to be asked.
+        endpoint: Endpoint,
+        /// Why, in words.
+        why: String,
+    },
     /// The request cannot be written as HTTP.
     #[error("request to {endpoint} has an invalid {part}")]
     InvalidRequest {
@@ -153,6 +161,7 @@ impl Error {
             | Self::NotHttp { endpoint, .. }
             | Self::Tls { endpoint, .. }
             | Self::TlsNotSetUp { endpoint }
+            | Self::NotCarried { endpoint, .. }
             | Self::InvalidRequest { endpoint, .. } => endpoint,
         }
     }
@@ -165,6 +174,7 @@ impl Error {
             | Self::Unreachable { .. }
             | Self::ConnectTimeout { .. }
             | Self::Timeout { .. }
+            | Self::NotCarried { .. }
             | Self::Closed { .. } => true,
             Self::TooLarge { .. }
             | Self::NotHttp { .. }
@@ -184,6 +194,7 @@ impl Error {
             | Self::ConnectTimeout { .. }
             | Self::Tls { .. }
             | Self::TlsNotSetUp { .. }
+            | Self::NotCarried { .. }
             | Self::InvalidRequest { .. } => false,
         }
     }

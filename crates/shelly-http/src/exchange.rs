@@ -12,7 +12,7 @@ use tokio::{
     time,
 };
 
-use crate::{Endpoint, Error, Request, Response, Tls, stream};
+use crate::{Carrier, Endpoint, Error, Request, Response, Tls, stream};
 
 /// How long an exchange may take, how much it may bring, and which way it may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Limits {
     pub max_body_bytes: usize,
     /// The only way it may go; none leaves that to the system.
     pub way_out: Option<WayOut>,
+    /// Who carries exchanges to the device, because this machine does not reach it. No connection is opened from here then.
+    pub carrier: Option<Carrier>,
 }
 
 /// The way that connections leave this machine.
@@ -40,19 +42,23 @@ pub struct WayOut {
 }
 
 impl Default for Limits {
-    /// 3 s to connect, 10 s in all, 2 MiB, any way.
+    /// 3 s to connect, 10 s in all, 2 MiB, any way, by nobody else.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(3),
             total: Duration::from_secs(10),
             max_body_bytes: 2 * 1024 * 1024,
             way_out: None,
+            carrier: None,
         }
     }
 }
 
 /// Headers of a device are a few hundred bytes; more than this is not a device.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// What a carrier may take longer than the exchange itself: the way to it and back.
+const WAY_TO_CARRIER: Duration = Duration::from_secs(3);
 
 /// Sends `request` to `endpoint` over a connection of its own and reads the answer within `limits`.
 ///
@@ -64,7 +70,7 @@ pub async fn exchange(endpoint: &Endpoint, request: &Request<'_>, limits: &Limit
     exchange_with(endpoint, request, limits, None).await
 }
 
-/// The same, with what TLS needs to know when the endpoint wants it.
+/// The same, with what TLS needs to know when the endpoint wants it. A carrier has its own measure of whom to trust.
 ///
 /// # Errors
 /// As for [`exchange`]; also [`Error::TlsNotSetUp`] when the endpoint wants TLS and `tls` is none.
@@ -75,6 +81,11 @@ pub async fn exchange_with(
     tls: Option<&Tls>,
 ) -> Result<Response, Error> {
     let message = encode(endpoint, request)?;
+    if let Some(carrier) = &limits.carrier {
+        let limit = limits.total + WAY_TO_CARRIER;
+        let carried = time::timeout(limit, carrier.carry(endpoint, request, limits)).await;
+        return carried.unwrap_or_else(|_| Err(Error::Timeout { endpoint: endpoint.clone(), limit }));
+    }
     let deadline = time::Instant::now() + limits.total;
     let stream = stream::connect(endpoint, limits, tls).await?;
     until(deadline, endpoint, stream, message, limits).await

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod carrier;
 mod endpoint;
 mod error;
 mod exchange;
@@ -7,6 +8,7 @@ mod message;
 mod stream;
 mod tls;
 
+pub use carrier::{Carried, Carrier, Carry};
 pub use endpoint::{Endpoint, ParseEndpointError, Security};
 pub use error::{Error, TlsFailure};
 pub use exchange::{Limits, WayOut, exchange, exchange_over, exchange_with};

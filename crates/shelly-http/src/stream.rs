@@ -31,8 +31,14 @@ pub enum Stream {
 /// TLS within `limits.total`.
 ///
 /// # Errors
-/// Why there is no connection; [`Error::TlsNotSetUp`] when the endpoint wants TLS and `tls` is none.
+/// Why there is no connection; [`Error::TlsNotSetUp`] when the endpoint wants TLS and `tls` is none,
+/// [`Error::NotCarried`] when a carrier stands between, which carries whole exchanges only.
 pub async fn connect(endpoint: &Endpoint, limits: &Limits, tls: Option<&Tls>) -> Result<Stream, Error> {
+    if limits.carrier.is_some() {
+        // The address is meant as the carrier reaches it; here somebody else may have it.
+        let why = "only whole exchanges can be carried to it".to_owned();
+        return Err(Error::NotCarried { endpoint: endpoint.clone(), why });
+    }
     let deadline = time::Instant::now() + limits.total;
     let tls = match endpoint.security() {
         Security::Plain => None,

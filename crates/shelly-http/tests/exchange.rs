@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use shelly_http::{Endpoint, Error, HeaderName, Limits, Request, WayOut, exchange, exchange_over, header};
+use shelly_http::{
+    Carried, Carrier, Carry, Endpoint, Error, HeaderName, Limits, Request, WayOut, connect, exchange, exchange_over,
+    header,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -217,4 +220,40 @@ async fn a_request_that_is_no_http_is_not_sent() {
     let headers = [(header::AUTHORIZATION, "a\r\nb".to_owned())];
     let error = exchange(&endpoint, &Request::get("/").with_headers(&headers), &quick()).await.unwrap_err();
     assert!(matches!(error, Error::InvalidRequest { part: "header", .. }), "{error:?}");
+}
+
+/// Carries everything to one place, and counts.
+struct Elsewhere {
+    place: Endpoint,
+    carried: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+}
+
+impl Carry for Elsewhere {
+    fn carry<'a>(&'a self, _: &'a Endpoint, request: &'a Request<'a>, limits: &'a Limits) -> Carried<'a> {
+        self.carried.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let limits = Limits { carrier: None, ..limits.clone() };
+        Box::pin(async move { exchange(&self.place, request, &limits).await })
+    }
+}
+
+/// C4: what is carried by somebody else leaves this machine no other way, whatever answers at the address here.
+#[tokio::test]
+async fn c4_a_carrier_has_all_exchanges_and_no_connection_is_opened_beside_it() {
+    let (there, _task) = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nthere").await;
+    let (here, untouched) = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere").await;
+    let carried = std::sync::Arc::default();
+    let carrier = Carrier::new(Elsewhere { place: there, carried: std::sync::Arc::clone(&carried) });
+    let limits = Limits { carrier: Some(carrier.clone()), ..quick() };
+    assert_eq!(limits, Limits { carrier: Some(carrier), ..quick() });
+    assert_ne!(limits, quick());
+    let answer = exchange(&here, &Request::get("/shelly"), &limits).await.unwrap();
+    assert_eq!(&answer.body[..], b"there");
+    let error = connect(&here, &limits, None).await.unwrap_err();
+    assert!(matches!(error, Error::NotCarried { .. }) && error.is_unreachable(), "{error:?}");
+    assert!(!error.may_have_arrived());
+    let error = exchange(&here, &Request::get("/two words"), &limits).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidRequest { .. }), "what is no request is not carried: {error:?}");
+    assert_eq!(carried.load(std::sync::atomic::Ordering::Relaxed), 1);
+    assert!(!untouched.is_finished());
+    untouched.abort();
 }

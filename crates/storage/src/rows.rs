@@ -1,5 +1,6 @@
 //! Rows of the tables and the records they stand for. Compiled once; the queries are compiled per database.
 
+mod agent_sightings;
 mod agent_tasks;
 mod agents;
 mod devices;
@@ -12,6 +13,7 @@ mod profiles;
 mod rules;
 mod variables;
 
+pub(crate) use agent_sightings::AgentSightingRow;
 pub(crate) use agent_tasks::{ProvisioningRow, TaskRow};
 pub(crate) use agents::{AccessPointRow, AgentCodeRow, AgentRow, AuthorityRow, PlacementRow};
 pub(crate) use devices::{ContactRow, DeviceRow, INDEX_VERSION, IndexedRow, NO_INSTANCE, StatusRow};

@@ -3,7 +3,7 @@
 mod agent_tables;
 
 pub(crate) use agent_tables::{
-    access_points, agent_authority, agent_codes, agent_tasks, agents, placements, provisionings,
+    access_points, agent_authority, agent_codes, agent_sightings, agent_tasks, agents, placements, provisionings,
 };
 
 diesel::table! {

@@ -2,6 +2,8 @@
 
 mod dialect;
 
+#[path = "queries/agent_sightings.rs"]
+pub(crate) mod agent_sightings;
 #[path = "queries/agent_tasks.rs"]
 pub(crate) mod agent_tasks;
 #[path = "queries/agents.rs"]

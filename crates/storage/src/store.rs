@@ -1,5 +1,6 @@
 //! The one door to the database: a cloneable handle whose methods begin with the noun.
 
+mod agent_sightings;
 mod agent_tasks;
 mod agents;
 mod credentials;

@@ -1,5 +1,6 @@
 //! The measurements: one file each, all of the same shape.
 
+mod agents;
 mod codec;
 mod crowd;
 mod drift;
@@ -18,7 +19,7 @@ use ipnet::Ipv4Net;
 use crate::{bare::Ask, simulated::SimulatedDevice, table::Row};
 
 /// Names of all measurements, in the order in which they run.
-pub const NAMES: [&str; 9] = ["poll", "scan", "plan", "list", "start", "drift", "codec", "follow", "crowd"];
+pub const NAMES: [&str; 10] = ["poll", "scan", "plan", "list", "start", "drift", "codec", "follow", "crowd", "agents"];
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,7 @@ pub async fn run(name: &str, effort: Effort, rows: &mut Vec<Row>) -> Result<()> 
         "poll" => return poll::measure(quick, rows).await,
         "follow" => return follow::measure(effort, rows).await,
         "crowd" => return crowd::measure(effort, rows).await,
+        "agents" => return agents::measure(effort, rows).await,
         "scan" => return scan::measure(quick, rows).await,
         "plan" => plan::measure(quick),
         "list" => list::measure(effort).await,

@@ -11,6 +11,12 @@ pub(crate) struct AgentsListen {
     /// Let agents dial the manager at this address, or `off` [default: off].
     #[arg(long, env = "SHELLY_MANAGER_AGENTS_LISTEN", value_name = "ADDRESS")]
     pub(crate) agents_listen: Option<String>,
+    /// Seconds between two scans for access points of new devices that agents do by themselves; 0 for none [default: 120].
+    #[arg(long, env = "SHELLY_MANAGER_AGENTS_SCAN", value_name = "SECONDS")]
+    pub(crate) agents_scan: Option<u32>,
+    /// Seconds between two looks for devices on their own networks that they do by themselves; 0 for none [default: 900].
+    #[arg(long, env = "SHELLY_MANAGER_AGENTS_LOOK", value_name = "SECONDS")]
+    pub(crate) agents_look: Option<u32>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,7 +10,7 @@ use api_types::{
     },
 };
 
-use super::{Session, UsageError, none_is_empty, text};
+use super::{Session, UsageError, discover::word, none_is_empty, text};
 use crate::{args::AgentsCommand, exit::Exit, output};
 
 /// How often work that was begun is asked how far it is.
@@ -69,7 +69,7 @@ pub(super) async fn find(session: &Session, agent: &str) -> anyhow::Result<Agent
 }
 
 /// Has an agent do something, and waits for the end.
-async fn errand(session: &Session, agent: &str, request: AgentErrandRequest) -> anyhow::Result<Exit> {
+pub(super) async fn errand(session: &Session, agent: &str, request: AgentErrandRequest) -> anyhow::Result<Exit> {
     let id = find(session, agent).await?.id;
     let mut tasks = session.client.agent_errand(id, &request).await?;
     while tasks.iter().any(|task| !task.state.is_final()) {
@@ -147,6 +147,12 @@ fn detail(detail: &AgentDetail) -> String {
         }
         about.extend(interface.why_not.iter().map(|why| format!("not used: {why}")));
         let _ = writeln!(out, "  {}: {}", interface.name, about.join(", "));
+    }
+    for device in &detail.devices {
+        let who = [device.name.as_deref(), device.product.as_deref()];
+        let who: Vec<&str> = who.into_iter().flatten().collect();
+        let (at, by) = (device.last_seen_at.format("%F %T UTC"), word(device.source));
+        let _ = writeln!(out, "  sees {} at {} ({by}, {at}): {}", device.mac, device.address, who.join(", "));
     }
     for task in &detail.tasks {
         let what = task.ssid.clone().or_else(|| task.device.clone()).unwrap_or_else(|| format!("{:?}", task.kind));

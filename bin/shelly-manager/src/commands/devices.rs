@@ -185,6 +185,7 @@ fn channel(channel: Channel) -> &'static str {
         Channel::OutboundWebSocket => "WebSocket that it opened",
         Channel::Mqtt => "MQTT",
         Channel::Udp => "UDP",
+        Channel::Agent => "an agent",
     }
 }
 

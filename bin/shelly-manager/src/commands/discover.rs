@@ -2,11 +2,15 @@
 
 use std::{fmt::Write, time::Duration};
 
-use api_types::discovery::{
-    DecideRequest, DecideResult, ScanState, SightingSource, SightingState, SightingView, SourceView, StartScanRequest,
+use api_types::{
+    agents::{AccessPointView, AgentErrandRequest},
+    discovery::{
+        DecideRequest, DecideResult, ScanState, SightingSource, SightingState, SightingView, SourceView,
+        StartScanRequest,
+    },
 };
 
-use super::{Session, text};
+use super::{Session, agents::errand, provision::points, text};
 use crate::{
     args::{Decide, DiscoverCommand},
     exit::Exit,
@@ -18,13 +22,28 @@ const SCAN_ASK_INTERVAL: Duration = Duration::from_millis(200);
 
 pub(super) async fn run(session: &Session, command: DiscoverCommand) -> anyhow::Result<Exit> {
     match command {
-        DiscoverCommand::Scan { targets, adopt } => scan(session, StartScanRequest { targets, adopt }).await,
+        DiscoverCommand::Scan { targets, adopt, agent: None } => {
+            scan(session, StartScanRequest { targets, adopt }).await
+        }
+        DiscoverCommand::Scan { targets, agent: Some(agent), .. } => {
+            errand(session, &agent, AgentErrandRequest::Probe { targets, listen_s: None }).await
+        }
         DiscoverCommand::Sources => {
             output::show(session.output, &session.client.sources().await?, |sources| sources_table(sources))?;
             Ok(Exit::Ok)
         }
         DiscoverCommand::Inbox => {
-            output::show(session.output, &session.client.inbox().await?, |found| inbox_table(found))?;
+            let inbox = Inbox { found: session.client.inbox().await?, nearby: session.client.access_points().await? };
+            output::show(session.output, &inbox.found, |found| {
+                let table = inbox_table(found);
+                if inbox.nearby.is_empty() {
+                    return table;
+                }
+                format!(
+                    "{table}\n\nIn their own access points (`provision start` brings them in):\n{}",
+                    points(&inbox.nearby)
+                )
+            })?;
             Ok(Exit::Ok)
         }
         DiscoverCommand::Adopt(decide) => {
@@ -36,6 +55,12 @@ pub(super) async fn run(session: &Session, command: DiscoverCommand) -> anyhow::
             report(session, &result, "ignored")
         }
     }
+}
+
+/// What waits for a decision, and new devices that agents hear.
+struct Inbox {
+    found: Vec<SightingView>,
+    nearby: Vec<AccessPointView>,
 }
 
 async fn scan(session: &Session, request: StartScanRequest) -> anyhow::Result<Exit> {
@@ -104,7 +129,15 @@ fn inbox_table(found: &[SightingView]) -> String {
 
 /// What saw a device, the last one first.
 fn seen_by(device: &SightingView) -> String {
-    device.sources.iter().map(|seen| word(seen.source)).collect::<Vec<_>>().join(", ")
+    let mut words = Vec::new();
+    for seen in &device.sources {
+        if seen.source == SightingSource::Agent && !device.agents.is_empty() {
+            words.extend(device.agents.iter().map(|seen| format!("agent {} ({})", seen.agent, word(seen.source))));
+        } else {
+            words.push(word(seen.source).to_owned());
+        }
+    }
+    words.join(", ")
 }
 
 fn sources_table(sources: &[SourceView]) -> String {
@@ -119,7 +152,7 @@ fn sources_table(sources: &[SourceView]) -> String {
     output::table(&["source", "state", "since", "last error"], rows)
 }
 
-fn word(source: SightingSource) -> &'static str {
+pub(super) fn word(source: SightingSource) -> &'static str {
     match source {
         SightingSource::Scan => "scan",
         SightingSource::Manual => "by hand",

@@ -41,7 +41,7 @@ pub(super) async fn run(session: &Session, command: ProvisionCommand) -> anyhow:
             let access_points = client.access_points().await?;
             let overview = Overview { access_points, provisionings: client.provisionings().await?.items };
             output::show(session.output, &overview, |overview| {
-                let seen = points(&overview.access_points, Utc::now());
+                let seen = points(&overview.access_points);
                 format!("New devices nearby:\n{seen}\n\nBrought in:\n{}", begun(&overview.provisionings))
             })?;
             Ok(Exit::Ok)
@@ -189,7 +189,9 @@ fn counts(counts: TaskCounts) -> String {
     format!("{done} done, {running} worked on, {waiting} waiting, {failed} failed, {cancelled} called off")
 }
 
-fn points(points: &[AccessPointView], now: DateTime<Utc>) -> String {
+/// Access points of new devices as a table.
+pub(super) fn points(points: &[AccessPointView]) -> String {
+    let now = Utc::now();
     let rows = points.iter().map(|point| {
         let window = point.window_ends_at.map(|ends| {
             let left = (ends - now).num_minutes();
@@ -199,12 +201,23 @@ fn points(points: &[AccessPointView], now: DateTime<Utc>) -> String {
             point.ssid.clone(),
             format!("{} dBm", point.signal_dbm),
             point.security.to_string(),
-            format!("{} {}", point.agent, point.interface),
+            heard_by(point),
+            point.first_seen_at.format("%F %T UTC").to_string(),
             point.last_seen_at.format("%F %T UTC").to_string(),
             text(window),
         ]
     });
-    output::table(&["access point", "signal", "security", "heard by", "last seen", "setup window"], rows)
+    let heads = ["access point", "signal", "security", "heard by", "first seen", "last seen", "setup window"];
+    output::table(&heads, rows)
+}
+
+/// Which agents hear an access point; the signal of each but the best, which has a column of its own.
+fn heard_by(point: &AccessPointView) -> String {
+    let each = point.heard_by.iter().enumerate().map(|(place, heard)| {
+        let radio = format!("{} {}", heard.agent, heard.interface);
+        if place == 0 { radio } else { format!("{radio} {} dBm", heard.signal_dbm) }
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 fn begun(provisionings: &[ProvisioningView]) -> String {

@@ -1,8 +1,9 @@
 //! Where devices dial, what they show, and what they see.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use device_gateway::DeviceTls;
+use fleet::AgentOptions;
 use secrets::Secret;
 
 use super::ConfigError;
@@ -30,6 +31,24 @@ pub(super) fn agents(text: Option<&str>) -> Result<Option<SocketAddr>, ConfigErr
         None | Some("off") => Ok(None),
         Some(text) => text.parse().map(Some).map_err(|_| ConfigError::AgentsListen { given: text.to_owned() }),
     }
+}
+
+/// How often agents look around by themselves.
+///
+/// # Errors
+/// When it is often enough to be in the way, or never in a day.
+pub(super) fn agent_options(scan_s: Option<u32>, look_s: Option<u32>) -> Result<AgentOptions, ConfigError> {
+    let usual = AgentOptions::default();
+    let every = |name, given: Option<u32>, usual: Duration| match given {
+        None => Ok(usual),
+        Some(seconds @ (0 | 10..=86_400)) => Ok(Duration::from_secs(seconds.into())),
+        Some(given) => Err(ConfigError::Range { name, allowed: "0 for never, or 10 to 86400 seconds", given }),
+    };
+    Ok(AgentOptions {
+        scan_every: every("the time between two scans of agents", scan_s, usual.scan_every)?,
+        look_every: every("the time between two looks of agents at their networks", look_s, usual.look_every)?,
+        ..usual
+    })
 }
 
 /// The token of devices; none when it is empty. It stands in an address as it is.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail by panicking, and say why")]
 
 mod access;
+mod agent;
 mod agents;
 mod bad_devices;
 mod bad_input;
@@ -26,6 +27,7 @@ mod passwords;
 mod program;
 mod provisioning;
 mod queries;
+mod relays;
 mod resources;
 mod rules;
 mod secrets;

@@ -1,23 +1,16 @@
 //! A new device comes into the network and into the fleet: the real manager, the real agent, a played radio.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc};
 
-use provisioner::{
-    Agent, AgentOptions, Clock, FileJournal, FindOnLan, Found, FoundBy, Known, Patience, SystemClock,
-    link::{About, Applicant, Enrolled, Link, enroll, v1},
-    tasks::probe::Lan,
-};
-use secrets::Secret;
+use provisioner::{FindOnLan, Found, FoundBy, Known, SystemClock, link::Timetable, tasks::probe::Lan};
 use serde_json::{Value, json};
 use shelly_driver::Options;
 use shelly_sim::{SimDevice, SimFleet, SimHandle};
 use shelly_types::Mac;
-use tempfile::TempDir;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 use wifi_control::{AccessPoint, Bssid, FakeAccessPoint, FakeWifi, Security, Ssid};
 
 use crate::{
+    agent::{Host, NEVER, Working},
     database::Database,
     gateway::free_port,
     manager::Manager,
@@ -28,6 +21,7 @@ use crate::{
 on_each_database! {
     a_new_device_comes_into_the_fleet
     a_wrong_key_leaves_everything_as_it_was
+    a_new_device_is_shown_without_being_asked_for
 }
 
 const HOME: &str = "home-iot";
@@ -59,14 +53,11 @@ fn is_home(device: &SimHandle) -> bool {
     on_device(device, "wifi.sta.enable") == true && key.as_deref() == Some(KEY)
 }
 
-/// An agent with a radio, next to a new device.
+/// A new device, and the radio of an agent next to it.
 struct Place {
     _fleet: SimFleet,
     device: SimHandle,
     wifi: FakeWifi,
-    folder: TempDir,
-    stop: CancellationToken,
-    running: Option<JoinHandle<()>>,
 }
 
 fn new_device() -> SimDevice {
@@ -93,62 +84,14 @@ impl Place {
             let air = AccessPoint { ssid: ssid.clone(), bssid, signal_dbm: -40, frequency_mhz: 2437, security };
             points.insert(ssid, FakeAccessPoint { shown: air, key: None, device: shown.endpoint() });
         });
-        let (folder, stop) = (tempfile::tempdir().unwrap(), CancellationToken::new());
-        Self { _fleet: fleet, device, wifi, folder, stop, running: None }
+        Self { _fleet: fleet, device, wifi }
     }
 
-    /// Enrols with a code of the manager, and works for it.
-    async fn work_for(&mut self, manager: &Manager, port: u16) {
-        let made = manager.cli(&["agents", "code", "Pi", "--output", "json"]).await.ends_with(0).json();
-        let who = Applicant {
-            manager: format!("127.0.0.1:{port}"),
-            fingerprint: made["fingerprint"].as_str().unwrap().to_owned(),
-            name: "pi".to_owned(),
-            version: "1".to_owned(),
-        };
-        let code = Secret::from(made["code"].as_str().unwrap());
-        let credentials = enroll(&who, &code, SystemClock.now()).await.unwrap();
-        assert!(enroll(&who, &code, SystemClock.now()).await.is_err(), "a code is good for one agent");
-        let dial = Enrolled::new(credentials, self.folder.path().to_owned(), Arc::new(SystemClock));
-        let patience = Patience {
-            appear: Duration::from_secs(2),
-            steady: Duration::from_millis(20),
-            watch: Duration::from_millis(300),
-            find: Duration::from_secs(1),
-            undo: Duration::from_secs(2),
-            pause: Duration::from_millis(20),
-            ..Patience::default()
-        };
-        let options = AgentOptions { patience, device: Box::new(Options::default), clock: Arc::new(SystemClock) };
-        let around = Around { device: self.device.clone(), wifi: self.wifi.clone() };
-        let journal = FileJournal::open(&self.folder.path().join("journal")).unwrap();
-        let agent = Arc::new(Agent::new(self.wifi.clone(), around, journal, options));
-        let about = About {
-            epoch: "one".to_owned(),
-            version: "1".to_owned(),
-            host: "pi".to_owned(),
-            system: "Linux".to_owned(),
-            interfaces: Box::new(|| {
-                let wifi = v1::WifiRadio { is_usable: true, ..v1::WifiRadio::default() };
-                vec![v1::Interface { name: "wlan9".to_owned(), wifi: Some(wifi), ..v1::Interface::default() }]
-            }),
-            why_not: None,
-        };
-        let lan = Lan { options: Options::default(), mdns: None, clock: Arc::new(SystemClock) };
-        let (link, stop) = (Link::new(agent, dial, about, lan), self.stop.clone());
-        self.running = Some(tokio::spawn(async move { link.run(stop, || {}).await.unwrap() }));
-        eventually("the agent", async || {
-            let agents = manager.cli(&["agents", "list"]).await.ends_with(0).out;
-            agents.contains("pi").then_some(())
-        })
-        .await;
-    }
-
-    async fn leave(mut self) {
-        self.stop.cancel();
-        if let Some(running) = self.running.take() {
-            running.await.unwrap();
-        }
+    /// An agent with that radio, which works for the manager.
+    async fn agent(&self, manager: &Manager, port: u16, timetable: Timetable) -> Working {
+        let find = Around { device: self.device.clone(), wifi: self.wifi.clone() };
+        let lan = Lan::new(Options::default(), Arc::new(SystemClock));
+        Host { name: "pi", wifi: self.wifi.clone(), find, lan, timetable }.works_for(manager, port).await
     }
 }
 
@@ -160,8 +103,8 @@ async fn manager(database: Database) -> (Manager, u16) {
 /// W14 to W23, L10: found by its access point, told the network, found in it, adopted, named.
 async fn a_new_device_comes_into_the_fleet(database: Database) {
     let (manager, port) = manager(database).await;
-    let mut place = Place::new().await;
-    place.work_for(&manager, port).await;
+    let place = Place::new().await;
+    let agent = place.agent(&manager, port, NEVER).await;
     let mac = place.device.mac();
     let args = ["provision", "start", &mac.to_string(), "--ssid", HOME, "--name", "Hall lamp"];
     let told = manager.cli_with(&args, &format!("{KEY}\n")).await.ends_with(0).out;
@@ -172,14 +115,14 @@ async fn a_new_device_comes_into_the_fleet(database: Database) {
     assert_eq!(on_device(&place.device, "wifi.sta.ssid"), HOME);
     let events = manager.cli(&["events", "--output", "json"]).await.ends_with(0).out;
     assert!(!events.contains(KEY), "{events}");
-    place.leave().await;
+    agent.leaves().await;
 }
 
 /// W24, L11: the device is back in its access point, the host in its network, and the manager says why.
 async fn a_wrong_key_leaves_everything_as_it_was(database: Database) {
     let (manager, port) = manager(database).await;
-    let mut place = Place::new().await;
-    place.work_for(&manager, port).await;
+    let place = Place::new().await;
+    let agent = place.agent(&manager, port, NEVER).await;
     let suffix = &place.device.mac().to_string()[6..];
     let args = ["provision", "start", suffix, "--ssid", HOME];
     let told = manager.cli_with(&args, "wrong horse battery\n").await.ends_with(1);
@@ -188,5 +131,35 @@ async fn a_wrong_key_leaves_everything_as_it_was(database: Database) {
     assert_eq!(on_device(&place.device, "wifi.sta.enable"), false);
     assert_eq!(on_device(&place.device, "wifi.ap.enable"), true);
     assert!(manager.client().device(place.device.mac()).await.is_err(), "nothing was adopted");
-    place.leave().await;
+    agent.leaves().await;
+}
+
+/// W20: agents tell by themselves which new devices they hear; one entry, whoever hears it.
+async fn a_new_device_is_shown_without_being_asked_for(database: Database) {
+    let (manager, port) = manager(database).await;
+    let place = Place::new().await;
+    let first = place.agent(&manager, port, Timetable::default()).await;
+    let ssid = place.device.id().to_owned();
+    let heard = eventually("the access point", async || manager.client().access_points().await.unwrap().pop()).await;
+    assert_eq!((heard.ssid.as_str(), heard.signal_dbm, heard.radios), (ssid.as_str(), -40, 1));
+    assert_eq!(heard.kind, ssid.split('-').next().unwrap());
+    let find = Around { device: place.device.clone(), wifi: place.wifi.clone() };
+    let lan = Lan::new(Options::default(), Arc::new(SystemClock));
+    let host = Host { name: "other", wifi: place.wifi.clone(), find, lan, timetable: Timetable::default() };
+    let second = host.works_for(&manager, port).await;
+    let both = eventually("both agents", async || {
+        let points = manager.client().access_points().await.unwrap();
+        assert_eq!(points.len(), 1, "one entry: {points:?}");
+        points.into_iter().next().filter(|point| point.radios == 2)
+    })
+    .await;
+    assert_eq!(both.first_seen_at, heard.first_seen_at);
+    let agents: Vec<&str> = both.heard_by.iter().map(|heard| heard.agent.as_str()).collect();
+    assert!(agents.contains(&"pi") && agents.contains(&"other"), "{agents:?}");
+    for command in [["provision", "list"], ["discover", "inbox"]] {
+        let shown = manager.cli(&command).await.ends_with(0).out;
+        assert!(shown.contains(&ssid) && shown.contains("-40 dBm") && shown.contains("other wlan9"), "{shown}");
+    }
+    first.leaves().await;
+    second.leaves().await;
 }

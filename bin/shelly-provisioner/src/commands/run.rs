@@ -1,25 +1,34 @@
 //! Works for the manager.
 
-use std::{fs, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr, SocketAddrV4},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
-use discovery::mdns::MdnsOptions;
+use discovery::{mdns::MdnsOptions, parse_targets};
 use provisioner::{
     FirmwareFile, SystemClock, Way,
-    link::{About, Credentials, Enrolled, Link, v1},
-    tasks::probe::Lan,
+    link::{About, Credentials, Enrolled, Link, Timetable, v1},
+    tasks::{probe::Lan, relay::private_networks},
 };
 use rand::RngExt;
 use sd_notify::NotifyState;
+use shelly_driver::CoiotConfig;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use wifi_control::{HostWifi, addresses, wifi_interfaces};
 
 use crate::{
-    args::{Host, Run},
+    args::{Backend, Host, Run},
     output::{Exit, note},
     radio::Radio,
 };
+
+/// Where Gen1 devices send their reports.
+const COIOT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 5683);
 
 /// Works until it is told to stop.
 pub(crate) async fn run(host: &Host, wish: &Run) -> anyhow::Result<Exit> {
@@ -30,36 +39,46 @@ pub(crate) async fn run(host: &Host, wish: &Run) -> anyhow::Result<Exit> {
     for file in firmware.iter().flatten() {
         note(format!("devices get firmware first: {file}"));
     }
-    let agent = Arc::new(host.agent(Way::AccessPoint).await?.with_firmware(firmware.unwrap_or_default()));
-    let interface = host.interface()?;
+    let by = (host.backend != Backend::None).then_some(Way::AccessPoint);
+    let agent = host.agent(by).await?.with_firmware(firmware.unwrap_or_default());
+    let radio = match agent.wifi() {
+        Radio::Wifi(HostWifi::NetworkManager(_)) => Some((host.interface()?, "NetworkManager")),
+        Radio::Wifi(HostWifi::WpaSupplicant(_)) => Some((host.interface()?, "wpa_supplicant")),
+        Radio::Absent => None,
+    };
     let own = own_address(&credentials.manager).await;
+    let interface = radio.as_ref().map(|(interface, _)| interface.clone()).unwrap_or_default();
     let carries = own.is_some_and(|own| belongs_to(own, &interface));
-    let why_not = (carries && !wish.allow_own_interface).then(|| {
-        format!(
-            "{interface} carries the connection to the manager; another radio, a cable, or --allow-own-interface helps"
-        )
-    });
+    let why_not = match &radio {
+        None => Some("this agent has no radio (--backend none)".to_owned()),
+        Some(_) => (carries && !wish.allow_own_interface).then(|| {
+            format!(
+                "{interface} carries the connection to the manager; another radio, a cable, or --allow-own-interface \
+                 helps"
+            )
+        }),
+    };
     if let Some(why) = &why_not {
         note(format!("no task for the radio is taken: {why}"));
     }
-    let control = match agent.wifi() {
-        Radio::Wifi(HostWifi::NetworkManager(_)) => "NetworkManager",
-        Radio::Wifi(HostWifi::WpaSupplicant(_)) => "wpa_supplicant",
-        Radio::Absent => "",
-    };
-    let shown = (interface.clone(), why_not.clone());
+    let shown = (interface, radio.map_or("", |(_, control)| control), why_not.clone());
     let about = About {
         epoch: format!("{:032x}", rand::rng().random::<u128>()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         host: host_name(),
         system: system(),
-        interfaces: Box::new(move || interfaces(&shown.0, control, shown.1.as_deref(), own)),
+        interfaces: Box::new(move || interfaces(&shown.0, shown.1, shown.2.as_deref(), own)),
         why_not,
+        carries_session: carries,
+        timetable: Timetable {
+            access_points: wish.scan_every.map(|seconds| Duration::from_secs(seconds.into())),
+            lan: wish.look_every.map(|seconds| Duration::from_secs(seconds.into())),
+            listen: None,
+        },
     };
-    let lan =
-        Lan { options: host.device_options()?(), mdns: Some(MdnsOptions::default()), clock: Arc::new(SystemClock) };
+    let lan = lan(host, wish)?;
     let dial = Enrolled::new(credentials, host.state.clone(), Arc::new(SystemClock));
-    let link = Link::new(agent, dial, about, lan);
+    let link = Link::new(Arc::new(agent), dial, about, lan);
     let stop = CancellationToken::new();
     stop_on_signals(&stop)?;
     let ready = || {
@@ -72,6 +91,24 @@ pub(crate) async fn run(host: &Host, wish: &Run) -> anyhow::Result<Exit> {
     let _ = sd_notify::notify(&[NotifyState::Stopping]);
     ended?;
     Ok(Exit::Ok)
+}
+
+/// The networks of this host, and what is done in them.
+fn lan(host: &Host, wish: &Run) -> anyhow::Result<Lan> {
+    let mut lan = Lan::new(host.device_options()?(), Arc::new(SystemClock));
+    lan.mdns = Some(MdnsOptions::default());
+    lan.coiot = Some(CoiotConfig { listen: COIOT, interfaces: Vec::new() });
+    lan.targets = if host.lan.is_empty() { Vec::new() } else { parse_targets(&host.lan)? };
+    lan.interfaces = interface_names().into_iter().filter(|name| !is_made_up(name)).collect();
+    if !wish.no_relay {
+        lan.relay_to = private_networks();
+    }
+    Ok(lan)
+}
+
+/// Whether an interface leads to programs on this host alone, as those of containers and tunnels do.
+fn is_made_up(name: &str) -> bool {
+    ["docker", "veth", "br-", "virbr", "cni", "tun", "tap", "wg"].iter().any(|begins| name.starts_with(begins))
 }
 
 /// Stops on the first signal; a second one ends the program at once, and the next start cleans up.
@@ -120,7 +157,7 @@ fn belongs_to(address: IpAddr, interface: &str) -> bool {
     addresses(interface).is_ok_and(|own| own.contains(&address))
 }
 
-fn interfaces(radio: &str, control: &str, why_not: Option<&str>, own: Option<IpAddr>) -> Vec<v1::Interface> {
+fn interface_names() -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir("/sys/class/net")
         .into_iter()
         .flatten()
@@ -129,6 +166,10 @@ fn interfaces(radio: &str, control: &str, why_not: Option<&str>, own: Option<IpA
         .filter(|name| name != "lo")
         .collect();
     names.sort();
+    names
+}
+
+fn interfaces(radio: &str, control: &str, why_not: Option<&str>, own: Option<IpAddr>) -> Vec<v1::Interface> {
     let radios = wifi_interfaces();
     let shown = |name: String| {
         let mac = fs::read_to_string(format!("/sys/class/net/{name}/address")).unwrap_or_default();
@@ -141,6 +182,7 @@ fn interfaces(radio: &str, control: &str, why_not: Option<&str>, own: Option<IpA
                 is_usable: is_ours && why_not.is_none(),
                 why_not: match (is_ours, why_not) {
                     (true, why) => why.unwrap_or_default().to_owned(),
+                    (false, _) if radio.is_empty() => "this agent uses no radio".to_owned(),
                     (false, _) => format!("this agent works with {radio}"),
                 },
             }
@@ -153,7 +195,7 @@ fn interfaces(radio: &str, control: &str, why_not: Option<&str>, own: Option<IpA
             name,
         }
     };
-    names.into_iter().map(shown).collect()
+    interface_names().into_iter().map(shown).collect()
 }
 
 /// Name of this host.

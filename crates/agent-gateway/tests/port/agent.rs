@@ -61,10 +61,15 @@ pub(crate) async fn stranger(world: &World) -> Channel {
 
 impl TestAgent {
     pub(crate) async fn enroll(world: &World, code: &str, name: &str) -> Result<Self, Status> {
+        Self::enroll_over(stranger(world).await, code, name).await
+    }
+
+    /// The same over a connection that is open.
+    pub(crate) async fn enroll_over(channel: Channel, code: &str, name: &str) -> Result<Self, Status> {
         let (csr_der, key) = csr();
         let request =
             v1::EnrollRequest { code: code.to_owned(), csr_der, name: name.to_owned(), version: "1".to_owned() };
-        let mut client = v1::enrollment_client::EnrollmentClient::new(stranger(world).await);
+        let mut client = v1::enrollment_client::EnrollmentClient::new(channel);
         let answer = client.enroll(request).await?.into_inner();
         Ok(Self {
             id: answer.agent_id.parse().unwrap(),
@@ -80,11 +85,15 @@ impl TestAgent {
     }
 
     pub(crate) async fn client(&self, world: &World) -> Result<AgentClient<Channel>, tonic::transport::Error> {
+        self.client_at(world.address()).await
+    }
+
+    async fn client_at(&self, address: SocketAddr) -> Result<AgentClient<Channel>, tonic::transport::Error> {
         let tls = ClientTlsConfig::new()
             .ca_certificate(Certificate::from_pem(&self.authority))
             .identity(Identity::from_pem(&self.certificate, &self.key))
             .domain_name(SERVER_NAME);
-        Ok(AgentClient::new(endpoint(world.address()).tls_config(tls)?.connect().await?))
+        Ok(AgentClient::new(endpoint(address).tls_config(tls)?.connect().await?))
     }
 
     /// What an agent with one radio says of itself.
@@ -110,7 +119,12 @@ impl TestAgent {
 
     /// The same, going on from a number.
     pub(crate) async fn come_at(&self, world: &World, hello: v1::Hello, seq: u64) -> Result<Talk, v1::Reject> {
-        let mut client = self.client(world).await.unwrap();
+        self.come_to(world.address(), hello, seq).await
+    }
+
+    /// The same at an address.
+    pub(crate) async fn come_to(&self, address: SocketAddr, hello: v1::Hello, seq: u64) -> Result<Talk, v1::Reject> {
+        let mut client = self.client_at(address).await.unwrap();
         let (out, messages) = mpsc::channel(64);
         let body = Some(agent_message::Body::Hello(hello));
         out.send(AgentMessage { seq: 0, ack: 0, body }).await.unwrap();
@@ -145,6 +159,13 @@ impl Talk {
     pub(crate) async fn say_as(&self, seq: u64, body: agent_message::Body) {
         // Who was sent away finds out by listening.
         let _ = self.out.send(AgentMessage { seq, ack: self.heard, body: Some(body) }).await;
+    }
+
+    /// Says something that this version of the contract does not know.
+    pub(crate) async fn say_nothing_known(&mut self) {
+        self.seq += 1;
+        let message = AgentMessage { seq: self.seq, ack: self.heard, body: None };
+        self.out.send(message).await.unwrap();
     }
 
     /// The next message that says something; none when the session has ended.

@@ -4,8 +4,11 @@
 
 mod agent;
 mod enrolment;
+mod flood;
 mod radios;
+mod relays;
 mod sessions;
+mod sights;
 mod tasks;
 mod world;
 

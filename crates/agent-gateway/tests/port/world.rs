@@ -109,6 +109,22 @@ impl World {
         TestAgent::enroll(self, &code, name).await.unwrap()
     }
 
+    /// So many agents that have enrolled.
+    pub(crate) async fn agents(&self, count: usize) -> Vec<TestAgent> {
+        let code = self.code(u32::try_from(count).unwrap()).await.code;
+        let mut channel = crate::agent::stranger(self).await;
+        let mut agents = Vec::with_capacity(count);
+        while agents.len() < count {
+            if agents.len() % 100 == 0 {
+                // Those without a certificate may stay for a moment only.
+                channel = crate::agent::stranger(self).await;
+            }
+            let name = format!("agent {}", agents.len());
+            agents.push(TestAgent::enroll_over(channel.clone(), &code, &name).await.unwrap());
+        }
+        agents
+    }
+
     /// Begins to bring these devices into a network.
     pub(crate) async fn provision(&self, devices: &[&str]) -> ProvisioningWithTasks {
         let devices = devices.iter().map(|device| DeviceToProvision {

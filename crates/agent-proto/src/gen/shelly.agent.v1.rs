@@ -71,7 +71,7 @@ pub mod agent_message {
     }
 }
 /// Down.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ManagerMessage {
     #[prost(uint64, tag = "1")]
     pub seq: u64,
@@ -82,7 +82,7 @@ pub struct ManagerMessage {
 }
 /// Nested message and enum types in `ManagerMessage`.
 pub mod manager_message {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Body {
         #[prost(message, tag = "3")]
         Welcome(super::Welcome),
@@ -208,6 +208,9 @@ pub struct AccessPoint {
     /// Milliseconds since it was seen.
     #[prost(uint64, tag = "6")]
     pub age_ms: u64,
+    /// Milliseconds since the agent saw it first; 0 when it does not say.
+    #[prost(uint64, tag = "7")]
+    pub first_seen_age_ms: u64,
 }
 /// Devices on a network of the agent, found by discovery.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -273,6 +276,19 @@ pub struct Welcome {
     /// The manager's version.
     #[prost(string, tag = "7")]
     pub version: ::prost::alloc::string::String,
+    /// What the agent does by itself. Without it, and for what it leaves out, the agent's own measure counts.
+    #[prost(message, optional, tag = "8")]
+    pub timetable: ::core::option::Option<Timetable>,
+}
+/// What an agent does without being asked: never while a task has the radio, and not with a radio that carries the session.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Timetable {
+    /// Time between two scans for access points of devices; 0: none.
+    #[prost(uint32, optional, tag = "1")]
+    pub access_points_ms: ::core::option::Option<u32>,
+    /// Time between two looks for devices on its own networks; 0: none.
+    #[prost(uint32, optional, tag = "2")]
+    pub lan_ms: ::core::option::Option<u32>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Limits {
@@ -304,7 +320,7 @@ pub struct Reject {
     pub retry_after_ms: u32,
 }
 /// Work. The agent writes id and fence into its journal before it begins.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Task {
     /// A UUID.
     #[prost(string, tag = "1")]
@@ -321,12 +337,12 @@ pub struct Task {
     /// Which radio; empty where none is needed. A radio does one task at a time.
     #[prost(string, tag = "5")]
     pub interface: ::prost::alloc::string::String,
-    #[prost(oneof = "task::Kind", tags = "6, 7, 8, 9, 10")]
+    #[prost(oneof = "task::Kind", tags = "6, 7, 8, 9")]
     pub kind: ::core::option::Option<task::Kind>,
 }
 /// Nested message and enum types in `Task`.
 pub mod task {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Kind {
         #[prost(message, tag = "6")]
         Scan(super::Scan),
@@ -336,8 +352,6 @@ pub mod task {
         Probe(super::Probe),
         #[prost(message, tag = "9")]
         Restore(super::Restore),
-        #[prost(message, tag = "10")]
-        Relay(super::Relay),
     }
 }
 /// Stop. The agent puts host and device back as it would after a failure, and reports `FAILURE_CANCELLED`; for a task that it
@@ -421,11 +435,43 @@ pub struct Probe {
 /// Give a radio's host network back as the journal has it, whatever went on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Restore {}
-/// Pass one HTTP exchange on to a device on a network of the agent.
+/// Down: something to ask of a device.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RelayRequest {
+    /// Rises within the stream.
+    #[prost(uint64, tag = "1")]
+    pub number: u64,
+    #[prost(message, optional, tag = "2")]
+    pub exchange: ::core::option::Option<Relay>,
+}
+/// Up: what came of it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RelayAnswer {
+    /// That of the request.
+    #[prost(uint64, tag = "1")]
+    pub number: u64,
+    #[prost(oneof = "relay_answer::Outcome", tags = "2, 3")]
+    pub outcome: ::core::option::Option<relay_answer::Outcome>,
+}
+/// Nested message and enum types in `RelayAnswer`.
+pub mod relay_answer {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Outcome {
+        #[prost(message, tag = "2")]
+        Answer(super::Relayed),
+        #[prost(message, tag = "3")]
+        Failure(super::RelayFailure),
+    }
+}
+/// One HTTP exchange with a device on a network of the agent.
+///
+/// The agent passes it on only when a device with this hardware address is there: it has seen it at the endpoint a short
+/// while ago, or asks who is there before it sends anything else. The manager computes what a device wants for a login, so
+/// that only a header travels; for Gen1, which knows no other way, that header holds the password.
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Relay {
-    /// `host:port`; a private or link-local address.
+    /// `host:port`, with `<https://`> before it for TLS; an address (no name) that is private or link-local.
     #[prost(string, tag = "1")]
     pub endpoint: ::prost::alloc::string::String,
     /// `GET` or `POST`.
@@ -438,9 +484,15 @@ pub struct Relay {
     pub headers: ::prost::alloc::vec::Vec<Header>,
     #[prost(bytes = "vec", tag = "5")]
     pub body: ::prost::alloc::vec::Vec<u8>,
-    /// 12 hex digits: the agent asks the device who it is before, and sends nothing when it is another. Empty: do not ask.
+    /// Of the device: 12 hex digits.
     #[prost(string, tag = "6")]
     pub mac: ::prost::alloc::string::String,
+    /// How long it may take, from connecting to the end of the answer.
+    #[prost(uint32, tag = "7")]
+    pub limit_ms: u32,
+    /// Longest body of the answer; the agent may allow less.
+    #[prost(uint32, tag = "8")]
+    pub max_body_bytes: u32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Header {
@@ -469,7 +521,7 @@ pub struct TaskProgress {
     pub device: ::core::option::Option<Device>,
 }
 /// A task ended.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskResult {
     #[prost(string, tag = "1")]
     pub task_id: ::prost::alloc::string::String,
@@ -478,12 +530,12 @@ pub struct TaskResult {
     /// How long it took.
     #[prost(uint64, tag = "3")]
     pub took_ms: u64,
-    #[prost(oneof = "task_result::Outcome", tags = "4, 5, 6, 7, 8, 9")]
+    #[prost(oneof = "task_result::Outcome", tags = "4, 5, 6, 7, 8")]
     pub outcome: ::core::option::Option<task_result::Outcome>,
 }
 /// Nested message and enum types in `TaskResult`.
 pub mod task_result {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Outcome {
         #[prost(message, tag = "4")]
         Failure(super::Failure),
@@ -495,8 +547,6 @@ pub mod task_result {
         Probe(super::ProbeDone),
         #[prost(message, tag = "8")]
         Restored(super::Restored),
-        #[prost(message, tag = "9")]
-        Relayed(super::Relayed),
     }
 }
 /// The device is in the network: it answered there, with its MAC.
@@ -532,6 +582,7 @@ pub struct Restored {
     #[prost(string, tag = "1")]
     pub ssid: ::prost::alloc::string::String,
 }
+/// What the device answered, whatever the status.
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Relayed {
@@ -541,6 +592,15 @@ pub struct Relayed {
     pub headers: ::prost::alloc::vec::Vec<Header>,
     #[prost(bytes = "vec", tag = "3")]
     pub body: ::prost::alloc::vec::Vec<u8>,
+}
+/// Why there is no answer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RelayFailure {
+    #[prost(enumeration = "RelayFailureKind", tag = "1")]
+    pub kind: i32,
+    /// For people.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Failure {
@@ -736,7 +796,7 @@ pub enum Step {
     Finding = 7,
     /// Takes back what was done.
     RollingBack = 8,
-    /// Scans, probes or relays.
+    /// Scans or probes.
     Working = 9,
 }
 impl Step {
@@ -771,6 +831,69 @@ impl Step {
             "STEP_FINDING" => Some(Self::Finding),
             "STEP_ROLLING_BACK" => Some(Self::RollingBack),
             "STEP_WORKING" => Some(Self::Working),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RelayFailureKind {
+    Unspecified = 0,
+    /// The agent does not pass it on: the address, the method or the device is none that it may. Nothing was sent.
+    NotAllowed = 1,
+    /// Too much is under way. Nothing was sent.
+    Busy = 2,
+    /// No connection came about. Nothing was sent.
+    Unreachable = 3,
+    /// The device takes no connection. Nothing was sent.
+    Refused = 4,
+    /// Another device is there. Nothing was sent.
+    WrongDevice = 5,
+    /// No encrypted connection came about, or the agent trusts nobody who signed for the device. Nothing was sent.
+    Tls = 6,
+    /// The answer did not come in time. The device may have acted.
+    TimedOut = 7,
+    /// The connection broke before the answer was whole. The device may have acted.
+    Closed = 8,
+    /// The answer is longer than allowed. The device may have acted.
+    TooLarge = 9,
+    /// What came is no HTTP. The device may have acted.
+    NotHttp = 10,
+}
+impl RelayFailureKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RELAY_FAILURE_KIND_UNSPECIFIED",
+            Self::NotAllowed => "RELAY_FAILURE_KIND_NOT_ALLOWED",
+            Self::Busy => "RELAY_FAILURE_KIND_BUSY",
+            Self::Unreachable => "RELAY_FAILURE_KIND_UNREACHABLE",
+            Self::Refused => "RELAY_FAILURE_KIND_REFUSED",
+            Self::WrongDevice => "RELAY_FAILURE_KIND_WRONG_DEVICE",
+            Self::Tls => "RELAY_FAILURE_KIND_TLS",
+            Self::TimedOut => "RELAY_FAILURE_KIND_TIMED_OUT",
+            Self::Closed => "RELAY_FAILURE_KIND_CLOSED",
+            Self::TooLarge => "RELAY_FAILURE_KIND_TOO_LARGE",
+            Self::NotHttp => "RELAY_FAILURE_KIND_NOT_HTTP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RELAY_FAILURE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "RELAY_FAILURE_KIND_NOT_ALLOWED" => Some(Self::NotAllowed),
+            "RELAY_FAILURE_KIND_BUSY" => Some(Self::Busy),
+            "RELAY_FAILURE_KIND_UNREACHABLE" => Some(Self::Unreachable),
+            "RELAY_FAILURE_KIND_REFUSED" => Some(Self::Refused),
+            "RELAY_FAILURE_KIND_WRONG_DEVICE" => Some(Self::WrongDevice),
+            "RELAY_FAILURE_KIND_TLS" => Some(Self::Tls),
+            "RELAY_FAILURE_KIND_TIMED_OUT" => Some(Self::TimedOut),
+            "RELAY_FAILURE_KIND_CLOSED" => Some(Self::Closed),
+            "RELAY_FAILURE_KIND_TOO_LARGE" => Some(Self::TooLarge),
+            "RELAY_FAILURE_KIND_NOT_HTTP" => Some(Self::NotHttp),
             _ => None,
         }
     }
@@ -1339,6 +1462,37 @@ pub mod agent_client {
                 .insert(GrpcMethod::new("shelly.agent.v1.Agent", "Renew"));
             self.inner.unary(req, path, codec).await
         }
+        /// Exchanges with devices on networks of the agent, which the manager asks for. An agent with `ABILITY_RELAY` opens it
+        /// beside each session; a second one of the same agent takes the place of the first. A manager that does not know it
+        /// answers UNIMPLEMENTED, and the agent leaves it at that until the next session.
+        ///
+        /// Each request has a number, and its answer has the same. Nothing here is acknowledged or sent again: when the stream
+        /// breaks, the answers to what was under way are lost, as they are when a connection to a device breaks, and whoever
+        /// asked finds out what became of it by reading. Messages are larger than those of a session: see `Relay.max_body_bytes`.
+        pub async fn relay(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<Message = super::RelayAnswer>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::RelayRequest>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/shelly.agent.v1.Agent/Relay",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("shelly.agent.v1.Agent", "Relay"));
+            self.inner.streaming(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -1373,6 +1527,23 @@ pub mod agent_server {
             &self,
             request: tonic::Request<super::RenewRequest>,
         ) -> std::result::Result<tonic::Response<super::EnrollResponse>, tonic::Status>;
+        /// Server streaming response type for the Relay method.
+        type RelayStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::RelayRequest, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Exchanges with devices on networks of the agent, which the manager asks for. An agent with `ABILITY_RELAY` opens it
+        /// beside each session; a second one of the same agent takes the place of the first. A manager that does not know it
+        /// answers UNIMPLEMENTED, and the agent leaves it at that until the next session.
+        ///
+        /// Each request has a number, and its answer has the same. Nothing here is acknowledged or sent again: when the stream
+        /// breaks, the answers to what was under way are lost, as they are when a connection to a device breaks, and whoever
+        /// asked finds out what became of it by reading. Messages are larger than those of a session: see `Relay.max_body_bytes`.
+        async fn relay(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::RelayAnswer>>,
+        ) -> std::result::Result<tonic::Response<Self::RelayStream>, tonic::Status>;
     }
     /// What enrolled agents use. Callers show a client certificate of the manager's authority.
     /// Errors of both calls: UNAUTHENTICATED, no such certificate, or it has expired; PERMISSION_DENIED, it was revoked.
@@ -1537,6 +1708,50 @@ pub mod agent_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/shelly.agent.v1.Agent/Relay" => {
+                    #[allow(non_camel_case_types)]
+                    struct RelaySvc<T: Agent>(pub Arc<T>);
+                    impl<T: Agent> tonic::server::StreamingService<super::RelayAnswer>
+                    for RelaySvc<T> {
+                        type Response = super::RelayRequest;
+                        type ResponseStream = T::RelayStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<tonic::Streaming<super::RelayAnswer>>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agent>::relay(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RelaySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)

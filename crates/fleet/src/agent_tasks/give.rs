@@ -21,7 +21,7 @@ const SCAN_EVERY: TimeDelta = TimeDelta::seconds(30);
 /// What an agent may take longer than it was told, before it is told to stop.
 const OVERTIME: TimeDelta = TimeDelta::seconds(30);
 
-/// Access points that were not seen for so long are forgotten.
+/// Access points and devices that an agent did not see for so long are forgotten.
 const KEEP_POINTS: TimeDelta = TimeDelta::days(7);
 
 /// Scans and probes that ended are kept for so long.
@@ -50,6 +50,7 @@ impl Fleet {
     pub(crate) async fn tasks_tidy(&self) -> Result<(), Error> {
         let now = self.now();
         self.store().access_points_forget(now - KEEP_POINTS).await?;
+        self.store().agent_sightings_forget(now - KEEP_POINTS).await?;
         self.store().agent_tasks_forget(now - KEEP_ENDED).await?;
         Ok(())
     }

@@ -71,8 +71,7 @@ impl Fleet {
         outcome: TaskOutcome,
     ) -> Result<(), Error> {
         if let TaskOutcome::Provisioned { found, .. } = &outcome {
-            let FoundByAgent { identity, endpoint } = (**found).clone();
-            self.seen_by_agent(endpoint, identity).await?;
+            self.seen_by_agent(agent, FoundByAgent::clone(found)).await?;
         }
         let took_ms = u64::try_from(took.as_millis()).ok();
         self.task_write(id, |task, _| {

@@ -14,6 +14,8 @@ use tokio::{
     time::Instant,
 };
 
+use super::relay::Relays;
+
 /// Orders that wait to be sent to one agent.
 pub(super) const ORDERS: usize = 64;
 
@@ -66,6 +68,7 @@ pub(crate) struct AgentHub {
     /// When a radio was told to scan last.
     scanned: Mutex<HashMap<(AgentId, String), DateTime<Utc>>>,
     bell: Arc<Notify>,
+    relays: Relays,
 }
 
 /// One session.
@@ -96,6 +99,11 @@ impl AgentHub {
 
     pub(super) fn taken(&self) -> MutexGuard<'_, HashMap<AgentId, (String, u64)>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The lines to agents that pass calls on.
+    pub(crate) fn relays(&self) -> &Relays {
+        &self.relays
     }
 
     /// Work can be given out, or came back.
@@ -134,6 +142,7 @@ impl AgentHub {
 
     /// Ends the session of an agent.
     pub(crate) fn end(&self, id: AgentId, why: AgentEnd) {
+        self.relays.close(id);
         if let Some(live) = self.live().get(&id) {
             live.end.send_replace(Some(why));
         }

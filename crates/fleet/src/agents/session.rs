@@ -9,16 +9,16 @@ use std::{
 use chrono::{DateTime, Utc};
 use fleet_model::{
     AccessPointRecord, Actor, AgentAbout, AgentId, AgentTask, AgentTaskId, DevicePlace, FleetEvent, NewEvent,
-    SightingSource, TaskFailure, TaskState, TaskStep,
+    TaskFailure, TaskState, TaskStep,
 };
-use shelly_types::{Identity, Mac};
+use shelly_types::Mac;
 use tokio::{
     sync::{mpsc, watch},
     time::Instant,
 };
 
 use super::{
-    TRIES,
+    FoundByAgent, TRIES,
     hub::{AgentEnd, AgentOrder, Live, ORDERS},
 };
 use crate::{Error, Fleet, agent_tasks::HELD};
@@ -53,15 +53,6 @@ pub enum AgentRefusal {
     Overloaded,
     /// It could not be found out.
     Failed(Error),
-}
-
-/// A device that an agent saw on a network of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundByAgent {
-    /// Who it says it is.
-    pub identity: Identity,
-    /// Where, as the agent reaches it.
-    pub endpoint: String,
 }
 
 /// How far a task is.
@@ -352,13 +343,13 @@ impl AgentSession {
         Ok(())
     }
 
-    /// Devices on a network of it. They go to the inbox; where a device of ours is, an agent does not decide.
+    /// Devices on a network of it.
     ///
     /// # Errors
     /// When that cannot be stored.
     pub async fn lan_devices(&self, devices: Vec<FoundByAgent>) -> Result<(), Error> {
-        for FoundByAgent { identity, endpoint } in devices {
-            self.fleet.0.seen_by_agent(endpoint, identity).await?;
+        for found in devices {
+            self.fleet.0.seen_by_agent(self.id, found).await?;
         }
         Ok(())
     }
@@ -411,6 +402,7 @@ impl Drop for AgentSession {
         if !is_ours {
             return;
         }
+        fleet.agent_hub().relays().close(self.id);
         let (id, name) = (self.id, std::mem::take(&mut self.name));
         fleet.clone().spawn(async move {
             let event = fleet.agent_event(&Actor::System, Some(id), &name, "left");
@@ -427,16 +419,6 @@ impl Drop for AgentSession {
 }
 
 impl Fleet {
-    /// Keeps a device that an agent saw.
-    pub(crate) async fn seen_by_agent(&self, endpoint: String, identity: Identity) -> Result<(), Error> {
-        let (now, source) = (self.now(), SightingSource::Agent);
-        if self.store().device_get(identity.mac).await?.is_some() {
-            self.store().sighting_seen(identity.mac, now, [(source, now)].into()).await?;
-            return Ok(());
-        }
-        self.sighting_store(endpoint, identity, source, [(source, now)].into()).await
-    }
-
     /// Changes a task, and again when another change was faster. None from `change` leaves it as it is.
     pub(crate) async fn task_write(
         &self,

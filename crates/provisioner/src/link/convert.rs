@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use agent_proto::v1::{self, agent_message::Body, task_result};
+use chrono::{DateTime, Utc};
 use secrets::Secret;
 use shelly_types::Credentials;
 use wifi_control::{Security, Ssid};
@@ -156,8 +157,8 @@ pub(super) fn lan_device(found: &LanDevice) -> v1::LanDevice {
     v1::LanDevice { device: Some(device(&found.device)), endpoint: found.endpoint.to_string(), source }
 }
 
-/// An access point of a device.
-pub(super) fn point(seen: &DevicePoint) -> v1::AccessPoint {
+/// An access point of a device that was seen just now.
+pub(super) fn point(seen: &DevicePoint, now: DateTime<Utc>) -> v1::AccessPoint {
     let security = match seen.point.security {
         Security::Open => v1::Security::Open,
         Security::Wep => v1::Security::Wep,
@@ -172,6 +173,7 @@ pub(super) fn point(seen: &DevicePoint) -> v1::AccessPoint {
         frequency_mhz: seen.point.frequency_mhz,
         security: security.into(),
         age_ms: 0,
+        first_seen_age_ms: now.signed_duration_since(seen.first_seen_at).to_std().map(millis_u64).unwrap_or_default(),
     }
 }
 

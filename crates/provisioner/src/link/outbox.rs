@@ -11,6 +11,9 @@ use tokio::sync::Notify;
 /// Reports of progress that wait at most; the newest tell enough.
 const MOST_PROGRESS: usize = 128;
 
+/// The same of what was seen.
+const MOST_SEEN: usize = 64;
+
 /// What waits to be acknowledged, in the order of its numbers.
 pub(super) struct Outbox {
     epoch: String,
@@ -22,6 +25,19 @@ pub(super) struct Outbox {
 struct State {
     newest: u64,
     waiting: VecDeque<(u64, Body)>,
+}
+
+impl State {
+    /// Drops the oldest of a kind when there are so many of it.
+    fn make_room(&mut self, most: usize, is_one: impl Fn(&Body) -> bool) {
+        let is_one = |(_, body): &(u64, Body)| is_one(body);
+        if self.waiting.iter().filter(|entry| is_one(entry)).count() >= most {
+            // A number that is missing is no harm: numbers have to rise.
+            if let Some(oldest) = self.waiting.iter().position(is_one) {
+                self.waiting.remove(oldest);
+            }
+        }
+    }
 }
 
 impl Outbox {
@@ -37,14 +53,12 @@ impl Outbox {
     /// Gives a message its number.
     pub(super) fn push(&self, body: Body) -> u64 {
         let mut state = self.state();
-        if matches!(body, Body::Progress(_)) {
-            let progress = |(_, body): &(u64, Body)| matches!(body, Body::Progress(_));
-            if state.waiting.iter().filter(|entry| progress(entry)).count() >= MOST_PROGRESS {
-                // A number that is missing is no harm: numbers have to rise.
-                if let Some(oldest) = state.waiting.iter().position(progress) {
-                    state.waiting.remove(oldest);
-                }
-            }
+        let is_progress = |body: &Body| matches!(body, Body::Progress(_));
+        let is_sight = |body: &Body| matches!(body, Body::AccessPoints(_) | Body::LanDevices(_));
+        if is_progress(&body) {
+            state.make_room(MOST_PROGRESS, is_progress);
+        } else if is_sight(&body) {
+            state.make_room(MOST_SEEN, is_sight);
         }
         state.newest += 1;
         let number = state.newest;
@@ -111,7 +125,10 @@ mod tests {
         for _ in 0..MOST_PROGRESS + 9 {
             outbox.push(Body::Progress(v1::TaskProgress::default()));
         }
-        assert_eq!(outbox.acknowledged(u64::MAX).len(), 3 + MOST_PROGRESS);
+        for _ in 0..MOST_SEEN + 9 {
+            outbox.push(Body::LanDevices(v1::LanDevices::default()));
+        }
+        assert_eq!(outbox.acknowledged(u64::MAX).len(), 3 + MOST_PROGRESS + MOST_SEEN);
         assert!(outbox.is_empty());
     }
 }

@@ -84,16 +84,19 @@ where
         let first = first.map_err(|_| End::Broken("the manager does not answer".to_owned()))??;
         let first = first.ok_or_else(|| End::Broken("the manager closed the stream".to_owned()))?;
         let mut taken = first.seq;
-        let terms = match first.body {
+        let (terms, timetable) = match first.body {
             Some(Down::Welcome(welcome)) => {
                 tracing::info!(manager.version = %welcome.version, "the manager took us in");
                 self.known(welcome.acknowledged);
-                terms(&welcome)
+                (terms(&welcome), welcome.timetable)
             }
             Some(Down::Reject(reject)) => return Err(rejected(&reject)),
             _ => return Err(End::Broken("the manager said something else than welcome".to_owned())),
         };
         self.entries.store(terms.entries, std::sync::atomic::Ordering::Relaxed);
+        let _open = self.pace.open(timetable.as_ref());
+        let mut relaying = Box::pin(self.relay(channel.clone()));
+        let mut relays = true;
         let mut beats = interval(terms.beat);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut sent = 0;
@@ -121,6 +124,7 @@ where
                     taken = taken.max(message.seq);
                 }
                 () = self.outbox.changed() => {}
+                () = &mut relaying, if relays => relays = false,
                 _ = beats.tick() => {
                     let tasks = self.leases.held();
                     let body = v1::Heartbeat { tasks: tasks.clone(), memory_bytes: memory_bytes() };
@@ -158,6 +162,9 @@ where
             }
         }
         let mut abilities = vec![v1::Ability::Discovery.into()];
+        if !self.lan.relay_to.is_empty() {
+            abilities.push(v1::Ability::Relay.into());
+        }
         if self.about.why_not.is_none() {
             abilities.push(v1::Ability::Wifi.into());
         }

@@ -43,7 +43,7 @@ where
             Some(Kind::Scan(_)) => Ok(Work::Scan),
             Some(Kind::Restore(_)) => Ok(Work::Restore),
             Some(Kind::Probe(probe)) => Ok(Work::Probe(probe)),
-            Some(Kind::Relay(_)) | None => Err("this agent does not know the kind of this task".to_owned()),
+            None => Err("this agent does not know the kind of this task".to_owned()),
         };
         let work = match (work, &self.about.why_not) {
             (Ok(Work::Provision(task)), _) if task.by == Way::Bluetooth => {
@@ -94,10 +94,14 @@ where
         loop {
             let next = self.queue().begin();
             let Some((id, task_stop, work)) = next else {
-                tokio::select! {
-                    () = self.bell.notified() => {}
-                    _ = looks.tick() => self.leases.enforce(Instant::now()),
-                    () = stop.cancelled() => return Ok(()),
+                let mut idle = Box::pin(self.by_itself());
+                loop {
+                    tokio::select! {
+                        () = self.bell.notified() => break,
+                        _ = looks.tick() => self.leases.enforce(Instant::now()),
+                        () = stop.cancelled() => return Ok(()),
+                        never = &mut idle => match never {},
+                    }
                 }
                 continue;
             };
@@ -174,11 +178,7 @@ where
                 working("looks for devices");
                 match self.lan.look(&probe.targets, Duration::from_millis(probe.listen_ms.into())).await {
                     Ok(probed) => {
-                        let entries = self.entries.load(std::sync::atomic::Ordering::Relaxed).max(1);
-                        for devices in probed.devices.chunks(entries) {
-                            let devices = devices.iter().map(convert::lan_device).collect();
-                            self.outbox.push(Body::LanDevices(v1::LanDevices { devices }));
-                        }
+                        self.report_lan(&probed.devices);
                         let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
                         let (asked, devices) = (count(probed.asked), count(probed.devices.len() as u64));
                         plain(End::Probe(v1::ProbeDone { asked, devices }))
@@ -189,16 +189,16 @@ where
         })
     }
 
-    fn report_points(&self, points: &[DevicePoint]) {
-        let entries = self.entries.load(std::sync::atomic::Ordering::Relaxed).max(1);
+    /// Tells the manager which access points were seen.
+    pub(super) fn report_points(&self, points: &[DevicePoint]) {
         let reports: Vec<&[DevicePoint]> =
-            if points.is_empty() { vec![points] } else { points.chunks(entries).collect() };
-        let is_whole = reports.len() == 1;
+            if points.is_empty() { vec![points] } else { points.chunks(self.entries()).collect() };
+        let (is_whole, now) = (reports.len() == 1, self.agent.options().clock.now());
         for report in reports {
             self.outbox.push(Body::AccessPoints(v1::AccessPoints {
                 interface: self.agent.wifi().interface().to_owned(),
                 is_complete: is_whole,
-                points: report.iter().map(convert::point).collect(),
+                points: report.iter().map(|point| convert::point(point, now)).collect(),
             }));
         }
     }
@@ -218,7 +218,7 @@ where
         self.outbox.push(convert::result(id, fence, Duration::ZERO, &Outcome::Failed(refusal(kind, text))));
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue<Work>> {
+    pub(super) fn queue(&self) -> MutexGuard<'_, Queue<Work>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -9,4 +9,6 @@ mod firmware;
 mod kills;
 mod lan;
 mod link;
+mod looks;
+mod played;
 mod site;

@@ -5,12 +5,19 @@ use api_types::{
         DeviceToProvisionRequest, ProvisioningDetail, ProvisioningView, StartProvisioningRequest, TaskKind, TaskView,
         WifiLoginRequest,
     },
-    agents::{AccessPointView, AgentCodeView, AgentInterfaceView, AgentState, AgentView},
+    agents::{AccessPointView, AgentCodeView, AgentDeviceView, AgentInterfaceView, AgentState, AgentView, HeardByView},
     placements::PlacementView,
 };
-use fleet::{AccessPointOf, AgentOf, DeviceToProvision, ProvisioningRequest, ProvisioningWithTasks, WifiLogin};
-use fleet_model::{AgentCodeRecord, AgentId, AgentInterface, AgentTask, PlacementRecord, ProvisioningRecord, TaskWork};
+use fleet::{
+    AccessPointOf, AgentOf, DeviceToProvision, HeardBy, ProvisioningRequest, ProvisioningWithTasks, WifiLogin,
+};
+use fleet_model::{
+    AgentCodeRecord, AgentId, AgentInterface, AgentSightingRecord, AgentTask, PlacementRecord, ProvisioningRecord,
+    SightingRecord, TaskWork,
+};
 use secrets::Secret;
+
+use super::others::{product, sighting_state, source};
 
 pub(crate) fn agent(of: &AgentOf) -> AgentView {
     let record = &of.record;
@@ -65,17 +72,44 @@ pub(crate) fn agent_code(code: &AgentCodeRecord) -> AgentCodeView {
 
 pub(crate) fn access_point(of: &AccessPointOf) -> AccessPointView {
     let best = &of.best;
+    let (kind, ending) = best.ssid.rsplit_once('-').unwrap_or_default();
     AccessPointView {
-        device: best.ssid.rsplit_once('-').map(|(_, ending)| ending.to_ascii_uppercase()).unwrap_or_default(),
+        device: ending.to_ascii_uppercase(),
+        kind: kind.to_owned(),
         ssid: best.ssid.clone(),
         security: best.security,
         signal_dbm: best.signal_dbm,
-        agent: of.agent.clone(),
+        agent: of.heard.first().map(|heard| heard.agent.clone()).unwrap_or_default(),
         interface: best.interface.clone(),
-        radios: u32::try_from(of.radios).unwrap_or(u32::MAX),
+        radios: u32::try_from(of.heard.len()).unwrap_or(u32::MAX),
+        heard_by: of.heard.iter().map(heard_by).collect(),
         first_seen_at: of.first_seen_at,
-        last_seen_at: best.last_seen_at,
+        last_seen_at: of.last_seen_at,
         window_ends_at: of.window_ends_at,
+    }
+}
+
+fn heard_by(heard: &HeardBy) -> HeardByView {
+    HeardByView {
+        agent: heard.agent.clone(),
+        interface: heard.interface.clone(),
+        signal_dbm: heard.signal_dbm,
+        last_seen_at: heard.last_seen_at,
+    }
+}
+
+/// A device that an agent sees, with what is known of it.
+pub(crate) fn device_of_agent((seen, known): &(AgentSightingRecord, Option<SightingRecord>)) -> AgentDeviceView {
+    let identity = known.as_ref().map(|known| &known.identity);
+    AgentDeviceView {
+        mac: seen.mac,
+        address: seen.endpoint.clone(),
+        source: source(seen.source),
+        name: identity.and_then(|identity| identity.name.clone().or_else(|| identity.host_name.clone())),
+        product: identity.map(|identity| product(&identity.model).unwrap_or_else(|| identity.model.to_string())),
+        state: known.as_ref().map(|known| sighting_state(known.state)),
+        first_seen_at: seen.first_seen_at,
+        last_seen_at: seen.last_seen_at,
     }
 }
 

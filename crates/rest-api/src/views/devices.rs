@@ -83,6 +83,7 @@ fn channel(channel: fleet_model::Channel) -> Channel {
         fleet_model::Channel::OutboundWebSocket => Channel::OutboundWebSocket,
         fleet_model::Channel::Mqtt => Channel::Mqtt,
         fleet_model::Channel::Udp => Channel::Udp,
+        fleet_model::Channel::Agent => Channel::Agent,
     }
 }
 

@@ -4,14 +4,14 @@ use api_types::{
     access::{Permission, SessionView, TokenView},
     credentials::CredentialView,
     discovery::{
-        DecideFailure, DecideResult, ScanState, ScanView, SeenByView, SightingSource, SightingState, SightingView,
-        SourceView,
+        DecideFailure, DecideResult, ScanState, ScanView, SeenByView, SeenThroughView, SightingSource, SightingState,
+        SightingView, SourceView,
     },
     events::EventView,
     groups::{GroupDetail, GroupMemberView, GroupView},
     locations::LocationView,
 };
-use fleet::{Actor, Decided, FoundDevice, GroupWithMembers, LocationOf, MemberOfGroup, SourceStatus};
+use fleet::{Actor, Decided, FoundDevice, GroupWithMembers, LocationOf, MemberOfGroup, SeenThrough, SourceStatus};
 use fleet_model::{CredentialRecord, EventRecord, GroupRecord, ScanRecord, TokenRecord};
 use shelly_types::Model;
 
@@ -108,7 +108,7 @@ pub(crate) fn scan(scan: &ScanRecord) -> ScanView {
     }
 }
 
-pub(crate) fn sighting(found: &FoundDevice) -> SightingView {
+pub(crate) fn sighting(found: &FoundDevice, through: Option<&Vec<SeenThrough>>) -> SightingView {
     let identity = &found.identity;
     SightingView {
         mac: identity.mac,
@@ -119,15 +119,30 @@ pub(crate) fn sighting(found: &FoundDevice) -> SightingView {
         firmware: identity.firmware.version().to_owned(),
         name: identity.name.clone().or_else(|| identity.host_name.clone()),
         auth_required: identity.auth_required,
-        state: match found.state {
-            fleet_model::SightingState::New => SightingState::New,
-            fleet_model::SightingState::Ignored => SightingState::Ignored,
-            fleet_model::SightingState::Adopted => SightingState::Adopted,
-        },
+        state: sighting_state(found.state),
         note: found.note.clone(),
         sources: seen_by(found),
+        agents: through.into_iter().flatten().map(seen_through).collect(),
         first_seen_at: found.first_seen_at,
         last_seen_at: found.last_seen_at,
+    }
+}
+
+pub(super) fn sighting_state(state: fleet_model::SightingState) -> SightingState {
+    match state {
+        fleet_model::SightingState::New => SightingState::New,
+        fleet_model::SightingState::Ignored => SightingState::Ignored,
+        fleet_model::SightingState::Adopted => SightingState::Adopted,
+    }
+}
+
+fn seen_through(seen: &SeenThrough) -> SeenThroughView {
+    SeenThroughView {
+        agent: seen.agent.clone(),
+        address: seen.record.endpoint.clone(),
+        source: source(seen.record.source),
+        first_seen_at: seen.record.first_seen_at,
+        last_seen_at: seen.record.last_seen_at,
     }
 }
 
@@ -148,7 +163,7 @@ pub(crate) fn source_status(status: &SourceStatus) -> SourceView {
     }
 }
 
-fn source(source: fleet_model::SightingSource) -> SightingSource {
+pub(super) fn source(source: fleet_model::SightingSource) -> SightingSource {
     match source {
         fleet_model::SightingSource::Scan => SightingSource::Scan,
         fleet_model::SightingSource::Manual => SightingSource::Manual,

@@ -59,6 +59,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Devices as agents see them on their own networks.
+    agent_sightings (mac, agent_id) {
+        mac -> Text,
+        agent_id -> Text,
+        endpoint -> Text,
+        source -> Text,
+        first_seen_at -> Timestamp,
+        last_seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// Devices that are brought into a network together.
     provisionings (id) {
         id -> Text,

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
-    AccessPointRecord, AgentAbout, AgentCodeId, AgentCodeRecord, AgentId, AgentRecord, AgentTask, AgentTaskId,
-    ApSecurity, AuthorityRecord, GroupRef, LocationRef, PlacementId, PlacementRecord, ProvisioningId,
-    ProvisioningRecord, TaskCounts, TaskReport, TaskState, TaskWork,
+    AccessPointRecord, AgentAbout, AgentCodeId, AgentCodeRecord, AgentId, AgentRecord, AgentSightingRecord, AgentTask,
+    AgentTaskId, ApSecurity, AuthorityRecord, GroupRef, LocationRef, PlacementId, PlacementRecord, ProvisioningId,
+    ProvisioningRecord, SightingSource, TaskCounts, TaskReport, TaskState, TaskWork,
 };
 use secrets::{OneTimeCode, Secret};
+use shelly_types::Mac;
 use storage::TaskSecrets;
 
 use crate::world::{World, after, event, now, on_both_databases};
@@ -15,6 +16,7 @@ on_both_databases!(
     the_authority_is_made_once,
     a_code_is_used_up,
     what_radios_see_is_kept_by_radio,
+    what_agents_see_in_their_networks_is_kept_by_agent,
     a_radio_takes_one_task,
     secrets_of_a_task_go_with_its_end,
     rules_of_placement_keep_their_order,
@@ -175,6 +177,38 @@ async fn what_radios_see_is_kept_by_radio(world: &World) {
     assert_eq!(world.store.access_points_forget(after(3)).await.unwrap(), 1);
     world.store.agent_delete(one, Vec::new()).await.map(drop).unwrap();
     assert!(world.store.access_points().await.unwrap().is_empty(), "they go with their agent");
+}
+
+/// B4: one entry for each device and agent, whatever is told how often.
+async fn what_agents_see_in_their_networks_is_kept_by_agent(world: &World) {
+    let (one, other) = (enrolled(world, "one").await.id, enrolled(world, "other").await.id);
+    let (lamp, plug) = (Mac::new([0xA8, 3, 0x2A, 1, 2, 3]), Mac::new([0xA8, 3, 0x2A, 1, 2, 4]));
+    let seen = |agent_id, mac, endpoint: &str, source, at| AgentSightingRecord {
+        mac,
+        agent_id,
+        endpoint: endpoint.to_owned(),
+        source,
+        first_seen_at: at,
+        last_seen_at: at,
+    };
+    let first = vec![
+        seen(one, lamp, "10.0.0.7:80", SightingSource::Scan, after(1)),
+        seen(one, plug, "10.0.0.8:80", SightingSource::Coiot, after(1)),
+    ];
+    world.store.agent_sightings_see(first).await.unwrap();
+    let again = vec![seen(one, lamp, "10.0.0.9:80", SightingSource::Mdns, after(2))];
+    world.store.agent_sightings_see(again).await.unwrap();
+    let beside = vec![seen(other, lamp, "10.1.0.7:80", SightingSource::Scan, after(3))];
+    world.store.agent_sightings_see(beside.clone()).await.unwrap();
+    let mut moved = seen(one, lamp, "10.0.0.9:80", SightingSource::Mdns, after(2));
+    moved.first_seen_at = after(1);
+    let of = world.store.agent_sightings_of(vec![lamp, Mac::new([1; 6])]).await.unwrap();
+    assert_eq!(of, [beside[0].clone(), moved.clone()], "who saw it last comes first");
+    let by = world.store.agent_sightings_by(one).await.unwrap();
+    assert_eq!(by.iter().map(|seen| seen.mac).collect::<Vec<_>>(), [lamp, plug]);
+    assert_eq!(world.store.agent_sightings_forget(after(2)).await.unwrap(), 1, "the plug");
+    world.store.agent_delete(other, Vec::new()).await.map(drop).unwrap();
+    assert_eq!(world.store.agent_sightings_of(vec![lamp]).await.unwrap(), [moved]);
 }
 
 async fn a_radio_takes_one_task(world: &World) {

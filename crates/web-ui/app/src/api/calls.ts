@@ -13,6 +13,7 @@ import type {
   CreateCredentialRequest,
   CreateGroupRequest,
   CreateLocationRequest,
+  CreatePlacementRequest,
   CreateProfileRequest,
   CreateTokenRequest,
   DecideRequest,
@@ -146,6 +147,7 @@ export const discovery = {
 };
 export const agents = {
   list: () => take(client.GET("/api/v1/agents")),
+  get: (id: string) => take(client.GET("/api/v1/agents/{id}", of(id))),
   createCode: (body: CreateAgentCodeRequest) => take(client.POST("/api/v1/agents/codes", { body })),
   errand: (id: string, body: AgentErrandRequest) =>
     take(client.POST("/api/v1/agents/{id}/tasks", { ...of(id), body })),
@@ -162,6 +164,11 @@ export const provisioning = {
   get: (id: string) => take(client.GET("/api/v1/provisioning/{id}", of(id))),
   cancel: (id: string, body: CancelProvisioningRequest) =>
     take(client.POST("/api/v1/provisioning/{id}/cancel", { ...of(id), body })),
+};
+export const placements = {
+  list: () => take(client.GET("/api/v1/placements")),
+  create: (body: CreatePlacementRequest) => take(client.POST("/api/v1/placements", { body })),
+  remove: (id: string) => take(client.DELETE("/api/v1/placements/{id}", of(id))),
 };
 export const credentials = {
   list: () => take(client.GET("/api/v1/credentials")),

@@ -46,6 +46,8 @@ export const keys = {
   scans: ["scans"] as const,
   inbox: ["inbox"] as const,
   agents: ["agents"] as const,
+  agent: (id: string) => ["agents", id] as const,
+  placements: ["placements"] as const,
   accessPoints: ["access-points"] as const,
   provisionings: ["provisionings"] as const,
   provisioning: (id: string) => ["provisioning", id] as const,
@@ -172,6 +174,9 @@ export const agentsQuery = queryOptions({
   queryFn: api.agents.list,
   refetchInterval: 30_000,
 });
+export const agentQuery = (id: string) =>
+  queryOptions({ queryKey: keys.agent(id), queryFn: () => api.agents.get(id), refetchInterval: 15_000 });
+export const placementsQuery = queryOptions({ queryKey: keys.placements, queryFn: api.placements.list });
 export const accessPointsQuery = queryOptions({
   queryKey: keys.accessPoints,
   queryFn: api.agents.accessPoints,

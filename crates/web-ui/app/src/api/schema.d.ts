@@ -949,7 +949,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An agent and what it works on */
+        /** An agent, what it works on, and which devices it sees on its networks */
         get: operations["agent_get"];
         put?: never;
         post?: never;
@@ -1465,7 +1465,7 @@ export interface components {
             /** @description Which settings; all that differ when there are none. */
             paths?: components["schemas"]["SettingPath"][];
         };
-        /** @description An access point of a new device. */
+        /** @description An access point of a new device, whoever hears it. */
         AccessPointView: {
             /** @description That agent. */
             agent: string;
@@ -1476,8 +1476,18 @@ export interface components {
              * @description First time that one heard it.
              */
             first_seen_at: string;
+            /**
+             * @description Each of these radios, the one that hears it best first.
+             * @default []
+             */
+            heard_by?: components["schemas"]["HeardByView"][];
             /** @description Its radio. */
             interface: string;
+            /**
+             * @description What kind of device it is, as its name spells it: `ShellyPlus1PM`.
+             * @default
+             */
+            kind?: string;
             /**
              * Format: date-time
              * @description Last time.
@@ -1582,6 +1592,11 @@ export interface components {
              */
             certificate_expires_at: string;
             /**
+             * @description Devices that it sees on its own networks, by MAC address.
+             * @default []
+             */
+            devices?: components["schemas"]["AgentDeviceView"][];
+            /**
              * Format: date-time
              * @description When it enrolled.
              */
@@ -1614,6 +1629,31 @@ export interface components {
             tasks: components["schemas"]["TaskView"][];
             /** @description Version of its program. */
             version: string;
+        };
+        /** @description A device that an agent sees on its own networks. */
+        AgentDeviceView: {
+            /** @description Where, as the agent reaches it. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When the agent saw it first.
+             */
+            first_seen_at: string;
+            /**
+             * Format: date-time
+             * @description When last.
+             */
+            last_seen_at: string;
+            /** @description Device. */
+            mac: components["schemas"]["Mac"];
+            /** @description Name that it gives itself, where known. */
+            name?: string | null;
+            /** @description Product name or order code, where known. */
+            product?: string | null;
+            /** @description What the agent saw it by. */
+            source: components["schemas"]["SightingSource"];
+            /** @description Whether it is ours, where known. */
+            state?: components["schemas"]["SightingState"] | null;
         };
         /** @description Something for an agent to do at once. */
         AgentErrandRequest: {
@@ -2066,7 +2106,7 @@ export interface components {
             };
         };
         /** @description What carries questions to a device, and its answers. */
-        Channel: "http" | "https" | "web_socket" | "outbound_web_socket" | "mqtt" | "udp";
+        Channel: "http" | "https" | "web_socket" | "outbound_web_socket" | "mqtt" | "udp" | "agent";
         /** @description Something for a device to do now. */
         CommandRequest: {
             /** @description What to do. */
@@ -3184,6 +3224,23 @@ export interface components {
              * @description Rank: where two groups of a device disagree, the higher one wins; equal ranks are a conflict that is shown.
              */
             rank: number;
+        };
+        /** @description A radio that hears an access point. */
+        HeardByView: {
+            /** @description Name of its agent. */
+            agent: string;
+            /** @description The radio. */
+            interface: string;
+            /**
+             * Format: date-time
+             * @description When it heard it last.
+             */
+            last_seen_at: string;
+            /**
+             * Format: int32
+             * @description Signal there, dBm.
+             */
+            signal_dbm: number;
         };
         /** @description Hygrometer. */
         HumidityStatus: {
@@ -4748,6 +4805,25 @@ export interface components {
             /** @description Which. */
             source: components["schemas"]["SightingSource"];
         };
+        /** @description An agent that sees a device on a network of its own. */
+        SeenThroughView: {
+            /** @description Where, as the agent reaches it. */
+            address: string;
+            /** @description Name of the agent. */
+            agent: string;
+            /**
+             * Format: date-time
+             * @description When first.
+             */
+            first_seen_at: string;
+            /**
+             * Format: date-time
+             * @description When last.
+             */
+            last_seen_at: string;
+            /** @description What the agent saw it by. */
+            source: components["schemas"]["SightingSource"];
+        };
         /** @description Which devices an operation is about: all given conditions must hold; none given means all devices. */
         SelectionRequest: {
             /** @description These devices. */
@@ -4887,6 +4963,11 @@ export interface components {
         SightingView: {
             /** @description Where, `host:port`. */
             address: string;
+            /**
+             * @description The agents among them, the last one first.
+             * @default []
+             */
+            agents?: components["schemas"]["SeenThroughView"][];
             /** @description It asks for a password. */
             auth_required: boolean;
             /** @description Firmware version. */

@@ -50,6 +50,7 @@ const CHANNELS: Record<NonNullable<DeviceDetail["channel"]>, string> = {
   outbound_web_socket: "WebSocket that it opened",
   mqtt: "MQTT",
   udp: "UDP",
+  agent: "An agent",
 };
 
 function rank(status: ComponentStatus): number {

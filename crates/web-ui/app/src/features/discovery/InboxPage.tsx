@@ -3,8 +3,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { discovery } from "../../api/calls";
-import { inboxQuery, keys } from "../../api/queries";
-import type { DecideResult, SightingSource, SightingState, SightingView } from "../../api/types";
+import { accessPointsQuery, inboxQuery, keys } from "../../api/queries";
+import type { DecideResult, SightingState, SightingView } from "../../api/types";
 import { Icon } from "../../components/Icon";
 import {
   Ago,
@@ -21,18 +21,7 @@ import { toast, toastError } from "../../components/toasts";
 import { macText, plural } from "../../lib/format";
 import { useTitle } from "../../lib/hooks";
 import { ScanPanel } from "./ScanPanel";
-
-/** What sees devices, in words. */
-const SOURCES: Record<SightingSource, string> = {
-  scan: "scan",
-  manual: "hand",
-  mdns: "mDNS",
-  coiot: "CoIoT",
-  mqtt: "MQTT",
-  extender: "range extender",
-  outbound_socket: "its own call",
-  agent: "an agent",
-};
+import { SOURCES } from "./sources";
 
 /** Cards drawn at once; a scan of a large site may find thousands. */
 const STEP = 200;
@@ -63,6 +52,7 @@ export function InboxPage() {
     <div className="page">
       <PageHead title="Inbox" aside="Devices that were found and are not managed yet." />
       <ScanPanel />
+      <Nearby />
       <div className="toolbar">
         <Segments<SightingState>
           label="Which found devices"
@@ -226,8 +216,7 @@ function Sighting({
         <small className="ellipsis faint">
           {sighting.address.replace(/:80$/, "")} · {macText(sighting.mac)} · seen{" "}
           <Ago at={sighting.last_seen_at} />
-          {sighting.sources.length > 0 &&
-            ` by ${sighting.sources.map((seen) => SOURCES[seen.source]).join(", ")}`}
+          {sighting.sources.length > 0 && ` by ${seenBy(sighting)}`}
         </small>
         {sighting.note && <small className="text-warn">{sighting.note}</small>}
       </div>
@@ -251,6 +240,31 @@ function Sighting({
         )}
       </div>
     </li>
+  );
+}
+
+/** What saw a device; agents by name, with what they saw it by. */
+function seenBy(sighting: SightingView): string {
+  const agents = sighting.agents ?? [];
+  return sighting.sources
+    .flatMap((seen) =>
+      seen.source === "agent" && agents.length > 0
+        ? agents.map((through) => `agent ${through.agent} (${SOURCES[through.source]})`)
+        : [SOURCES[seen.source]],
+    )
+    .join(", ");
+}
+
+/** New devices that no network knows yet, with the way to those who bring them in. */
+function Nearby() {
+  const points = useQuery(accessPointsQuery);
+  const count = points.data?.length ?? 0;
+  if (count === 0) return null;
+  return (
+    <Note tone="info">
+      {plural(count, "new device")} {count === 1 ? "is" : "are"} heard in {count === 1 ? "its" : "their"} own
+      access point, and can be brought in under <Link to="/provisioning">Provisioning</Link>.
+    </Note>
   );
 }
 

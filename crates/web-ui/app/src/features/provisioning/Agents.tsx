@@ -8,6 +8,7 @@ import { Confirm, Dialog } from "../../components/Dialog";
 import { Ago, Button, Empty, ErrorNote, Field, Loading } from "../../components/pieces";
 import { toast, toastError } from "../../components/toasts";
 import { useMay } from "../../lib/may";
+import { AgentDevices } from "./AgentDevices";
 import { AgentBadge } from "./states";
 
 export function Agents() {
@@ -16,10 +17,14 @@ export function Agents() {
   const isAdmin = useMay("admin");
   const [isAdding, setAdding] = useState(false);
   const [revoking, setRevoking] = useState<AgentView | null>(null);
+  const [shown, setShown] = useState<string | null>(null);
   const refresh = () => void client.invalidateQueries({ queryKey: keys.agents });
-  const scan = useMutation({
-    mutationFn: (id: string) => calls.errand(id, { kind: "scan" }),
-    onSuccess: () => toast("good", "The agent looks for access points."),
+  const look = useMutation({
+    mutationFn: async (agent: AgentView) => {
+      if (agent.interfaces.some((one) => one.is_usable)) await calls.errand(agent.id, { kind: "scan" });
+      if (agent.abilities.includes("discovery")) await calls.errand(agent.id, { kind: "probe", targets: [] });
+    },
+    onSuccess: () => toast("good", "The agent looks for new devices, and listens on its networks."),
     onError: toastError,
   });
   const revoke = useMutation({
@@ -52,7 +57,7 @@ export function Agents() {
       ) : (
         <ul className="rows card">
           {agents.data.map((agent) => (
-            <li key={agent.id}>
+            <li key={agent.id} className="provision-agent">
               <span className="row-text">
                 <span>
                   <b>{agent.name}</b> <AgentBadge state={agent.state} />
@@ -73,12 +78,15 @@ export function Agents() {
                   ))}
               </span>
               <span className="provision-state">
+                <Button onClick={() => setShown(shown === agent.id ? null : agent.id)}>
+                  {shown === agent.id ? "Hide" : "What it sees"}
+                </Button>
                 {agent.state === "online" && (
                   <Button
                     look="ghost"
                     icon="search"
-                    aria-label={`Scan with ${agent.name}`}
-                    onClick={() => scan.mutate(agent.id)}
+                    aria-label={`Look around with ${agent.name}`}
+                    onClick={() => look.mutate(agent)}
                   />
                 )}
                 {isAdmin && (
@@ -90,6 +98,7 @@ export function Agents() {
                   />
                 )}
               </span>
+              {shown === agent.id && <AgentDevices id={agent.id} />}
             </li>
           ))}
         </ul>

@@ -5,10 +5,10 @@ import { useMemo, useState } from "react";
 import { accessPointsQuery, provisioningsQuery } from "../../api/queries";
 import type { AccessPointView, ProvisioningView } from "../../api/types";
 import { Ago, Badge, Button, Empty, ErrorNote, Loading, PageHead, Progress } from "../../components/pieces";
-import { plural } from "../../lib/format";
 import { useTitle } from "../../lib/hooks";
 import { useMay } from "../../lib/may";
 import { Agents } from "./Agents";
+import { Placements } from "./PlacementRules";
 import { Run } from "./Run";
 import { SetupWindow } from "./states";
 import { Wizard } from "./Wizard";
@@ -76,6 +76,7 @@ export function ProvisioningPage() {
         )}
       </section>
       <Runs onOpen={open} current={run} />
+      <Placements />
       <Agents />
     </div>
   );
@@ -97,8 +98,10 @@ function Point({
         <span className="row-text">
           <b className="ellipsis">{point.ssid}</b>
           <small>
-            {point.signal_dbm} dBm at {point.agent} {point.interface} · {plural(point.radios, "radio")} ·
-            heard <Ago at={point.last_seen_at} />
+            {point.kind} · {heardBy(point)}
+          </small>
+          <small className="faint">
+            first heard <Ago at={point.first_seen_at} />, last <Ago at={point.last_seen_at} />
           </small>
         </span>
       </label>
@@ -108,6 +111,13 @@ function Point({
       </span>
     </li>
   );
+}
+
+/** Who hears an access point and how well, the best first. */
+function heardBy(point: AccessPointView): string {
+  const each = point.heard_by ?? [];
+  if (each.length === 0) return `${point.signal_dbm} dBm at ${point.agent} ${point.interface}`;
+  return each.map((heard) => `${heard.signal_dbm} dBm at ${heard.agent} ${heard.interface}`).join(", ");
 }
 
 function Runs({ onOpen, current }: { onOpen: (id: string) => void; current: string | undefined }) {
