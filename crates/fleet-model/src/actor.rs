@@ -34,6 +34,11 @@ pub enum Actor {
     Local,
     /// The manager itself: loops and timetables.
     System,
+    /// The manager, because a policy of repair says so.
+    Policy {
+        /// Whose policy: `fleet`, `group:hall`, a MAC.
+        of: String,
+    },
 }
 
 impl Actor {
@@ -42,6 +47,7 @@ impl Actor {
         match self {
             Self::Token { permission, .. } => *permission >= needed,
             Self::Local | Self::System => true,
+            Self::Policy { .. } => needed <= Permission::Configure,
         }
     }
 }
@@ -52,6 +58,7 @@ impl fmt::Display for Actor {
             Self::Token { name, .. } => write!(f, "token:{name}"),
             Self::Local => f.write_str("local"),
             Self::System => f.write_str("system"),
+            Self::Policy { of } => write!(f, "policy:{of}"),
         }
     }
 }
@@ -69,5 +76,8 @@ mod tests {
         assert!(!actor.may(Permission::Configure) && !actor.may(Permission::Admin));
         assert!(Actor::Local.may(Permission::Admin) && Actor::System.may(Permission::Admin));
         assert_eq!(actor.to_string(), "token:dashboard");
+        let policy = Actor::Policy { of: "group:hall".to_owned() };
+        assert!(policy.may(Permission::Configure) && !policy.may(Permission::Admin));
+        assert_eq!(policy.to_string(), "policy:group:hall");
     }
 }

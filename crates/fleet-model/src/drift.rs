@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::Mac;
 
-use crate::{WaiverId, word::words};
+use crate::{JobId, WaiverId, word::words};
 
 words! {
     /// Why a setting is not as wished.
@@ -35,6 +35,8 @@ pub struct DriftItem {
     pub found_at: DateTime<Utc>,
     /// Why.
     pub cause: DriftCause,
+    /// The job that a policy made for it last. Ignored when an item is added.
+    pub repair: Option<JobId>,
 }
 
 /// A setting of a device that is let be until a date.
@@ -54,6 +56,18 @@ pub struct DriftWaiver {
     pub created_at: DateTime<Utc>,
     /// Who decided it, in words.
     pub created_by: String,
+}
+
+impl From<DriftCause> for sync_engine::Cause {
+    fn from(cause: DriftCause) -> Self {
+        match cause {
+            DriftCause::Wish => Self::Wish,
+            DriftCause::Plan => Self::Plan,
+            DriftCause::Device => Self::Device,
+            DriftCause::Firmware => Self::Firmware,
+            DriftCause::Unknown => Self::Unknown,
+        }
+    }
 }
 
 impl DriftWaiver {

@@ -120,6 +120,40 @@ pub enum FleetEvent {
         /// The setting.
         path: String,
     },
+    /// A policy of repair was set or taken away.
+    RepairPolicyChanged {
+        /// Whose: `fleet`, `group:hall`, a MAC.
+        policy: String,
+        /// What it does: `off`, `ask`, `repair`; `removed`.
+        action: String,
+    },
+    /// A policy asks whether to put back what is not as wished.
+    RepairAsked {
+        /// The job that waits for a yes.
+        id: JobId,
+        /// Whose policy.
+        policy: String,
+        /// Number of devices.
+        devices: u32,
+    },
+    /// A policy puts back what is not as wished.
+    RepairStarted {
+        /// The job.
+        id: JobId,
+        /// Whose policy.
+        policy: String,
+        /// Number of devices.
+        devices: u32,
+    },
+    /// A policy leaves a device alone that is not as wished.
+    RepairLeft {
+        /// Whose policy.
+        policy: String,
+        /// Settings that stay as they are; the first ones when there are many.
+        paths: Vec<String>,
+        /// Why.
+        reason: String,
+    },
     /// A wish was stated, changed or taken back.
     WishChanged {
         /// For whom.
@@ -213,6 +247,13 @@ pub enum FleetEvent {
         /// Why, if it ended early.
         #[serde(default)]
         reason: Option<String>,
+    },
+    /// Devices are expected, or are not any more.
+    DevicesExpected {
+        /// Number of devices.
+        devices: u32,
+        /// They are expected no more.
+        removed: bool,
     },
     /// A scan began.
     ScanStarted {
@@ -386,6 +427,10 @@ impl FleetEvent {
             Self::DriftCleared => "drift_cleared",
             Self::DriftWaived { .. } => "drift_waived",
             Self::DriftWaiverRemoved { .. } => "drift_waiver_removed",
+            Self::RepairPolicyChanged { .. } => "repair_policy_changed",
+            Self::RepairAsked { .. } => "repair_asked",
+            Self::RepairStarted { .. } => "repair_started",
+            Self::RepairLeft { .. } => "repair_left",
             Self::WishChanged { .. } => "wish_changed",
             Self::VariableChanged { .. } => "variable_changed",
             Self::GroupChanged { .. } => "group_changed",
@@ -397,6 +442,7 @@ impl FleetEvent {
             Self::JobPaused { .. } => "job_paused",
             Self::JobUnitFinished { .. } => "job_unit_finished",
             Self::JobFinished { .. } => "job_finished",
+            Self::DevicesExpected { .. } => "devices_expected",
             Self::ScanStarted { .. } => "scan_started",
             Self::ScanFinished { .. } => "scan_finished",
             Self::CommandSent { .. } => "command_sent",
@@ -449,6 +495,16 @@ impl fmt::Display for FleetEvent {
                 write!(f, "{path} is let be until {}: {reason}", until.format("%Y-%m-%d"))
             }
             Self::DriftWaiverRemoved { path } => write!(f, "{path} is let be no more"),
+            Self::RepairPolicyChanged { policy, action } => write!(f, "policy of repair of {policy}: {action}"),
+            Self::RepairAsked { policy, devices, .. } => {
+                write!(f, "policy of {policy} asks whether to repair {}", Count(*devices, "device"))
+            }
+            Self::RepairStarted { policy, devices, .. } => {
+                write!(f, "policy of {policy} repairs {}", Count(*devices, "device"))
+            }
+            Self::RepairLeft { policy, paths, reason } => {
+                write!(f, "policy of {policy} leaves {}: {reason}", paths.join(", "))
+            }
             Self::WishChanged { scope, selector, cleared: false } => write!(f, "wish for {scope}: {selector}"),
             Self::WishChanged { scope, selector, cleared: true } => {
                 write!(f, "no wish for {scope} any more: {selector}")
@@ -467,6 +523,9 @@ impl fmt::Display for FleetEvent {
             Self::JobPaused { resumed, .. } => f.write_str(if *resumed { "job resumed" } else { "job paused" }),
             Self::JobUnitFinished { state, reason, .. } => write!(f, "job {state} here{}", Because(reason)),
             Self::JobFinished { state, reason, .. } => write!(f, "job ended: {state}{}", Because(reason)),
+            Self::DevicesExpected { devices, removed } => {
+                write!(f, "{} expected{}", Count(*devices, "device"), if *removed { " no more" } else { "" })
+            }
             Self::ScanStarted { targets, .. } => write!(f, "scan of {} started", targets.join(", ")),
             Self::ScanFinished { probed, found, error, .. } => {
                 write!(f, "scan ended: {probed} addresses tried, {found} devices found{}", Because(error))

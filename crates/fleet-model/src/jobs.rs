@@ -23,6 +23,8 @@ words! {
         Restore = "restore",
         /// Gives devices other passwords, or takes them away.
         Passwords = "passwords",
+        /// Puts drift back because a policy says so.
+        Repair = "repair",
     }
 }
 

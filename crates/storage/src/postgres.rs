@@ -16,6 +16,8 @@ pub(crate) mod devices;
 pub(crate) mod drift;
 #[path = "queries/events.rs"]
 pub(crate) mod events;
+#[path = "queries/expected.rs"]
+pub(crate) mod expected;
 #[path = "queries/groups.rs"]
 pub(crate) mod groups;
 #[path = "queries/index.rs"]
@@ -36,6 +38,8 @@ pub(crate) mod passwords;
 pub(crate) mod profiles;
 #[path = "queries/proofs.rs"]
 pub(crate) mod proofs;
+#[path = "queries/repairs.rs"]
+pub(crate) mod repairs;
 #[path = "queries/rules.rs"]
 pub(crate) mod rules;
 #[path = "queries/scans.rs"]

@@ -211,6 +211,37 @@ diesel::table! {
         path -> Text,
         found_at -> Timestamp,
         cause -> Text,
+        repair_job -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// What is done about drift when nobody is asked.
+    repair_policies (scope) {
+        scope -> Text,
+        rules -> Text,
+        location_id -> Nullable<Text>,
+        group_id -> Nullable<Text>,
+        profile_id -> Nullable<Text>,
+        mac -> Nullable<Text>,
+        updated_at -> Timestamp,
+        updated_by -> Text,
+    }
+}
+
+diesel::table! {
+    /// Devices that are expected and were not adopted yet.
+    expected_devices (mac) {
+        mac -> Text,
+        name -> Nullable<Text>,
+        names_device -> Bool,
+        address -> Nullable<Text>,
+        tags -> Text,
+        location_id -> Nullable<Text>,
+        group_id -> Nullable<Text>,
+        profile_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        created_by -> Text,
     }
 }
 
@@ -465,4 +496,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     agents,
     agent_codes,
     placements,
+    expected_devices,
 );

@@ -21,6 +21,10 @@ pub struct Drift {
     /// Settings that are not as wished and are let be, by path. They are no drift, and nothing is planned for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waived: Vec<Difference>,
+    /// Settings that are not as wished, which a policy ignores or tolerates, by path. They are no drift; a plan that somebody
+    /// asks for writes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<Difference>,
     /// Number of settings that are as wished.
     pub in_sync: usize,
 }
@@ -103,6 +107,28 @@ impl Drift {
             std::mem::take(&mut self.differences).into_iter().partition(|difference| is_waived(&difference.path));
         self.differences = differences;
         self.waived = waived;
+    }
+
+    /// Counts differences as none that are ignored or tolerated.
+    pub fn ignore(&mut self, is_ignored: impl Fn(&Difference) -> bool) {
+        let (ignored, differences) = std::mem::take(&mut self.differences).into_iter().partition(is_ignored);
+        self.differences = differences;
+        self.ignored = ignored;
+    }
+
+    /// The same with what is ignored or tolerated as differences: what it takes to be exactly as wished.
+    #[must_use]
+    pub fn with_ignored(mut self) -> Self {
+        self.differences.append(&mut self.ignored);
+        self.differences.sort_by(|left, right| left.path.cmp(&right.path));
+        self
+    }
+
+    /// The same without the differences of other settings.
+    #[must_use]
+    pub fn only(mut self, is_meant: impl Fn(&SettingPath) -> bool) -> Self {
+        self.differences.retain(|difference| is_meant(&difference.path));
+        self
     }
 
     /// The worst severity; none when there is no drift.

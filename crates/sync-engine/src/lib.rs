@@ -17,6 +17,7 @@ mod order;
 mod plan;
 mod planner;
 pub mod render;
+mod repair;
 mod report;
 mod resolve;
 mod resources;
@@ -38,6 +39,9 @@ pub use network::{Cut, Key, Moves, NetworkSlot, fill_slot};
 pub use observe::Observed;
 pub use plan::{Change, Plan, Step};
 pub use planner::{PlanOptions, plan};
+pub use repair::{
+    Cause, Drifted, DriftedSetting, Handled, Leniency, RepairMode, RepairPolicy, RepairVerdict, WhyLeftAlone, repair,
+};
 pub use report::{Blocked, PlanReport, RestartForecast, WhyEmpty};
 pub use resolve::{Conflict, Resolution, Resolved, Unmatched, Wish, resolve};
 pub use secret::{NoDigester, SecretDigester, secret_digest};

@@ -51,6 +51,10 @@ pub fn drift(drift: &Drift) -> String {
         let values = format!("{} -> {}", shown(difference.observed.as_ref()), difference.desired);
         rows.add(["waived".to_owned(), difference.path.to_string(), values]);
     }
+    for difference in &drift.ignored {
+        let values = format!("{} -> {}", shown(difference.observed.as_ref()), difference.desired);
+        rows.add(["no drift".to_owned(), difference.path.to_string(), values]);
+    }
     for wish in &drift.not_applicable {
         rows.add(["not applicable".to_owned(), wish.path.to_string(), wish.reason.to_string()]);
     }

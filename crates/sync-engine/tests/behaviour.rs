@@ -9,6 +9,8 @@ mod judging;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod repairing;
+#[cfg(test)]
 mod resources;
 #[cfg(test)]
 mod stories;

@@ -10,11 +10,13 @@ use std::{
 };
 
 use capability_config::{Risk, SecretText, SettingPath, SettingSelector, SettingValue, Settings};
+use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
 use shelly_types::ComponentKey;
 use sync_engine::{
-    ApplyOptions, ApplyReport, ErrorClass, Layer, NoJournal, Plan, PlanOptions, RestartPolicy, Scope, UndoOf, apply,
-    diff, judge, plan, render, resolve, secret_digest, undo,
+    ApplyOptions, ApplyReport, Cause, Difference, Drift, Drifted, DriftedSetting, ErrorClass, Handled, Layer, Leniency,
+    NoJournal, Plan, PlanOptions, RepairMode, RepairPolicy, RestartPolicy, Scope, UndoOf, apply, diff, judge, plan,
+    render, resolve, secret_digest, undo,
 };
 
 use crate::fake::{Fake, Memory, Stuck, Temper, digest, mac, run};
@@ -45,6 +47,35 @@ struct Story {
     /// What somebody else changes between apply and undo.
     #[serde(default)]
     later: BTreeMap<SettingPath, toml::Value>,
+    /// Nobody asks: a policy decides what is planned.
+    repair: Option<Repair>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Repair {
+    policy: RepairPolicy,
+    /// Minutes for which the drift is known, by setting; of the others an hour.
+    #[serde(default)]
+    known: BTreeMap<SettingPath, i64>,
+    /// Why settings differ, where it is not a change on the device.
+    #[serde(default)]
+    cause: BTreeMap<SettingPath, Cause>,
+    #[serde(default)]
+    critical: bool,
+    #[serde(default)]
+    away: bool,
+    #[serde(default)]
+    outside_window: bool,
+    /// Minutes since policies repaired the device.
+    #[serde(default)]
+    repaired: Vec<i64>,
+    /// Minutes since this policy repaired other devices.
+    #[serde(default)]
+    others: Vec<i64>,
+    /// Somebody was asked already.
+    #[serde(default)]
+    asked: bool,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -160,13 +191,25 @@ fn tell(story: &Story) -> String {
     let options = PlanOptions { most_risk: story.most_risk.unwrap_or(Risk::Connectivity), take_over: story.take_over };
     let mut drift = diff(&resolution, &observed, &digest);
     drift.waive(|path| story.waived.contains(path));
+    let mut decided = String::new();
+    let (drift, options) = match &story.repair {
+        Some(repair) => decide(repair, drift, &mut decided),
+        None => (drift, options),
+    };
     let first = plan(mac(), &resolution, &observed, &drift, options);
     assert_eq!(judge(&first), []);
 
     let mut text = format!("{}\n\n== wish\n{}", story.about.trim(), render::resolution(&resolution));
-    let _ = write!(text, "\n== drift\n{}", render::drift(&drift));
+    if story.repair.is_none() {
+        let _ = write!(text, "\n== drift\n{}", render::drift(&drift));
+    }
+    text.push_str(&decided);
+    if story.repair.is_some() && drift.is_empty() {
+        return text;
+    }
     let _ = write!(text, "\n== plan\n{}", render::plan(&first));
-    if first.is_empty() {
+    let is_asked = story.repair.as_ref().is_some_and(|repair| repair.policy.mode == RepairMode::Ask);
+    if first.is_empty() || is_asked {
         return text;
     }
     fake.settings.extend(settings(&story.meanwhile));
@@ -187,9 +230,50 @@ fn tell(story: &Story) -> String {
     let observed = fake.shows().with_proven_secrets(proven);
     let mut drift = diff(&resolution, &observed, &digest);
     drift.waive(|path| story.waived.contains(path));
+    if let Some(repair) = &story.repair {
+        let leniency = Leniency::of([&repair.policy]);
+        drift.ignore(|difference| leniency.lets(difference));
+        let _ = write!(text, "\n== drift afterwards\n{}", render::drift(&drift));
+        return text;
+    }
     let second = plan(mac(), &resolution, &observed, &drift, options);
     let _ = write!(text, "\n== next plan\n{}", render::plan(&second));
     text
+}
+
+/// What is left of the drift for a plan after a policy decided, and what such a plan may do.
+fn decide(repair: &Repair, mut drift: Drift, text: &mut String) -> (Drift, PlanOptions) {
+    let leniency = Leniency::of([&repair.policy]);
+    drift.ignore(|difference| leniency.lets(difference));
+    let now = DateTime::UNIX_EPOCH + TimeDelta::days(1000);
+    let ago = |minutes: &i64| now - TimeDelta::minutes(*minutes);
+    let setting = |difference: &Difference| DriftedSetting {
+        path: difference.path.clone(),
+        cause: repair.cause.get(&difference.path).copied().unwrap_or(Cause::Device),
+        found_at: ago(repair.known.get(&difference.path).unwrap_or(&60)),
+        handled: if repair.asked { Handled::Asked } else { Handled::Not },
+    };
+    let drifted = Drifted {
+        device: mac(),
+        is_critical: repair.critical,
+        is_reachable: !repair.away,
+        is_in_window: !repair.outside_window,
+        repaired_at: repair.repaired.iter().map(ago).collect(),
+        settings: drift.differences.iter().map(setting).collect(),
+    };
+    let others: Vec<_> = repair.others.iter().map(ago).collect();
+    let verdicts = sync_engine::repair(&repair.policy, &[drifted], &others, now);
+    let _ = write!(text, "\n== drift\n{}\n== policy: {}\n", render::drift(&drift), repair.policy.mode);
+    for path in &verdicts[0].act {
+        let word = if repair.policy.mode == RepairMode::Ask { "asks" } else { "repairs" };
+        let _ = writeln!(text, "{word}  {path}");
+    }
+    for (path, why) in &verdicts[0].left {
+        let _ = writeln!(text, "leaves  {path}  {why}");
+    }
+    let acts = &verdicts[0].act;
+    let options = PlanOptions { most_risk: repair.policy.most_risk(), ..PlanOptions::default() };
+    (drift.only(|path| acts.contains(path)), options)
 }
 
 /// Applies a plan; when the manager is killed meanwhile, another one goes on.

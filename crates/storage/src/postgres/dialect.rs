@@ -14,10 +14,19 @@ use crate::{
 /// Any number will do that no other program on the server uses.
 const EVENTS_LOCK: i64 = 0x7368_6576_656e;
 
+/// The same for jobs of policies.
+const REPAIRS_LOCK: i64 = 0x7368_7265_7061;
+
 /// Makes this transaction the only one that appends events, until it ends. Else a lower number could be committed after
 /// a higher one, and a reader that remembers the highest would never see it.
 pub(super) async fn lock_events(connection: &mut Connection) -> Result<(), Kind> {
     diesel::sql_query(format!("SELECT pg_advisory_xact_lock({EVENTS_LOCK})")).execute(connection).await?;
+    Ok(())
+}
+
+/// Makes this transaction the only one that stores jobs of policies, until it ends: whoever looks afterwards sees them.
+pub(super) async fn lock_repairs(connection: &mut Connection) -> Result<(), Kind> {
+    diesel::sql_query(format!("SELECT pg_advisory_xact_lock({REPAIRS_LOCK})")).execute(connection).await?;
     Ok(())
 }
 

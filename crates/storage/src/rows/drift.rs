@@ -18,6 +18,7 @@ pub(crate) struct DriftItemRow {
     pub(crate) path: String,
     pub(crate) found_at: NaiveDateTime,
     pub(crate) cause: String,
+    pub(crate) repair_job: Option<String>,
 }
 
 /// A setting that is let be.
@@ -40,6 +41,7 @@ impl DriftItemRow {
             path: item.path.to_string(),
             found_at: time(item.found_at),
             cause: item.cause.as_str().to_owned(),
+            repair_job: None,
         }
     }
 
@@ -50,6 +52,7 @@ impl DriftItemRow {
             path: place.parse("path", &self.path)?,
             found_at: self.found_at.and_utc(),
             cause: place.parse("cause", &self.cause)?,
+            repair: self.repair_job.as_deref().map(|job| place.parse("repair_job", job)).transpose()?,
         })
     }
 }

@@ -17,6 +17,12 @@ pub(super) async fn lock_events(_: &mut Connection) -> Result<(), Kind> {
     Ok(())
 }
 
+/// Makes this transaction the only one that stores jobs of policies. Here there is only one writer anyway.
+#[expect(clippy::unused_async, reason = "PostgreSQL has to ask its server for it")]
+pub(super) async fn lock_repairs(_: &mut Connection) -> Result<(), Kind> {
+    Ok(())
+}
+
 /// The state of a job, which nobody else can change before this transaction ends: here there is only one writer.
 pub(super) async fn lock_job(connection: &mut Connection, job: &str) -> Result<Option<String>, Kind> {
     let query = jobs::table.filter(jobs::id.eq(job)).select(jobs::state);

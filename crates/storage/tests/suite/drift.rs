@@ -7,7 +7,7 @@ use crate::world::{World, after, event, mac, now, on_both_databases};
 on_both_databases!(drift_is_remembered_until_it_is_gone, settings_are_let_be_until_a_date);
 
 fn item(number: u32, path: &str, seconds: i64, cause: DriftCause) -> DriftItem {
-    DriftItem { mac: mac(number), path: path.parse().expect("a path"), found_at: after(seconds), cause }
+    DriftItem { mac: mac(number), path: path.parse().expect("a path"), found_at: after(seconds), cause, repair: None }
 }
 
 async fn drift_is_remembered_until_it_is_gone(world: &World) {

@@ -11,6 +11,8 @@ mod drift;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod expected;
+#[cfg(test)]
 mod groups;
 #[cfg(test)]
 mod history;
@@ -26,6 +28,8 @@ mod passwords;
 mod profiles;
 #[cfg(test)]
 mod queries;
+#[cfg(test)]
+mod repairs;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
