@@ -20,6 +20,7 @@ mod openapi;
 mod passwords;
 mod problem;
 mod profiles;
+mod replacements;
 mod router;
 mod rules;
 mod serve;

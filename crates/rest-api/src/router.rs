@@ -12,7 +12,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     access, addresses, agent_tasks, agents, config, devices, discovery, drift, events, groups, health, jobs, locations,
-    networks, openapi, passwords, profiles, rules, snapshots, stream, system, ui, variables,
+    networks, openapi, passwords, profiles, replacements, rules, snapshots, stream, system, ui, variables,
 };
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
@@ -124,6 +124,7 @@ fn of_work() -> ApiRouter<Fleet> {
     ApiRouter::new()
         .merge(addresses::routes())
         .merge(jobs::routes())
+        .merge(replacements::routes())
         .merge(snapshots::routes())
         .merge(networks::routes())
         .merge(passwords::routes())

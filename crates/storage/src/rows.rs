@@ -9,6 +9,7 @@ mod jobs;
 mod passwords;
 mod people;
 mod profiles;
+mod replacements;
 mod rules;
 mod variables;
 
@@ -21,5 +22,6 @@ pub(crate) use jobs::{JobRow, JournalRow, NewJournalRow, UnitRow};
 pub(crate) use passwords::PasswordChangeRow;
 pub(crate) use people::{CredentialRow, GroupRow, LayerRow, LocationRow, SettingRow, TokenRow};
 pub(crate) use profiles::{ProfileRow, VersionRow};
+pub(crate) use replacements::ReplacementRow;
 pub(crate) use rules::{OwnRuleRow, PolicyRow, WaiverRow};
 pub(crate) use variables::VariableRow;

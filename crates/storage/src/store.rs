@@ -14,6 +14,7 @@ mod networks;
 mod passwords;
 mod profiles;
 mod proofs;
+mod replacements;
 mod rules;
 mod scans;
 mod sightings;
@@ -31,6 +32,7 @@ pub use agent_tasks::TaskSecrets;
 pub use devices::{DriftWrite, StateWrite};
 pub use jobs::{Claim, JobWrite, UnitFinish, UnitHold, UnitProgress, UnitStep};
 pub(crate) use passwords::PasswordEnd;
+pub use replacements::{Foreseen, RecordsMove, ReplacementWrite};
 pub use rules::NewestSettings;
 pub use status::StatusWrite;
 

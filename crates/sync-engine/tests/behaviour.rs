@@ -13,4 +13,6 @@ mod resources;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
+mod transferring;
+#[cfg(test)]
 mod undoing;

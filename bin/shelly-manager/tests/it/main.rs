@@ -26,6 +26,7 @@ mod passwords;
 mod program;
 mod provisioning;
 mod queries;
+mod replace;
 mod resources;
 mod rules;
 mod secrets;

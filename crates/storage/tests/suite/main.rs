@@ -27,6 +27,8 @@ mod profiles;
 #[cfg(test)]
 mod queries;
 #[cfg(test)]
+mod replacements;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod secrecy;
