@@ -9,6 +9,7 @@ mod groups;
 mod jobs;
 mod networks;
 mod profiles;
+mod replacements;
 mod rules;
 mod snapshots;
 mod variables;
@@ -29,6 +30,7 @@ pub(crate) use groups::{GroupsCommand, LocationsCommand};
 pub(crate) use jobs::{How, JobsCommand};
 pub(crate) use networks::NetworksCommand;
 pub(crate) use profiles::ProfilesCommand;
+pub(crate) use replacements::ReplaceArgs;
 pub(crate) use rules::{AddRule, FixFor, RuleSeverity, RulesCommand, Weight};
 pub(crate) use snapshots::SnapshotsCommand;
 pub(crate) use variables::{VariablesCommand, WhoseVariables};
@@ -327,6 +329,9 @@ pub(crate) enum DevicesCommand {
     },
     /// Give devices static addresses, or leased ones again: shows the job, asks, and runs it.
     Address(Box<AddressArgs>),
+    /// Have another device take the place of one: its configuration as far as it goes, name, tags, groups, location,
+    /// wishes and history. Shows what becomes of each setting, asks, writes and proves it.
+    Replace(ReplaceArgs),
     /// Tell the manager the password that a device has (read from standard input).
     Password {
         /// MAC address.

@@ -12,6 +12,7 @@ mod jobs;
 mod networks;
 mod profiles;
 mod query;
+mod replacements;
 mod rules;
 mod snapshots;
 mod transport;

@@ -9,7 +9,7 @@ use shelly_types::{ComponentKey, Mac};
 use sync_engine::{ApplyReport, Plan};
 use uuid::Uuid;
 
-use crate::config::SelectionRequest;
+use crate::{config::SelectionRequest, replacements::SuccessionView};
 
 /// What to plan: for which devices (all given conditions must hold; none given means all devices), how, and what is agreed
 /// to.
@@ -65,6 +65,8 @@ pub enum JobKind {
     Undo,
     /// Gives a device back a configuration that it had.
     Restore,
+    /// Has a device take the place of another.
+    Replace,
     /// Gives devices other passwords, or takes them away.
     Passwords,
 }
@@ -259,6 +261,8 @@ pub struct JobUnitView {
     pub planned_from: Option<DateTime<Utc>>,
     /// Settings that an undo leaves as they are.
     pub left: Vec<LeftView>,
+    /// What it takes over from another device.
+    pub succession: Option<SuccessionView>,
     /// Until when it waits for its device.
     pub queued_until: Option<DateTime<Utc>>,
     /// How often it was begun.

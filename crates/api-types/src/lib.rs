@@ -19,6 +19,7 @@ pub mod passwords;
 pub mod placements;
 pub mod problem;
 pub mod profiles;
+pub mod replacements;
 pub mod rules;
 pub mod snapshots;
 pub mod system;

@@ -48,6 +48,9 @@ pub struct SnapshotOf {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RestoreRequest {
+    /// Another device gets it, as far as it can have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub onto: Option<Mac>,
     /// The device may be taken away from whom it reports to.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub take_over: bool,

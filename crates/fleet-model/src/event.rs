@@ -40,6 +40,17 @@ pub enum FleetEvent {
         /// Name it had.
         name: String,
     },
+    /// A device took the place of another, which was retired, or gave it back.
+    DeviceReplaced {
+        /// The device that was retired.
+        former: Mac,
+        /// The device that took its place.
+        successor: Mac,
+        /// The name that the place has.
+        name: String,
+        /// It was given back.
+        undone: bool,
+    },
     /// What we keep about a device was changed by someone.
     DeviceUpdated {
         /// Which fields.
@@ -414,6 +425,7 @@ impl FleetEvent {
             Self::DeviceSeen { .. } => "device_seen",
             Self::DeviceAdopted { .. } => "device_adopted",
             Self::DeviceRemoved { .. } => "device_removed",
+            Self::DeviceReplaced { .. } => "device_replaced",
             Self::DeviceUpdated { .. } => "device_updated",
             Self::DeviceMoved { .. } => "device_moved",
             Self::AddressConflictFound { .. } => "address_conflict_found",
@@ -473,6 +485,12 @@ impl fmt::Display for FleetEvent {
                 channel.iter().try_for_each(|channel| write!(f, " over {channel}"))
             }
             Self::DeviceRemoved { name } => write!(f, "let {name} go"),
+            Self::DeviceReplaced { former, successor, name, undone: false } => {
+                write!(f, "{successor} took the place of {former} as {name}")
+            }
+            Self::DeviceReplaced { former, successor, name, undone: true } => {
+                write!(f, "{former} has its place as {name} again, which {successor} had taken")
+            }
             Self::DeviceUpdated { fields } => write!(f, "changed {}", fields.join(", ")),
             Self::DeviceMoved { from, to } => write!(f, "moved from {from} to {to}"),
             Self::AddressConflictFound { address, others } => {

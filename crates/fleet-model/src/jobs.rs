@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use shelly_types::{ComponentKey, Mac};
 use sync_engine::{ApplyReport, Plan};
 
-use crate::{JobId, word::words};
+use crate::{JobId, Succession, word::words};
 
 words! {
     /// What a job is for.
@@ -21,6 +21,8 @@ words! {
         Undo = "undo",
         /// Gives a device back a configuration that it had.
         Restore = "restore",
+        /// Has a device take the place of another.
+        Replace = "replace",
         /// Gives devices other passwords, or takes them away.
         Passwords = "passwords",
         /// Puts drift back because a policy says so.
@@ -223,7 +225,7 @@ pub struct JobUnit {
 }
 
 /// What is to be known about a device before it is changed, besides the plan.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UnitPreview {
     /// The device is critical.
@@ -236,6 +238,12 @@ pub struct UnitPreview {
     pub read_at: Option<DateTime<Utc>>,
     /// Settings that an undo leaves as they are, and why.
     pub left: Vec<Left>,
+    /// What it takes over from another device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub succession: Option<Box<Succession>>,
+    /// The job by which it took the place of another device, whose records are put back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub puts_back: Option<JobId>,
 }
 
 /// What an output may do when its device restarts.

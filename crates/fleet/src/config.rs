@@ -114,7 +114,7 @@ impl Fleet {
         page: &PageRequest,
     ) -> Result<Page<SnapshotWithChanges>, Error> {
         Self::authorize(actor, Permission::Read)?;
-        self.device_record(mac).await?;
+        self.record_kept(mac).await?;
         let found = self.store().snapshots_page(mac, page.clone()).await?;
         let before_oldest = match &found.next {
             Some(cursor) => {

@@ -7,6 +7,7 @@ mod network;
 mod passwords;
 mod preview;
 mod propose;
+mod replace;
 mod restore;
 mod run;
 mod undo;

@@ -33,6 +33,7 @@ mod placements;
 mod power;
 mod profiles;
 mod progress;
+mod replacements;
 mod resources;
 mod restarts;
 mod rules;

@@ -57,7 +57,7 @@ impl Fleet {
     pub(crate) async fn snapshot_by_id(&self, id: SnapshotId) -> Result<(SnapshotRecord, DeviceRecord), Error> {
         let found = self.store().snapshot_get(id).await?;
         let snapshot = found.ok_or_else(|| Error::not_found(format!("snapshot {id}")))?;
-        let device = self.device_record(snapshot.mac).await?;
+        let device = self.record_kept(snapshot.mac).await?;
         Ok((snapshot, device))
     }
 }

@@ -41,6 +41,12 @@ pub(crate) struct LayerUnder<'a> {
 impl Fleet {
     /// What templates are rendered with.
     pub(crate) async fn templates(&self) -> Result<Templates, Error> {
+        let variables = self.store().variables_all().await?;
+        self.templates_with(variables).await
+    }
+
+    /// What templates are rendered with when these are the variables.
+    pub(crate) async fn templates_with(&self, variables: Vec<VariableRecord>) -> Result<Templates, Error> {
         let ranks = self.store().groups_all().await?.into_iter().map(|group| (group.id, group.rank)).collect();
         let (mut fleet, mut vault) = (BTreeMap::new(), BTreeMap::new());
         let mut templates = Templates {
@@ -52,7 +58,7 @@ impl Fleet {
             of_devices: HashMap::new(),
             ranks,
         };
-        for VariableRecord { scope, name, value, .. } in self.store().variables_all().await? {
+        for VariableRecord { scope, name, value, .. } in variables {
             let name = name.to_string();
             match scope {
                 VariableScope::Fleet => drop(fleet.insert(name, Entry::Value(value))),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use capability_config::{SettingPath, SettingSelector};
 use fleet_model::{DeviceRecord, GroupId, LayerRecord, LayerScope, LocationId, LocationTree, ProfileId};
 use shelly_types::{ComponentKey, Mac};
+use storage::Foreseen;
 use sync_engine::{Layer, Observed, Origin, Resolution, resolve};
 
 use templating::{Trouble, has_templates};
@@ -58,6 +59,31 @@ impl Fleet {
 }
 
 impl Wishes {
+    /// What a device would be under, as it was foreseen.
+    pub(crate) fn foreseen(
+        mac: Mac,
+        seen: &Foreseen,
+        proofs: HashMap<Mac, BTreeMap<SettingPath, String>>,
+        places: LocationTree,
+    ) -> Self {
+        let records = HashMap::from([(mac, seen.record.clone())]);
+        let profiles = HashMap::from([(mac, seen.profiles.clone())]);
+        let mut wishes = Self { records, profiles, proofs, places, ..Self::default() };
+        for layer in &seen.layers {
+            wishes.add(layer);
+        }
+        wishes
+    }
+
+    /// Whether a wish of these has to be rendered.
+    pub(crate) fn wants_templates(&self) -> bool {
+        self.has_templates
+    }
+
+    pub(crate) fn set_templates(&mut self, templates: Templates) {
+        self.templates = Some(templates);
+    }
+
     fn add(&mut self, record: &LayerRecord) {
         let layer = record.to_engine();
         self.has_templates |= has_templates(&layer);

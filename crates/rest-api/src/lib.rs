@@ -21,6 +21,7 @@ mod operations;
 mod passwords;
 mod problem;
 mod profiles;
+mod replacements;
 mod router;
 mod rules;
 mod serve;

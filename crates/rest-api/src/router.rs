@@ -9,7 +9,7 @@ use crate::{
     access, addresses, agent_tasks, agents, config, devices, discovery, drift, events, groups, health, jobs, locations,
     networks, openapi,
     operations::{ApiRouter, delete_with, get_with, patch_with, post_with, put_with},
-    passwords, profiles, rules, snapshots, stream, system, ui, variables,
+    passwords, profiles, replacements, rules, snapshots, stream, system, ui, variables,
 };
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
@@ -123,6 +123,7 @@ fn of_work() -> ApiRouter {
     ApiRouter::new()
         .merge(addresses::routes())
         .merge(jobs::routes())
+        .merge(replacements::routes())
         .merge(snapshots::routes())
         .merge(networks::routes())
         .merge(passwords::routes())

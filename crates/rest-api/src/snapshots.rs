@@ -63,8 +63,8 @@ async fn restore(
     Path(path): Path<IdPath>,
     Json(request): Json<RestoreRequest>,
 ) -> Result<(StatusCode, Json<JobDetail>), ApiError> {
-    let options = views::restore_options(request);
-    let job = fleet.job_restore(&actor, SnapshotId::from_uuid(path.id), options).await?;
+    let (onto, options) = (request.onto, views::restore_options(request));
+    let job = fleet.job_restore(&actor, SnapshotId::from_uuid(path.id), onto, options).await?;
     Ok((StatusCode::CREATED, Json(views::job_detail(&job))))
 }
 
@@ -72,7 +72,8 @@ fn restore_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
     operation(docs, "snapshot_restore", "configuration", "Plan how a device gets back to a snapshot")
         .description(
             "Reads the device and makes a job that waits for a yes. Secrets are in no snapshot: they are left as they \
-             are, and named. The wish stays as it is.",
+             are, and named. The wish stays as it is. Another device (`onto`) gets what it can have of it; what is \
+             converted and what is dropped is told.",
         )
         .response::<201, Json<JobDetail>>()
 }

@@ -7,6 +7,7 @@ pub(crate) mod drift;
 mod jobs;
 mod others;
 pub(crate) mod profiles;
+mod replacements;
 mod requests;
 pub(crate) mod rules;
 mod snapshots;
@@ -17,6 +18,7 @@ pub(crate) use jobs::{job, job_detail, job_request};
 pub(crate) use others::{
     credential, decided, event, group, group_detail, location, scan, session, sighting, source_status, token,
 };
+pub(crate) use replacements::{replace_request, replacement};
 pub(crate) use requests::{
     command, cursor, device_change, layer_change, limit, page, permission, restart_of, scope_name, selection,
 };

@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use capability_config::SettingSelector;
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
-use fleet_model::{LayerRecord, SnapshotRecord};
+use fleet_model::{JobId, LayerId, LayerRecord, SnapshotRecord};
 use serde::{Serialize, de::DeserializeOwned};
+use shelly_types::Mac;
 
 use crate::{error::Kind, store::UnitProgress};
 
@@ -27,6 +28,26 @@ pub(crate) struct StoredProgress {
     pub(crate) progress: UnitProgress,
     /// The configuration that was read.
     pub(crate) snapshot: Option<StoredSnapshot>,
+    /// The records that move.
+    pub(crate) records: Option<StoredRecords>,
+}
+
+/// Records that move from one device to another, or back.
+#[derive(Debug)]
+pub(crate) enum StoredRecords {
+    Replace(StoredReplacement),
+    PutBack { job: JobId, layer: LayerId, at: DateTime<Utc> },
+}
+
+/// A device that takes the place of another, with its wishes sealed.
+#[derive(Debug)]
+pub(crate) struct StoredReplacement {
+    pub(crate) job: JobId,
+    pub(crate) former: Mac,
+    pub(crate) successor: Mac,
+    pub(crate) layer: LayerId,
+    pub(crate) wishes: Vec<StoredSetting>,
+    pub(crate) at: DateTime<Utc>,
 }
 
 /// A layer whose settings are still as they stand in their rows.

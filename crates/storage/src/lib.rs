@@ -14,7 +14,7 @@ mod url;
 
 pub use error::{Error, Kind, Result};
 pub use store::{
-    Claim, Committed, DriftWrite, JobWrite, NewestSettings, Options, RepairClaim, RepairsSeen, StateWrite, StatusWrite,
-    Store, TaskSecrets, UnitFinish, UnitHold, UnitProgress, UnitStep,
+    Claim, Committed, DriftWrite, Foreseen, JobWrite, NewestSettings, Options, RecordsMove, RepairClaim, RepairsSeen,
+    ReplacementWrite, StateWrite, StatusWrite, Store, TaskSecrets, UnitFinish, UnitHold, UnitProgress, UnitStep,
 };
 pub use url::{DatabaseUrl, ParseUrlError, PostgresUrl};

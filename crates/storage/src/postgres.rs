@@ -40,6 +40,8 @@ pub(crate) mod profiles;
 pub(crate) mod proofs;
 #[path = "queries/repairs.rs"]
 pub(crate) mod repairs;
+#[path = "queries/replacements.rs"]
+pub(crate) mod replacements;
 #[path = "queries/rules.rs"]
 pub(crate) mod rules;
 #[path = "queries/scans.rs"]
@@ -165,6 +167,14 @@ impl Transaction {
         } else {
             Manager::rollback_transaction(&mut *self.connection).await
         };
+        let value = result?;
+        ended?;
+        Ok(value)
+    }
+
+    /// Takes everything back, and gives what was seen meanwhile.
+    pub(crate) async fn take_back<T>(mut self, result: Result<T, Kind>) -> Result<T, Kind> {
+        let ended = Manager::rollback_transaction(&mut *self.connection).await;
         let value = result?;
         ended?;
         Ok(value)

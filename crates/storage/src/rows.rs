@@ -12,6 +12,7 @@ mod passwords;
 mod people;
 mod profiles;
 mod repairs;
+mod replacements;
 mod rules;
 mod variables;
 
@@ -27,5 +28,6 @@ pub(crate) use passwords::PasswordChangeRow;
 pub(crate) use people::{CredentialRow, GroupRow, LayerRow, LocationRow, SettingRow, TokenRow};
 pub(crate) use profiles::{ProfileRow, VersionRow};
 pub(crate) use repairs::PolicyOfRepairRow;
+pub(crate) use replacements::ReplacementRow;
 pub(crate) use rules::{OwnRuleRow, PolicyRow, WaiverRow};
 pub(crate) use variables::VariableRow;

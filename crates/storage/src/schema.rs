@@ -473,6 +473,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Devices whose place another one took; beside the devices, for those have as many columns as a table can have.
+    retired_devices (mac) {
+        mac -> Text,
+        retired_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Devices in the place of others, and what both had before.
+    replacements (job_id) {
+        job_id -> Text,
+        former -> Text,
+        former_name -> Text,
+        former_model -> Text,
+        successor -> Text,
+        replaced_at -> Timestamp,
+        undone_at -> Nullable<Timestamp>,
+        kept -> Text,
+    }
+}
+
 diesel::joinable!(job_units -> jobs (job_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -483,6 +505,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     device_tags,
     device_components,
     device_settings,
+    retired_devices,
     credentials,
     device_groups,
     group_members,

@@ -40,6 +40,8 @@ pub(crate) mod profiles;
 pub(crate) mod proofs;
 #[path = "queries/repairs.rs"]
 pub(crate) mod repairs;
+#[path = "queries/replacements.rs"]
+pub(crate) mod replacements;
 #[path = "queries/rules.rs"]
 pub(crate) mod rules;
 #[path = "queries/scans.rs"]
@@ -201,6 +203,15 @@ impl Transaction {
                 AnsiTransactionManager::rollback_transaction(inner)
             }
         };
+        let ended = self.connection.spawn_blocking(end).await;
+        let value = result?;
+        ended?;
+        Ok(value)
+    }
+
+    /// Takes everything back, and gives what was seen meanwhile.
+    pub(crate) async fn take_back<T>(mut self, result: Result<T, Kind>) -> Result<T, Kind> {
+        let end = |inner: &mut SqliteConnection| AnsiTransactionManager::rollback_transaction(inner);
         let ended = self.connection.spawn_blocking(end).await;
         let value = result?;
         ended?;

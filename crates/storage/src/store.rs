@@ -17,6 +17,7 @@ mod passwords;
 mod profiles;
 mod proofs;
 mod repairs;
+mod replacements;
 mod rules;
 mod scans;
 mod sightings;
@@ -35,6 +36,7 @@ pub use devices::{DriftWrite, StateWrite};
 pub use jobs::{Claim, JobWrite, UnitFinish, UnitHold, UnitProgress, UnitStep};
 pub(crate) use passwords::PasswordEnd;
 pub use repairs::{RepairClaim, RepairsSeen};
+pub use replacements::{Foreseen, RecordsMove, ReplacementWrite};
 pub use rules::NewestSettings;
 pub use status::StatusWrite;
 

@@ -23,6 +23,7 @@ mod resolve;
 mod resources;
 mod secret;
 mod target;
+mod transfer;
 mod undo;
 mod verify;
 
@@ -46,5 +47,8 @@ pub use report::{Blocked, PlanReport, RestartForecast, WhyEmpty};
 pub use resolve::{Conflict, Resolution, Resolved, Unmatched, Wish, resolve};
 pub use secret::{NoDigester, SecretDigester, secret_digest};
 pub use target::{ErrorClass, Target, TargetError, WriteAnswer};
+pub use transfer::{
+    Fate, Transfer, TransferField, TransferOptions, TransferTarget, WhyDropped, transfer, transfer_wishes,
+};
 pub use undo::{Undo, UndoOf, WhyLeft, undo};
 pub use verify::{FieldVerdict, Verdict};

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use capability_config::{SettingValue, Settings};
 
-use crate::{ApplyReport, Drift, Plan, Resolution, RestartForecast, classify::risk_word};
+use crate::{ApplyReport, Drift, Fate, Plan, Resolution, RestartForecast, Transfer, classify::risk_word};
 
 pub use text::{brief, difference};
 
@@ -119,6 +119,37 @@ pub fn report(report: &ApplyReport) -> String {
     text.push_str(&rows.text());
     if report.restarted {
         text.push_str("the device was restarted\n");
+    }
+    text
+}
+
+/// What becomes of every setting of a device when another one takes its place: what is converted, decided otherwise and
+/// dropped line by line, and how many go as they are.
+pub fn transfer(transfer: &Transfer) -> String {
+    let (mut kept, mut rows) = (Vec::new(), [Table::default(), Table::default(), Table::default()]);
+    for field in &transfer.fields {
+        let (from, value) = (field.from.to_string(), brief(&field.value));
+        match &field.fate {
+            Fate::Kept => kept.push(from),
+            Fate::Converted { to, how } => {
+                rows[0].add(["converted".to_owned(), from, value, format!("({how})")]);
+                for target in to {
+                    let becomes = format!("-> {} = {}", target.path, brief(&target.value));
+                    rows[0].add([String::new(), becomes]);
+                }
+            }
+            Fate::Overruled { by, wish } => {
+                rows[1].add(["as wished".to_owned(), from, value, brief(wish), format!("({by})")]);
+            }
+            Fate::Dropped { why } => rows[2].add(["dropped".to_owned(), from, value, why.to_string()]),
+        }
+    }
+    let mut text = format!("{} of {} settings go as they are\n", kept.len(), transfer.fields.len());
+    for path in kept {
+        let _ = writeln!(text, "kept  {path}");
+    }
+    for rows in rows {
+        text.push_str(&rows.text());
     }
     text
 }

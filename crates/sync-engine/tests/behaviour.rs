@@ -15,4 +15,6 @@ mod resources;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
+mod transferring;
+#[cfg(test)]
 mod undoing;

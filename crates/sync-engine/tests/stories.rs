@@ -15,8 +15,8 @@ use serde::Deserialize;
 use shelly_types::ComponentKey;
 use sync_engine::{
     ApplyOptions, ApplyReport, Cause, Difference, Drift, Drifted, DriftedSetting, ErrorClass, Handled, Layer, Leniency,
-    NoJournal, Plan, PlanOptions, RepairMode, RepairPolicy, RestartPolicy, Scope, UndoOf, apply, diff, judge, plan,
-    render, resolve, secret_digest, undo,
+    NoJournal, Observed, Plan, PlanOptions, RepairMode, RepairPolicy, Resolution, RestartPolicy, Scope, Transfer,
+    TransferOptions, UndoOf, apply, diff, judge, plan, render, resolve, secret_digest, transfer, undo,
 };
 
 use crate::fake::{Fake, Memory, Stuck, Temper, digest, mac, run};
@@ -26,6 +26,8 @@ use crate::fake::{Fake, Memory, Stuck, Temper, digest, mac, run};
 struct Story {
     about: String,
     device: Device,
+    /// The device whose place it takes: the wish is to be like that one.
+    former: Option<Former>,
     #[serde(default)]
     layer: Vec<StoryLayer>,
     /// Secrets that the device is known to have.
@@ -119,6 +121,21 @@ struct Device {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Former {
+    generation: u8,
+    firmware: String,
+    #[serde(default)]
+    components: Vec<ComponentKey>,
+    settings: BTreeMap<SettingPath, toml::Value>,
+    /// What it is called in its network.
+    #[serde(default)]
+    names: Vec<String>,
+    /// Why its static address is left out.
+    address_left: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Kill {
     operation: usize,
     done: bool,
@@ -181,13 +198,30 @@ fn layer(story: &StoryLayer) -> Layer {
     Layer { id: story.scope.as_str().into(), scope, rank: story.rank, settings }
 }
 
+/// What becomes of the settings of the former device, and the wish that follows from it.
+fn transferred(story: &Former, observed: &Observed, wished: &Resolution) -> (Transfer, Resolution) {
+    let mut former = Fake::new(story.generation, &story.firmware, settings(&story.settings));
+    former.components.extend(story.components.iter().cloned());
+    let options = TransferOptions { names: story.names.clone(), address_left: story.address_left.clone() };
+    let mut transfer = transfer(&former.shows(), observed, &options);
+    let wish = transfer.wish(wished);
+    transfer.settle(&diff(&wish, observed, &digest));
+    (transfer, wish)
+}
+
 fn tell(story: &Story) -> String {
     let mut fake = device(&story.device);
     let secret = |(path, secret): (&SettingPath, &String)| (path.clone(), digest(path, secret));
     let mut proven: BTreeMap<_, _> = story.proven.iter().map(secret).collect();
     let observed = fake.shows().with_proven_secrets(proven.clone());
     let layers: Vec<_> = story.layer.iter().map(layer).collect();
-    let resolution = resolve(&layers, &observed.components);
+    let mut resolution = resolve(&layers, &observed.components);
+    let mut text = format!("{}\n", story.about.trim());
+    if let Some(former) = &story.former {
+        let (transfer, wish) = transferred(former, &observed, &resolution);
+        let _ = write!(text, "\n== transfer\n{}", render::transfer(&transfer));
+        resolution = wish;
+    }
     let options = PlanOptions { most_risk: story.most_risk.unwrap_or(Risk::Connectivity), take_over: story.take_over };
     let mut drift = diff(&resolution, &observed, &digest);
     drift.waive(|path| story.waived.contains(path));
@@ -199,7 +233,7 @@ fn tell(story: &Story) -> String {
     let first = plan(mac(), &resolution, &observed, &drift, options);
     assert_eq!(judge(&first), []);
 
-    let mut text = format!("{}\n\n== wish\n{}", story.about.trim(), render::resolution(&resolution));
+    let _ = write!(text, "\n== wish\n{}", render::resolution(&resolution));
     if story.repair.is_none() {
         let _ = write!(text, "\n== drift\n{}", render::drift(&drift));
     }

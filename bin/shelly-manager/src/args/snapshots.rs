@@ -27,6 +27,9 @@ pub(crate) enum SnapshotsCommand {
     Restore {
         /// The snapshot (id).
         snapshot: Uuid,
+        /// Another device gets it, also one of another model: what it cannot have is left out and told.
+        #[arg(long, value_name = "MAC")]
+        onto: Option<Mac>,
         #[command(flatten)]
         how: RestoreHow,
     },

@@ -1,6 +1,7 @@
 //! `shelly-manager devices`.
 
 mod address;
+mod replace;
 mod restart;
 
 use std::fmt::Write;
@@ -14,7 +15,7 @@ use shelly_types::Mac;
 
 use super::{Session, UsageError, read_secret, text};
 use crate::{
-    args::{DevicesCommand, OutputArgs},
+    args::{DevicesCommand, Output, OutputArgs},
     exit::Exit,
     output,
 };
@@ -31,7 +32,20 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
             let query = DeviceQuery { q: query, ..DeviceQuery::default() };
             output::show(session.output, &client.devices(&query).await?, |devices| list(devices))?;
         }
-        DevicesCommand::Show { device } => show(session, &client.device(device).await?)?,
+        DevicesCommand::Show { device } => {
+            show(session, &client.device(device).await?)?;
+            if session.output == Output::Table {
+                let replacements = client.device_replacements(device).await?;
+                let before = replacements.iter().filter(|one| one.successor == device && one.undone_at.is_none());
+                for one in before {
+                    let since = one.replaced_at.format("%F %T UTC");
+                    output::say(&format!(
+                        "continues {} ({}, {}) since {since}",
+                        one.former_name, one.former, one.former_model
+                    ));
+                }
+            }
+        }
         DevicesCommand::Refresh { device } => show(session, &client.device_refresh(device).await?)?,
         DevicesCommand::On(args) => switch(session, args, SwitchAction::On).await?,
         DevicesCommand::Off(args) => switch(session, args, SwitchAction::Off).await?,
@@ -57,6 +71,7 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
             update(session, device, UpdateDeviceRequest { address: Some(address), ..Default::default() }).await?;
         }
         DevicesCommand::Address(args) => return Box::pin(address::run(session, *args)).await,
+        DevicesCommand::Replace(args) => return Box::pin(replace::run(session, args)).await,
         DevicesCommand::Password { device, user } => {
             let request = SetDevicePasswordRequest { user, password: read_secret("password")? };
             show(session, &client.device_password(device, &request).await?)?;

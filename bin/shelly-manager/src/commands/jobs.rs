@@ -2,7 +2,10 @@
 
 use std::{fmt::Write, time::Duration};
 
-use api_types::jobs::{JobDetail, JobRequest, JobState, JobUnitView, JobView, LoadEffect, UnitState};
+use api_types::{
+    jobs::{JobDetail, JobRequest, JobState, JobUnitView, JobView, LoadEffect, UnitState},
+    replacements::SuccessionView,
+};
 use rollout::Waiting;
 use uuid::Uuid;
 
@@ -141,6 +144,9 @@ fn before(job: &JobDetail) -> String {
     for unit in job.devices.iter().filter(|unit| unit.state != UnitState::Skipped || !unit.left.is_empty()) {
         let critical = if unit.critical { ", critical" } else { "" };
         let _ = writeln!(out, "{} ({}{critical}): ring {}", unit.name, unit.mac, unit.ring);
+        if let Some(succession) = &unit.succession {
+            succeed(&mut out, succession);
+        }
         if let Some(plan) = &unit.plan {
             indent(&mut out, &sync_engine::render::plan(plan));
         }
@@ -156,6 +162,17 @@ fn before(job: &JobDetail) -> String {
     }
     let _ = writeln!(out, "{} blocked, {} as they should be; plan {}", units.blocked, units.skipped, job.job.id);
     out
+}
+
+/// What goes over from another device, and what does not.
+fn succeed(out: &mut String, succession: &SuccessionView) {
+    let SuccessionView { former, former_name, taken_at, replaces, transfer, notes, .. } = succession;
+    let what = if *replaces { "takes the place of" } else { "gets the configuration of" };
+    let _ = writeln!(out, "  {what} {former_name} ({former}), as it was at {}", taken_at.format("%F %T UTC"));
+    indent(out, &sync_engine::render::transfer(transfer));
+    for note in notes {
+        let _ = writeln!(out, "  {}: {}", note.what, note.how);
+    }
 }
 
 /// What else is to be known before.

@@ -28,8 +28,9 @@ pub(super) async fn run(session: &Session, command: SnapshotsCommand) -> anyhow:
             output::show(session.output, &diff, differences)?;
             return Ok(if diff.changes.is_empty() { Exit::Ok } else { Exit::Drift });
         }
-        SnapshotsCommand::Restore { snapshot, how } => {
+        SnapshotsCommand::Restore { snapshot, onto, how } => {
             let request = RestoreRequest {
+                onto,
                 take_over: how.take_over,
                 include_critical: how.include_critical,
                 second_person: false,

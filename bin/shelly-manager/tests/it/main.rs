@@ -28,6 +28,7 @@ mod program;
 mod provisioning;
 mod queries;
 mod relays;
+mod replace;
 mod resources;
 mod rules;
 mod secrets;

@@ -1,11 +1,13 @@
 //! Makes the job that gives a device back a configuration that it had.
 
 use fleet_model::{Actor, JobId, JobKind, JobOptions, Permission, SnapshotId, SnapshotRecord};
+use shelly_types::Mac;
 use sync_engine::{NoDigester, PlanOptions, diff, plan};
 
 use super::{
     JobWithUnits,
     propose::{Draft, Drafted, blank, checked, take_plan},
+    replace::Former,
 };
 use crate::{
     Error, Fleet,
@@ -17,15 +19,29 @@ use crate::{
 impl Fleet {
     /// Reads the device of a snapshot and plans how it gets back to it (F11, J12). Nothing is written before somebody
     /// says yes. The wish stays as it is, so the device may differ from it afterwards.
+    ///
+    /// `onto` names another device, which gets what it can have of it (J10).
     pub async fn job_restore(
         &self,
         actor: &Actor,
         snapshot: SnapshotId,
+        onto: Option<Mac>,
         options: JobOptions,
     ) -> Result<JobWithUnits, Error> {
         Self::authorize(actor, Permission::Configure)?;
         checked(&options)?;
         let (snapshot, device) = self.snapshot_by_id(snapshot).await?;
+        if let Some(mac) = onto.filter(|mac| *mac != device.mac) {
+            let onto = self.device_record(mac).await?;
+            let scope = format!(
+                "{} as {} was at {} UTC",
+                onto.display_name(),
+                device.display_name(),
+                snapshot.taken_at.format("%F %T")
+            );
+            let draft = Draft { kind: JobKind::Restore, source: None, scope, options };
+            return self.take_over_from(actor, draft, Former { record: device, snapshot }, mac, false).await;
+        }
         let kinds: Kinds = snapshot.resource_kinds().collect();
         let plan_options = PlanOptions { take_over: options.take_over, ..PlanOptions::default() };
         let id = JobId::new(self.ids());

@@ -25,6 +25,9 @@ impl Fleet {
             let undone = self.job_record(source).await?;
             return self.undo_on(actor, &undone, Some(&macs)).await;
         }
+        if of.kind == JobKind::Replace {
+            return Err(Error::new("replace the device once more instead", ErrorKind::Conflict));
+        }
         if of.kind == JobKind::Restore {
             return Err(Error::new("restore the snapshot once more instead", ErrorKind::Conflict));
         }
@@ -41,7 +44,10 @@ impl Fleet {
     /// The job that puts back what another one changed, as far as nobody changed it since. The wish stays as it is.
     pub async fn job_undo(&self, actor: &Actor, id: JobId) -> Result<JobWithUnits, Error> {
         Self::authorize(actor, Permission::Configure)?;
-        let (of, _) = self.ended(id).await?;
+        let (of, units) = self.ended(id).await?;
+        if units.iter().any(|unit| unit.preview.puts_back.is_some()) {
+            return Err(Error::new("replace the device once more instead", ErrorKind::Conflict));
+        }
         if of.kind == JobKind::Passwords {
             let why = "passwords are not put back: of a device that has proven its new one the former one is not kept";
             return Err(Error::new(why, ErrorKind::Conflict));
@@ -118,6 +124,14 @@ fn back(id: JobId, place: usize, checked: Checked, done: &HashMap<Mac, JobUnit>)
         let way = undo(plan, &compared.observed, UndoOf::Earlier, accepted);
         take_plan(&mut unit, way.plan);
         unit.preview.left = left(way.left);
+        let has_replaced = |done: &&JobUnit| done.preview.succession.as_ref().is_some_and(|taken| taken.replaces);
+        if let Some(done) = done.filter(has_replaced) {
+            unit.preview.puts_back = Some(done.job_id);
+            if unit.state == UnitState::Skipped {
+                // There is nothing to write, and the records are to go back all the same.
+                (unit.state, unit.reason) = (UnitState::Pending, None);
+            }
+        }
     }
     Drafted { unit, record, observed: Some(compared.observed), is_away: false }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use fleet_model::{
-    Actor, DeviceRecord, DeviceState, DriftState, FleetEvent, JobOptions, JobUnit, JournalEntry, JournalPhase,
+    Actor, DeviceRecord, DeviceState, DriftState, FleetEvent, JobOptions, JobUnit, JournalEntry, JournalPhase, LayerId,
     NewEvent, Rollback, SettingProof, SnapshotCause, UnitState,
 };
 use shelly_driver::{Class, Device};
 use shelly_types::Mac;
-use storage::{DriftWrite, UnitFinish, UnitHold, UnitProgress, UnitStep};
+use storage::{DriftWrite, RecordsMove, UnitFinish, UnitHold, UnitProgress, UnitStep};
 use sync_engine::{
     ApplyOptions, ApplyReport, Change, ErrorClass, FieldVerdict, Journal, JournalError, Outcome, Plan, Resolution,
     Step, StopReason, Target, TargetError, UndoOf, Verdict, WriteAnswer, apply, secret_digest, undo,
@@ -108,6 +108,16 @@ impl Fleet {
         }
         let Ended { mut finish, kept, .. } = ended;
         let (state, id) = (finish.state, hold.job_id);
+        let moved = match &finish.records {
+            Some(records) => self.records_event(mac, records).await?,
+            None => Vec::new(),
+        };
+        let touched: Vec<Mac> = moved.iter().filter_map(|event| event.mac).collect();
+        let retired = match &finish.records {
+            Some(RecordsMove::Replace(write)) => Some(write.former),
+            Some(RecordsMove::PutBack { .. }) | None => None,
+        };
+        finish.events.extend(moved);
         let event = FleetEvent::JobUnitFinished { id, state, reason: finish.reason.clone() };
         finish.events.push(NewEvent::of_device(self.now(), &Actor::System, mac, event));
         let step = UnitStep::Finish(Box::new(finish));
@@ -122,6 +132,12 @@ impl Fleet {
             self.kept_snapshots(|all| all.insert(mac, kept));
         }
         self.publish_device(mac);
+        if let Some(former) = retired {
+            self.retired(former);
+        }
+        if !touched.is_empty() {
+            self.records_moved(&touched);
+        }
         Ok(())
     }
 
@@ -137,6 +153,14 @@ impl Fleet {
         let record = wishes.expect(mac)?;
         let entries = if unit.attempts > 1 { self.store().journal(unit.job_id, mac).await? } else { Vec::new() };
         let password = self.password_of(&unit).await?;
+        let replaces = self.unit_records(&unit).await?;
+        let after = match &replaces {
+            Some(write) => Some(self.wishes_after(write.clone()).await?),
+            None => None,
+        };
+        // What it will be under decides about a device that takes the place of another.
+        let wishes = after.as_ref().unwrap_or(wishes);
+        let put_back = unit.preview.puts_back;
         let mut plan = unit.plan.ok_or_else(|| Error::internal("carry out a unit", "it has no plan to carry out"))?;
         // Applying reads the device first; the wish is resolved for the components it had when the plan was made.
         let newest = self.store().snapshot_latest(mac).await?;
@@ -177,6 +201,11 @@ impl Fleet {
         let has_news = record.state != DeviceState::Online || judged.restarted;
         let finish = UnitFinish { proofs, rollback, ..self.finish(judged.state, Some(report), judged.reason) };
         let mut ended = Ended { finish, kept: None, is_away: judged.is_away };
+        if ended.finish.state == UnitState::Verified {
+            let at = self.now();
+            let back = |job| RecordsMove::PutBack { job, layer: LayerId::new(self.ids()), at };
+            ended.finish.records = replaces.map(RecordsMove::Replace).or(put_back.map(back));
+        }
         let Some(last) = last.filter(|_| !judged.is_stopped) else {
             ended.finish.drift = Some(DriftWrite { mac, drift: DriftState::Unknown, checked_at: None });
             return Ok(ended);
@@ -193,7 +222,12 @@ impl Fleet {
         let mut observed = wishes.with_proofs(mac, last.observed);
         let proven = ended.finish.proofs.iter().map(|proof| (proof.path.clone(), proof.digest.clone()));
         observed.proven_secrets.extend(proven);
-        self.tell_drift(wishes, record, &observed, &mut ended.finish);
+        if put_back.is_some() {
+            // It will be under other wishes.
+            ended.finish.drift = Some(DriftWrite { mac, drift: DriftState::Unknown, checked_at: None });
+        } else {
+            self.tell_drift(wishes, record, &observed, &mut ended.finish);
+        }
         Ok(ended)
     }
 
@@ -240,6 +274,7 @@ impl Fleet {
             snapshot: None,
             snapshot_event: None,
             drift: None,
+            records: None,
             events: Vec::new(),
         }
     }

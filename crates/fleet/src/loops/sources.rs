@@ -91,6 +91,7 @@ fn moves_records(event: &FleetEvent) -> bool {
             | FleetEvent::DeviceMoved { .. }
             | FleetEvent::DeviceUpdated { .. }
             | FleetEvent::DeviceRemoved { .. }
+            | FleetEvent::DeviceReplaced { .. }
     )
 }
 

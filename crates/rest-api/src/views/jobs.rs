@@ -8,6 +8,8 @@ use fleet::{JobWithUnits, Selection, UnitOfDevice};
 use fleet_model::{CriticalDevices, JobOptions, JobRecord, Left, Load, Rollback};
 use rollout::RingFacts;
 
+use super::replacements::succession;
+
 pub(crate) fn job_request(request: JobRequest) -> (Selection, JobOptions) {
     let JobRequest { devices, group, query, take_over, rollout, second_person, wait_s, include_critical, keep_failed } =
         request;
@@ -24,6 +26,7 @@ pub(crate) fn job(job: &JobRecord) -> JobView {
             fleet_model::JobKind::Retry => JobKind::Retry,
             fleet_model::JobKind::Undo => JobKind::Undo,
             fleet_model::JobKind::Restore => JobKind::Restore,
+            fleet_model::JobKind::Replace => JobKind::Replace,
             fleet_model::JobKind::Passwords => JobKind::Passwords,
         },
         source: job.source.map(fleet_model::JobId::uuid),
@@ -106,6 +109,7 @@ fn unit(of: &UnitOfDevice) -> JobUnitView {
         loads: unit.preview.loads.iter().map(load).collect(),
         planned_from: unit.preview.read_at,
         left: unit.preview.left.iter().map(left).collect(),
+        succession: unit.preview.succession.as_deref().map(succession),
         queued_until: unit.queued_until,
         attempts: unit.attempts,
         report: unit.report.clone(),

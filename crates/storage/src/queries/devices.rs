@@ -16,21 +16,54 @@ use crate::{
     columns::{Place, time},
     error::Kind,
     rows::{ContactRow, DeviceRow},
-    schema::{device_contacts, device_tags, devices, locations, sightings},
+    schema::{device_contacts, device_tags, devices, locations, retired_devices, sightings},
     store::{DriftWrite, StateWrite},
 };
 
 /// Above this, whole tables are read instead of naming every row.
 const NAMED_ROWS: usize = 500;
 
+/// The devices that are ours: those that were not retired.
+macro_rules! live {
+    () => {
+        devices::table.filter(devices::mac.ne_all(retired_devices::table.select(retired_devices::mac)))
+    };
+}
+
 pub(crate) async fn insert(c: &mut Connection, device: &DeviceRecord) -> Result<DeviceRecord, Kind> {
-    diesel::insert_into(devices::table).values(DeviceRow::new(device, 1)).execute(c).await?;
+    if !come_back(c, device).await? {
+        diesel::insert_into(devices::table).values(DeviceRow::new(device, 1)).execute(c).await?;
+    }
     set_contact(c, device).await?;
     set_tags(c, device).await?;
     existing(c, device.mac).await
 }
 
+/// Takes a retired device in again, as new, with what was kept of it. Whether there was one.
+async fn come_back(c: &mut Connection, device: &DeviceRecord) -> Result<bool, Kind> {
+    let row = DeviceRow::new(device, 1);
+    let retired = retired_devices::table.filter(retired_devices::mac.eq(&row.mac));
+    if diesel::delete(retired).execute(c).await? == 0 {
+        return Ok(false);
+    }
+    let revision: i64 = diesel::update(devices::table.filter(devices::mac.eq(&row.mac)))
+        .set((
+            devices::adopted_at.eq(row.adopted_at),
+            devices::state.eq(row.state),
+            devices::state_reason.eq(row.state_reason),
+            devices::offline_reason.eq(row.offline_reason),
+        ))
+        .returning(devices::revision)
+        .get_result(c)
+        .await?;
+    update(c, &DeviceRecord { revision, ..device.clone() }).await?;
+    Ok(true)
+}
+
 pub(crate) async fn upsert(c: &mut Connection, device: &DeviceRecord) -> Result<DeviceRecord, Kind> {
+    if come_back(c, device).await? {
+        return existing(c, device.mac).await;
+    }
     let row = DeviceRow::new(device, 1);
     let inserted = diesel::insert_into(devices::table).values(row).on_conflict_do_nothing().execute(c).await?;
     if inserted == 0 {
@@ -107,11 +140,17 @@ pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<Vec<DeviceRec
     let mut found = Vec::with_capacity(macs.len());
     for chunk in macs.chunks(NAMED_ROWS) {
         let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        let rows = devices::table.filter(devices::mac.eq_any(texts)).load(c).await?;
+        let rows = live!().filter(devices::mac.eq_any(texts)).load(c).await?;
         found.extend(records(c, rows).await?);
     }
     found.sort_by_key(|device: &DeviceRecord| device.mac);
     Ok(found)
+}
+
+/// A device, also one that was retired.
+pub(crate) async fn even_retired(c: &mut Connection, mac: Mac) -> Result<Option<DeviceRecord>, Kind> {
+    let rows = devices::table.filter(devices::mac.eq(mac.to_string())).load(c).await?;
+    Ok(records(c, rows).await?.pop())
 }
 
 pub(crate) async fn page(
@@ -139,19 +178,15 @@ pub(crate) async fn matching(c: &mut Connection, query: &Query, now: DateTime<Ut
 }
 
 pub(crate) async fn at(c: &mut Connection, endpoints: &[String]) -> Result<Vec<DeviceRecord>, Kind> {
-    let there = devices::table.filter(devices::endpoint.eq_any(endpoints.to_vec()));
+    let there = live!().filter(devices::endpoint.eq_any(endpoints.to_vec()));
     let rows: Vec<DeviceRow> = there.order(devices::mac).load(c).await?;
     records(c, rows).await
 }
 
 pub(crate) async fn sharing(c: &mut Connection) -> Result<Vec<(String, Mac)>, Kind> {
-    let shared: Vec<String> = devices::table
-        .group_by(devices::endpoint)
-        .having(count_star().gt(1_i64))
-        .select(devices::endpoint)
-        .load(c)
-        .await?;
-    let there = devices::table.filter(devices::endpoint.eq_any(shared));
+    let shared: Vec<String> =
+        live!().group_by(devices::endpoint).having(count_star().gt(1_i64)).select(devices::endpoint).load(c).await?;
+    let there = live!().filter(devices::endpoint.eq_any(shared));
     let rows: Vec<(String, String)> =
         there.select((devices::endpoint, devices::mac)).order((devices::endpoint, devices::mac)).load(c).await?;
     let named = |(endpoint, mac): (String, String)| {
@@ -163,8 +198,8 @@ pub(crate) async fn sharing(c: &mut Connection) -> Result<Vec<(String, Mac)>, Ki
 
 pub(crate) async fn counts(c: &mut Connection) -> Result<FleetCounts, Kind> {
     let states: Vec<(String, i64)> =
-        devices::table.group_by(devices::state).select((devices::state, count_star())).load(c).await?;
-    let drifted: i64 = devices::table.filter(devices::drift_state.eq("drifted")).count().get_result(c).await?;
+        live!().group_by(devices::state).select((devices::state, count_star())).load(c).await?;
+    let drifted: i64 = live!().filter(devices::drift_state.eq("drifted")).count().get_result(c).await?;
     let new = sightings::table.filter(sightings::state.eq(SightingState::New.as_str()));
     let inbox: i64 = new.count().get_result(c).await?;
     let mut counts =
@@ -257,7 +292,7 @@ async fn selected(
     query: &Query,
     now: DateTime<Utc>,
 ) -> Result<devices::BoxedQuery<'static, Backend>, Kind> {
-    let rows = devices::table.into_boxed::<Backend>();
+    let rows = live!().into_boxed::<Backend>();
     Ok(match selection::condition(c, query, now).await? {
         Some(condition) => rows.filter(condition),
         None => rows,

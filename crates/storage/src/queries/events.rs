@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use fleet_model::{EventRecord, NewEvent, Page, PageRequest};
 use shelly_types::Mac;
 
-use super::{Backend, Connection, dialect};
+use super::{Backend, Connection, dialect, replacements};
 use crate::{
     columns::time,
     error::Kind,
@@ -53,6 +53,10 @@ pub(crate) async fn page(c: &mut Connection, mac: Option<Mac>, page: &PageReques
     let mut query = events::table.into_boxed::<Backend>();
     if let Some(mac) = mac {
         query = query.filter(events::mac.eq(mac.to_string()));
+        // Up to the moment at which this one took its place, the history of another goes on in it.
+        for (former, until) in replacements::predecessors(c, mac).await? {
+            query = query.or_filter(events::mac.eq(former).and(events::at.le(until)));
+        }
     }
     if let Some(cursor) = &page.cursor {
         query = query.filter(events::seq.lt(cursor.key::<i64>()?));

@@ -9,7 +9,7 @@ use super::{Connection, membership};
 use crate::{
     error::Kind,
     rows::LocationRow,
-    schema::{devices, locations},
+    schema::{devices, locations, retired_devices},
 };
 
 pub(crate) async fn insert(c: &mut Connection, location: &LocationRecord) -> Result<LocationRecord, Kind> {
@@ -51,6 +51,7 @@ pub(crate) async fn all(c: &mut Connection) -> Result<Vec<LocationRecord>, Kind>
 pub(crate) async fn devices_in(c: &mut Connection, ids: &[LocationId]) -> Result<Vec<Mac>, Kind> {
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let there = devices::table.filter(devices::location.assume_not_null().eq_any(ids));
+    let there = there.filter(devices::mac.ne_all(retired_devices::table.select(retired_devices::mac)));
     let macs: Vec<String> =
         there.filter(devices::location.is_not_null()).select(devices::mac).order(devices::mac).load(c).await?;
     membership::macs("devices", &macs)

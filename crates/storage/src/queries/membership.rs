@@ -13,7 +13,7 @@ use crate::{
     columns::Place,
     error::Kind,
     rows::LocationRow,
-    schema::{device_groups, devices, group_members, locations},
+    schema::{device_groups, devices, group_members, locations, retired_devices},
 };
 
 /// Above this, whole tables are read instead of naming every row.
@@ -56,7 +56,8 @@ pub(super) fn parsed(table: &'static str, id: &str, query: &str) -> Result<Query
 
 /// The devices that a steady query means, of these or of all.
 pub(super) async fn meant(c: &mut Connection, query: &Query, of: Option<&[String]>) -> Result<Vec<String>, Kind> {
-    let mut rows = devices::table.select(devices::mac).order(devices::mac).into_boxed::<Backend>();
+    let live = devices::table.filter(devices::mac.ne_all(retired_devices::table.select(retired_devices::mac)));
+    let mut rows = live.select(devices::mac).order(devices::mac).into_boxed::<Backend>();
     // A steady query does not ask for the time.
     if let Some(condition) = selection::condition(c, query, chrono::DateTime::UNIX_EPOCH).await? {
         rows = rows.filter(condition);
@@ -111,6 +112,7 @@ pub(super) async fn locations(c: &mut Connection) -> Result<Vec<LocationRecord>,
     let rows: Vec<LocationRow> = locations::table.order(locations::name).load(c).await?;
     let counts: Vec<(Option<String>, i64)> = devices::table
         .filter(devices::location.is_not_null())
+        .filter(devices::mac.ne_all(retired_devices::table.select(retired_devices::mac)))
         .group_by(devices::location)
         .select((devices::location, count_star()))
         .load(c)

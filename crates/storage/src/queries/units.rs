@@ -10,7 +10,7 @@ use rollout::RingFacts;
 use shelly_types::Mac;
 use sync_engine::Plan;
 
-use super::{Connection, devices, dialect, events, proofs, snapshots};
+use super::{Connection, devices, dialect, events, proofs, replacements, snapshots};
 use crate::{
     columns::{Place, StoredProgress, encode_json, time},
     error::Kind,
@@ -103,7 +103,7 @@ async fn keep(c: &mut Connection, hold: &UnitHold, until: DateTime<Utc>) -> Resu
 
 pub(crate) async fn progress(c: &mut Connection, progress: &[StoredProgress]) -> Result<Committed<Vec<bool>>, Kind> {
     let (mut held, mut new_events) = (Vec::with_capacity(progress.len()), Vec::new());
-    for StoredProgress { progress, snapshot } in progress {
+    for StoredProgress { progress, snapshot, records } in progress {
         let UnitProgress { hold, step } = progress;
         let is_held = match step {
             UnitStep::Journal { entry, lease_until, report } => {
@@ -120,6 +120,12 @@ pub(crate) async fn progress(c: &mut Connection, progress: &[StoredProgress]) ->
             UnitStep::Finish(finish) => {
                 let is_held = end(c, hold, finish).await?;
                 if is_held {
+                    if let Some(records) = records
+                        && !replacements::carry(c, records).await?
+                    {
+                        fail(c, hold, "a device of this replacement is not there any more, so no records were moved")
+                            .await?;
+                    }
                     proofs::set(c, &finish.proofs).await?;
                     devices::set_drifts(c, finish.drift.as_slice()).await?;
                     if let Some(snapshot) = snapshot {
@@ -153,6 +159,29 @@ async fn end(c: &mut Connection, hold: &UnitHold, finish: &UnitFinish) -> Result
         .execute(c)
         .await?;
     Ok(changed > 0)
+}
+
+/// Has a unit that has just ended end as a failure.
+async fn fail(c: &mut Connection, hold: &UnitHold, why: &str) -> Result<(), Kind> {
+    let unit = job_units::table.find((hold.job_id.to_string(), hold.mac.to_string()));
+    let failed = (job_units::state.eq(UnitState::Failed.as_str()), job_units::reason.eq(why));
+    diesel::update(unit).set(failed).execute(c).await?;
+    Ok(())
+}
+
+/// Gives up what was not begun for a device.
+pub(crate) async fn leave_device(c: &mut Connection, mac: Mac, why: &str, at: DateTime<Utc>) -> Result<(), Kind> {
+    let waiting = job_units::table
+        .filter(job_units::mac.eq(mac.to_string()))
+        .filter(job_units::state.eq_any(WAITING))
+        .filter(job_units::job_id.eq_any(jobs::table.filter(jobs::state.eq_any(GOING)).select(jobs::id)));
+    let end = (
+        job_units::state.eq(UnitState::Cancelled.as_str()),
+        job_units::reason.eq(why),
+        job_units::ended_at.eq(time(at)),
+    );
+    diesel::update(waiting).set(end).execute(c).await?;
+    Ok(())
 }
 
 /// Gives up what was not begun.

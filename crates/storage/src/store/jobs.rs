@@ -9,8 +9,11 @@ use rollout::RingFacts;
 use shelly_types::Mac;
 use sync_engine::{ApplyReport, Plan};
 
-use super::{Committed, DriftWrite, Result, Store, read, write, write_with_events};
-use crate::columns::StoredProgress;
+use super::{Committed, DriftWrite, RecordsMove, Result, Store, read, write, write_with_events};
+use crate::{
+    columns::StoredProgress,
+    error::{Error, Kind},
+};
 
 /// A change of the state of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +114,8 @@ pub struct UnitFinish {
     pub snapshot_event: Option<NewEvent>,
     /// How the device compares with the wish.
     pub drift: Option<DriftWrite>,
+    /// Records that move with it.
+    pub records: Option<RecordsMove>,
     /// What is told of the rest.
     pub events: Vec<NewEvent>,
 }
@@ -186,16 +191,21 @@ impl Store {
     /// Stores the progress of several units at once. Says of each whether it was still held; of one that is lost nothing is
     /// stored.
     pub async fn units_progress(&self, progress: Vec<UnitProgress>) -> Result<Committed<Vec<bool>>> {
-        let progress: Vec<StoredProgress> = progress.into_iter().map(|progress| self.seal_progress(progress)).collect();
-        write!(self, "store the progress of a job", units::progress(&progress))
+        let operation = "store the progress of a job";
+        let sealed: Result<Vec<StoredProgress>, Kind> =
+            progress.into_iter().map(|progress| self.seal_progress(progress)).collect();
+        let progress = sealed.map_err(|kind| Error::new(operation, kind))?;
+        write!(self, operation, units::progress(&progress))
     }
 
-    fn seal_progress(&self, mut progress: UnitProgress) -> StoredProgress {
-        let snapshot = match &mut progress.step {
-            UnitStep::Finish(finish) => finish.snapshot.take(),
-            UnitStep::Journal { .. } => None,
+    fn seal_progress(&self, mut progress: UnitProgress) -> Result<StoredProgress, Kind> {
+        let (snapshot, records) = match &mut progress.step {
+            UnitStep::Finish(finish) => (finish.snapshot.take(), finish.records.take()),
+            UnitStep::Journal { .. } => (None, None),
         };
-        StoredProgress { snapshot: snapshot.map(|snapshot| self.seal_snapshot(snapshot)), progress }
+        let snapshot = snapshot.map(|snapshot| self.seal_snapshot(snapshot));
+        let records = records.map(|records| self.seal_records(records)).transpose()?;
+        Ok(StoredProgress { snapshot, records, progress })
     }
 
     /// Lets the units begin that wait for this device. Gives their jobs.

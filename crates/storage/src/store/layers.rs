@@ -94,7 +94,7 @@ impl Store {
         opened.map_err(|kind| Error::new(operation, kind))
     }
 
-    fn seal_setting(
+    pub(super) fn seal_setting(
         &self,
         scope: LayerScope,
         selector: SettingSelector,
@@ -114,7 +114,7 @@ impl Store {
         Ok(StoredSetting { selector, value, sealed: false })
     }
 
-    fn open_layer(&self, stored: StoredLayer) -> Result<LayerRecord, Kind> {
+    pub(super) fn open_layer(&self, stored: StoredLayer) -> Result<LayerRecord, Kind> {
         let StoredLayer { mut layer, settings } = stored;
         for StoredSetting { selector, value, sealed } in settings {
             let row = setting_row(layer.scope, &selector);

@@ -60,7 +60,7 @@ impl Store {
         Ok(VariableRow::new(scope, name, value, sealed, now))
     }
 
-    fn open_variable(&self, row: &VariableRow) -> Result<VariableRecord, Kind> {
+    pub(super) fn open_variable(&self, row: &VariableRow) -> Result<VariableRecord, Kind> {
         let scope = row.scope()?;
         let name: VariableName =
             (crate::columns::Place { table: "variables", id: &row.scope }).parse("name", &row.name)?;

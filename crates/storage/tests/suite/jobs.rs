@@ -9,7 +9,7 @@ use fleet_model::{
 };
 use rollout::Rollout;
 use shelly_types::{Firmware, Generation, Mac, Model};
-use storage::{Claim, JobWrite, Store, UnitFinish, UnitHold, UnitProgress, UnitStep};
+use storage::{Claim, JobWrite, RecordsMove, Store, UnitFinish, UnitHold, UnitProgress, UnitStep};
 use sync_engine::{ApplyReport, Drift, Fingerprint, Observed, Outcome, PlanOptions};
 
 use crate::world::{World, after, event, mac, now, on_both_databases};
@@ -121,6 +121,7 @@ async fn finish(store: &Store, unit: &JobUnit, state: UnitState) -> Option<UnitC
         snapshot: None,
         snapshot_event: None,
         drift: None,
+        records: None,
         events: vec![event(1)],
     };
     let done = store.units_progress(vec![progress(unit, UnitStep::Finish(Box::new(finish)))]).await.unwrap();
@@ -130,6 +131,34 @@ async fn finish(store: &Store, unit: &JobUnit, state: UnitState) -> Option<UnitC
         return None;
     }
     Some(store.job_get(unit.job_id).await.unwrap().unwrap().units)
+}
+
+/// A job of one device that somebody works on.
+pub(crate) async fn running(world: &World, mac: Mac) -> (JobId, UnitHold) {
+    let job = record(world, JobState::Running);
+    let unit = JobUnit { mac, ..one_unit(job.id, 0) };
+    let job = world.store.job_insert(job, vec![unit], vec![]).await.expect("a new job").value;
+    let taken = world.store.claim_units(claim(job.id, "a", 0, 1)).await.unwrap();
+    (job.id, UnitHold::of(&taken[0]).expect("somebody has taken it"))
+}
+
+/// The good end of a unit, with records that move.
+pub(crate) fn finished(hold: UnitHold, records: Option<RecordsMove>) -> UnitProgress {
+    let finish = UnitFinish {
+        state: UnitState::Verified,
+        at: after(7),
+        queued_until: None,
+        report: None,
+        rollback: None,
+        reason: None,
+        proofs: Vec::new(),
+        snapshot: None,
+        snapshot_event: None,
+        drift: None,
+        records,
+        events: Vec::new(),
+    };
+    UnitProgress { hold, step: UnitStep::Finish(Box::new(finish)) }
 }
 
 async fn a_job_comes_back_as_it_was_stored(world: &World) {

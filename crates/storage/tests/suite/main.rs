@@ -31,6 +31,8 @@ mod queries;
 #[cfg(test)]
 mod repairs;
 #[cfg(test)]
+mod replacements;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod secrecy;

@@ -76,6 +76,11 @@ export const snapshots = {
     take(client.GET("/api/v1/snapshots/diff", { params: { query: { left, right } } })),
   restore: (id: string) => take(client.POST("/api/v1/snapshots/{id}/restore", { ...of(id), body: {} })),
 };
+export const replacements = {
+  plan: (mac: string, successor: string) =>
+    take(client.POST("/api/v1/devices/{mac}/replace", { ...at(mac), body: { successor } })),
+  of: (mac: string) => take(client.GET("/api/v1/devices/{mac}/replacements", at(mac))),
+};
 export const layers = {
   list: () => take(client.GET("/api/v1/layers")),
   change: (body: ChangeLayerRequest) => take(client.PATCH("/api/v1/layers", { body })),

@@ -133,6 +133,8 @@ export const historyQuery = (mac: string) =>
     queryKey: keys.history(mac),
     queryFn: () => all((cursor) => api.devices.history(mac, cursor), 200),
   });
+export const replacementsQuery = (mac: string) =>
+  queryOptions({ queryKey: [...keys.device(mac), "replacements"], queryFn: () => api.replacements.of(mac) });
 export const groupsQuery = queryOptions({ queryKey: keys.groups, queryFn: api.groups.list });
 export const locationsQuery = queryOptions({ queryKey: keys.locations, queryFn: api.locations.list });
 export const profilesQuery = queryOptions({ queryKey: keys.profiles, queryFn: api.profiles.list });

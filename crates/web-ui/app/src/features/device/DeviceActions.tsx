@@ -11,11 +11,12 @@ import { toast, toastError } from "../../components/toasts";
 import { useMay } from "../../lib/may";
 import { removeFromFleet } from "../../live/patches";
 import { DevicePasswords } from "./DevicePasswords";
+import { ReplaceDialog } from "./ReplaceDialog";
 
 export function DeviceActions({ device }: { device: DeviceDetail }) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [asking, setAsking] = useState<"restart" | "remove" | null>(null);
+  const [asking, setAsking] = useState<"restart" | "replace" | "remove" | null>(null);
   const mayControl = useMay("control");
   const mayConfigure = useMay("configure");
   const refresh = useMutation({
@@ -60,6 +61,13 @@ export function DeviceActions({ device }: { device: DeviceDetail }) {
       </Button>
       <DevicePasswords device={device} />
       <Button
+        title="Another device takes its place"
+        disabled={!mayConfigure}
+        onClick={() => setAsking("replace")}
+      >
+        Replace…
+      </Button>
+      <Button
         icon="trash"
         aria-label="Remove"
         title="Remove from the manager"
@@ -77,6 +85,7 @@ export function DeviceActions({ device }: { device: DeviceDetail }) {
           <p>It is away for some seconds. Its outputs fall to their power-on default.</p>
         </Confirm>
       )}
+      {asking === "replace" && <ReplaceDialog device={device} onClose={() => setAsking(null)} />}
       {asking === "remove" && (
         <Confirm
           title={`Remove ${device.name}?`}

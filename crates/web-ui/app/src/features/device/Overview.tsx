@@ -10,6 +10,7 @@ import { toastError } from "../../components/toasts";
 import { instant, macText } from "../../lib/format";
 import { DriftBadge } from "../devices/badges";
 import { ComponentCard, SharedCard } from "./ComponentCard";
+import { Continues } from "./Continues";
 import { DeviceLocation } from "./DeviceLocation";
 import { DeviceTags } from "./DeviceTags";
 import { PowerSource } from "./PowerSource";
@@ -144,6 +145,7 @@ function Facts({ device }: { device: DeviceDetail }) {
           </div>
         ))}
       </dl>
+      <Continues mac={device.mac} />
       <PowerSource device={device} />
       <DeviceLocation device={device} />
       <GroupChips device={device} />

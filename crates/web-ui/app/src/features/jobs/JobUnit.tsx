@@ -16,6 +16,7 @@ import { OriginBadge } from "../../settings-form/OriginBadge";
 import { RiskBadge } from "../../settings-form/RiskBadge";
 import { useUnits } from "../../settings-form/useUnits";
 import { showValue } from "../../settings-form/value";
+import { Succession } from "./Succession";
 import { LOADS, UnitBadge, VERDICTS } from "./states";
 
 export function JobUnit({ unit, startsOpen }: { unit: JobUnitView; startsOpen: boolean }) {
@@ -53,6 +54,7 @@ export function JobUnit({ unit, startsOpen }: { unit: JobUnitView; startsOpen: b
       )}
       {isOpen && (
         <>
+          {unit.succession && <Succession succession={unit.succession} />}
           {steps.map((step) => (
             <div className="step" key={`${step.component}-${step.changes[0]?.path}`}>
               <h4>
