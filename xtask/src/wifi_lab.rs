@@ -60,62 +60,39 @@ impl Backend {
     }
 }
 
-/// Why the lab says nothing about the agent.
-pub(crate) enum Trouble {
-    /// The lab cannot be made here.
-    Missing(Error),
-    /// Something is wrong.
-    Failed(Error),
-}
-
-/// Runs it for a person.
+/// Runs it.
 pub(crate) fn run(options: &WifiLabOptions) -> Result<()> {
-    lab(options).map_err(|(Trouble::Missing(error) | Trouble::Failed(error))| error)
-}
-
-/// Runs it as a check.
-pub(crate) fn check() -> Result<(), Trouble> {
-    lab(&WifiLabOptions { backend: None, programs: None, shell: false, keep: false })
-}
-
-fn lab(options: &WifiLabOptions) -> Result<(), Trouble> {
     let folder = workspace::target().join("wifi-lab");
-    let possible = || {
-        if std::env::consts::ARCH != "x86_64" || std::env::consts::OS != "linux" {
-            bail!("the lab is a machine of the kind x86_64 on Linux");
-        }
-        machine::emulator()?;
-        if host::find("strip").is_none() {
-            host::apt_install(&["binutils"])?;
-        }
-        image::prepare(&folder)
-    };
-    let image = possible().map_err(Trouble::Missing)?;
-    let run = || {
-        let programs = image::stripped(&programs(options)?, &folder.join("programs"))?;
-        let backends = options.backend.map_or_else(|| vec![Backend::Nm, Backend::Wpa], |one| vec![one]);
-        let whole = folder.join("whole.cpio");
-        image::overlay(&whole, &programs)?;
-        let mut root = std::fs::read(&image.root).with_context(|| format!("read {}", image.root.display()))?;
-        root.extend(std::fs::read(&whole).with_context(|| format!("read {}", whole.display()))?);
-        std::fs::write(&whole, root).with_context(|| format!("write {}", whole.display()))?;
-        let machines: Vec<Machine> = backends
-            .iter()
-            .map(|backend| Machine {
-                name: backend.name(),
-                kernel: image.kernel.clone(),
-                root: whole.clone(),
-                words: words(*backend, options),
-                processors: if backends.len() > 1 { 1 } else { 2 },
-                log: folder.join(format!("{}.log", backend.name())),
-            })
-            .collect();
-        if options.shell || options.keep {
-            return machines.iter().try_for_each(Machine::talk);
-        }
-        judge(&machines)
-    };
-    run().map_err(Trouble::Failed)
+    if std::env::consts::ARCH != "x86_64" || std::env::consts::OS != "linux" {
+        bail!("the lab is a machine of the kind x86_64 on Linux");
+    }
+    machine::emulator()?;
+    if host::find("strip").is_none() {
+        host::apt_install(&["binutils"])?;
+    }
+    let image = image::prepare(&folder)?;
+    let programs = image::stripped(&programs(options)?, &folder.join("programs"))?;
+    let backends = options.backend.map_or_else(|| vec![Backend::Nm, Backend::Wpa], |one| vec![one]);
+    let whole = folder.join("whole.cpio");
+    image::overlay(&whole, &programs)?;
+    let mut root = std::fs::read(&image.root).with_context(|| format!("read {}", image.root.display()))?;
+    root.extend(std::fs::read(&whole).with_context(|| format!("read {}", whole.display()))?);
+    std::fs::write(&whole, root).with_context(|| format!("write {}", whole.display()))?;
+    let machines: Vec<Machine> = backends
+        .iter()
+        .map(|backend| Machine {
+            name: backend.name(),
+            kernel: image.kernel.clone(),
+            root: whole.clone(),
+            words: words(*backend, options),
+            processors: if backends.len() > 1 { 1 } else { 2 },
+            log: folder.join(format!("{}.log", backend.name())),
+        })
+        .collect();
+    if options.shell || options.keep {
+        return machines.iter().try_for_each(Machine::talk);
+    }
+    judge(&machines)
 }
 
 fn words(backend: Backend, options: &WifiLabOptions) -> String {

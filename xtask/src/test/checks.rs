@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Error};
 
 use crate::postgres::Cluster;
-use crate::{fuzz, host, layers, process, tidy, ui, wifi_lab, workspace};
+use crate::{fuzz, host, layers, process, tidy, ui, workspace};
 
 /// The version that the licences and bans are checked with.
 const CARGO_DENY: &str = "0.20.2";
@@ -53,7 +53,6 @@ pub(crate) const CHECKS: &[Check] = &[
     always("deny", deny),
     always("rust", rust_tests),
     always("aioshelly", super::aioshelly::run),
-    always("wifi-lab", the_wifi_lab),
     with_ui("e2e", end_to_end),
 ];
 
@@ -157,14 +156,6 @@ fn ui_build() -> Verdict {
 fn ui_script(name: &str) -> Verdict {
     ui_install()?;
     Ok(ui::npm_run(name)?)
-}
-
-/// The agent on the real WiFi of Linux, with both services that manage it.
-fn the_wifi_lab() -> Verdict {
-    wifi_lab::check().map_err(|trouble| match trouble {
-        wifi_lab::Trouble::Missing(error) => Trouble::Missing(error),
-        wifi_lab::Trouble::Failed(error) => Trouble::Failed(error),
-    })
 }
 
 /// The journeys of a person in a real browser, against a real manager with simulated devices.
