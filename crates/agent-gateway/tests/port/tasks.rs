@@ -162,7 +162,7 @@ async fn a_device_that_nobody_sees_is_looked_for(world: &mut World) {
     let task = talk.provision().await;
     assert_eq!(task.fence, 1);
     let points = world.fleet().access_points(&Actor::Local).await.unwrap();
-    assert_eq!((points[0].best.ssid.as_str(), points[0].agent.as_str()), ("ShellyPlus1-A8032AB12345", "pi"));
+    assert_eq!((points[0].best.ssid.as_str(), points[0].heard[0].agent.as_str()), ("ShellyPlus1-A8032AB12345", "pi"));
     assert!(points[0].window_ends_at.is_some(), "D7: it closes");
     world.task_is(begun, TaskState::Given).await;
 }

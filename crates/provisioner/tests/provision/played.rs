@@ -138,7 +138,7 @@ impl Manager {
             protocol: 1,
             acknowledged,
             heartbeat_interval_ms: 100,
-            silence_ms: 60_000,
+            silence_ms: 20_000,
             limits: Some(limits),
             timetable: self.timetable,
             ..v1::Welcome::default()
