@@ -74,7 +74,8 @@ impl Advertised {
                 },
                 MAC => match rest.split_first_chunk::<6>() {
                     Some((bytes, rest)) => {
-                        found.mac = Some(digits(bytes));
+                        let number = bytes.iter().rev().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+                        found.mac = Some(format!("{number:012X}"));
                         rest
                     }
                     None => break,
@@ -96,12 +97,6 @@ impl Advertised {
     pub fn model(&self) -> Option<AdvertisedModel> {
         model(self.model_id?)
     }
-}
-
-/// A hardware address that stands with its last byte first.
-fn digits(reversed: &[u8; 6]) -> String {
-    let [f, e, d, c, b, a] = reversed;
-    format!("{a:02X}{b:02X}{c:02X}{d:02X}{e:02X}{f:02X}")
 }
 
 #[cfg(test)]
@@ -141,8 +136,8 @@ mod tests {
             ];
             blocks.rotate_left(turn);
             let said = Advertised::read(&blocks.concat());
-            let number_of_mac = mac.iter().rev().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
-            let digits = format!("{number_of_mac:012X}");
+            let [first, second, third, fourth, fifth, sixth] = mac;
+            let digits = format!("{sixth:02X}{fifth:02X}{fourth:02X}{third:02X}{second:02X}{first:02X}");
             let wanted = Advertised { flags: Some(Flags(bits)), mac: Some(digits), model_id: Some(number) };
             prop_assert_eq!(said, wanted);
         }
