@@ -74,7 +74,8 @@ impl Advertised {
                 },
                 MAC => match rest.split_first_chunk::<6>() {
                     Some((bytes, rest)) => {
-                        found.mac = Some(bytes.iter().rev().map(|byte| format!("{byte:02X}")).collect());
+                        let number = bytes.iter().rev().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+                        found.mac = Some(format!("{number:012X}"));
                         rest
                     }
                     None => break,
@@ -135,7 +136,8 @@ mod tests {
             ];
             blocks.rotate_left(turn);
             let said = Advertised::read(&blocks.concat());
-            let digits: String = mac.iter().rev().map(|byte| format!("{byte:02X}")).collect();
+            let [first, second, third, fourth, fifth, sixth] = mac;
+            let digits = format!("{sixth:02X}{fifth:02X}{fourth:02X}{third:02X}{second:02X}{first:02X}");
             let wanted = Advertised { flags: Some(Flags(bits)), mac: Some(digits), model_id: Some(number) };
             prop_assert_eq!(said, wanted);
         }

@@ -53,7 +53,7 @@ pub trait FakeService: Send {
 }
 
 /// The Bluetooth of a machine that is not there. Clones are the same machine.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct FakeBluetooth(Arc<Mutex<World>>);
 
 #[derive(Default)]
@@ -69,12 +69,6 @@ struct World {
 impl fmt::Debug for FakeBluetooth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FakeBluetooth").field("log", &self.world().log).finish_non_exhaustive()
-    }
-}
-
-impl Default for FakeBluetooth {
-    fn default() -> Self {
-        Self(Arc::new(Mutex::new(World::default())))
     }
 }
 
@@ -142,11 +136,10 @@ impl Bluetooth for FakeBluetooth {
     fn connect<'a>(&'a self, seen: &'a Seen, _limit: Duration) -> Answer<'a, Box<dyn Gatt>> {
         Box::pin(async move {
             let (mut world, _) = self.begin(Operation::Connect)?;
-            let is_meant = |peripheral: &&Box<dyn FakePeripheral>| {
-                peripheral.seen().is_some_and(|found| found.address == seen.address)
-            };
             let name = seen.name.clone();
-            let Some(peripheral) = world.peripherals.iter().find(is_meant) else {
+            let mut peripherals = world.peripherals.iter();
+            let meant = peripherals.find(|known| known.seen().is_some_and(|found| found.address == seen.address));
+            let Some(peripheral) = meant else {
                 return Err(Error::NotInRange { name });
             };
             let service = peripheral.open().ok_or_else(|| Error::NoRpc { name: name.clone() })?;

@@ -353,7 +353,7 @@ mod tests {
             thinks in 0_u32..5,
         ) {
             let answer = run(async {
-                let (_, rpc) = rpc(Mirror { piece, thinks, ..mirror() }, write);
+                let (_, rpc) = rpc(Mirror { thinks, piece, ..mirror() }, write);
                 rpc.exchange(&frame).await
             });
             prop_assert!(answer.unwrap().iter().rev().eq(&frame));

@@ -142,12 +142,11 @@ impl Value1 {
             return Err(fdo::Error::Failed("Not connected".into()));
         }
         assert_eq!(property::<String>(&options, "type").as_deref(), Some("request"));
-        match self.1 {
-            Characteristic::Announce => state.expected = u32::from_be_bytes(bytes.try_into().unwrap()) as usize,
-            _ => {
-                assert!(bytes.len() <= 40, "longer than the connection carries");
-                state.taken.extend(bytes);
-            }
+        if self.1 == Characteristic::Announce {
+            state.expected = u32::from_be_bytes(bytes.try_into().unwrap()) as usize;
+        } else {
+            assert!(bytes.len() <= 40, "longer than the connection carries");
+            state.taken.extend(bytes);
         }
         if state.taken.len() == state.expected {
             state.answer = state.taken.iter().rev().copied().collect();
@@ -157,13 +156,11 @@ impl Value1 {
 
     fn read_value(&self, _options: HashMap<String, OwnedValue>) -> Vec<u8> {
         let mut state = self.0.lock().unwrap();
-        match self.1 {
-            Characteristic::Pending => u32::try_from(state.answer.len()).unwrap().to_be_bytes().to_vec(),
-            _ => {
-                let piece = state.answer.len().min(30);
-                state.answer.drain(..piece).collect()
-            }
+        if self.1 == Characteristic::Pending {
+            return u32::try_from(state.answer.len()).unwrap().to_be_bytes().to_vec();
         }
+        let piece = state.answer.len().min(30);
+        state.answer.drain(..piece).collect()
     }
 }
 

@@ -80,14 +80,13 @@ impl Position {
     /// Goes on by one entry.
     pub fn apply(&mut self, what: &What) {
         match what {
-            What::Accepted { .. } => {}
+            What::Accepted { .. } | What::Fetched => {}
             What::Remembered { wifi } => {
                 self.remembered = Some(wifi.clone());
                 self.is_host_back = false;
             }
             What::Identified { device } | What::Updated { device } => self.device = Some(device.clone()),
             What::Updating { from, .. } => self.updating = Some(from.clone()),
-            What::Fetched => {}
             What::Writing { before } => self.before = Some(before.clone()),
             What::Written { address } => self.address = *address,
             What::HostBack => self.is_host_back = true,

@@ -152,15 +152,12 @@ impl<W: WifiControl, F: FindOnLan, J: Journal> Provisioning<'_, W, F, J> {
             sleep(self.tools.patience.look).await;
         }
         let (mac, waited) = (known.mac, self.tools.patience.update.as_secs());
-        match shows {
-            Some(now) => {
-                trouble(FailureKind::Firmware, format!("{mac} fetched {file}, and shows {now} still after {waited} s"))
-            }
-            None => {
-                let text = format!("{mac} fetched {file}, and did not come back to its access point in {waited} s");
-                trouble(FailureKind::Firmware, text)
-            }
-        }
+        let text = if let Some(now) = shows {
+            format!("{mac} fetched {file}, and shows {now} still after {waited} s")
+        } else {
+            format!("{mac} fetched {file}, and did not come back to its access point in {waited} s")
+        };
+        trouble(FailureKind::Firmware, text)
     }
 
     /// Looks once who is at the access point, and joins it again where it was gone.

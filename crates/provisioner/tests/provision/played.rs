@@ -213,7 +213,8 @@ pub(crate) fn link_with(
 ) -> TheLink {
     let options_of = AgentOptions { patience: patience(), device: Box::new(options), clock: Arc::new(Still) };
     let journal = FileJournal::open(&site.journal()).unwrap();
-    let agent = Arc::new(Agent::new(site.wifi.clone(), site.lan(), journal, options_of));
+    let agent = Agent::new(site.wifi.clone(), site.lan(), journal, options_of);
+    let agent = Arc::new(agent.with_bluetooth(Arc::new(site.bluetooth.clone())));
     let epoch = format!("life of {}", site.journal().metadata().unwrap().len());
     let about = About {
         epoch,
