@@ -779,7 +779,7 @@ export interface paths {
         put?: never;
         /**
          * Plan how a device gets back to a snapshot
-         * @description Reads the device and makes a job that waits for a yes. Secrets are in no snapshot: they are left as they are, and named. The wish stays as it is.
+         * @description Reads the device and makes a job that waits for a yes. Secrets are in no snapshot: they are left as they are, and named. The wish stays as it is. Another device (`onto`) gets what it can have of it; what is converted and what is dropped is told.
          */
         post: operations["snapshot_restore"];
         delete?: never;
@@ -1444,6 +1444,46 @@ export interface paths {
         };
         /** Version, database, totals */
         get: operations["system_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{mac}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan how another device takes the place of this one
+         * @description Makes a job that waits for a yes. It shows for every setting of this device whether the other one gets it as it is, converted, or not, and why. This device need not answer: what was read of it last is taken. Once the other device has proven the configuration it gets name, tags, groups, location and wishes in one step, and this one is retired. The job can be undone.
+         */
+        post: operations["device_replace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{mac}/replacements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Replacements that a device was part of, newest first
+         * @description Also of a device that was retired because another took its place.
+         */
+        get: operations["device_replacements"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3021,6 +3061,30 @@ export interface components {
              */
             speed?: number | null;
         };
+        /** @description What becomes of a setting. */
+        Fate: {
+            /** @constant */
+            fate: "kept";
+        } | {
+            /** @constant */
+            fate: "converted";
+            /** @description In which way, in words. */
+            how: string;
+            /** @description What it becomes; nothing when the name of something else says it. */
+            to: components["schemas"]["TransferTarget"][];
+        } | {
+            /** @description Who wishes. */
+            by: components["schemas"]["Origin"];
+            /** @constant */
+            fate: "overruled";
+            /** @description What. */
+            wish: components["schemas"]["SettingValue"];
+        } | {
+            /** @constant */
+            fate: "dropped";
+            /** @description Why. */
+            why: components["schemas"]["WhyDropped"];
+        };
         /** @description One wrong part of a request. */
         FieldProblem: {
             /** @description What is wrong with it and what is allowed. */
@@ -3409,7 +3473,7 @@ export interface components {
             waits?: components["schemas"]["WaitView"] | null;
         };
         /** @description What a job is for. */
-        JobKind: "configure" | "retry" | "undo" | "restore" | "passwords";
+        JobKind: "configure" | "retry" | "undo" | "restore" | "replace" | "passwords";
         /**
          * @description What to plan: for which devices (all given conditions must hold; none given means all devices), how, and what is agreed
          *     to.
@@ -3497,6 +3561,8 @@ export interface components {
             rollback?: components["schemas"]["RollbackView"] | null;
             /** @description State. */
             state: components["schemas"]["UnitState"];
+            /** @description What it takes over from another device. */
+            succession?: components["schemas"]["SuccessionView"] | null;
         };
         /** @description A job in a list. */
         JobView: {
@@ -4384,6 +4450,48 @@ export interface components {
             /** @description Why learning failed. */
             learning_error?: string | null;
         };
+        /** @description Which device takes the place of one, and what is agreed to. */
+        ReplaceRequest: {
+            /** @description It is changed even if it is critical and that could restart it. */
+            include_critical?: boolean;
+            /** @description Somebody else than the author has to approve it. */
+            second_person?: boolean;
+            /** @description The device that takes the place. It has to be adopted. */
+            successor: components["schemas"]["Mac"];
+            /** @description It may be taken away from whom it reports to. */
+            take_over?: boolean;
+            /**
+             * Format: uint32
+             * @description Seconds that it is waited for if it is away. Without it only one that sleeps is waited for, seven days.
+             */
+            wait_s?: number | null;
+        };
+        /** @description A device that took the place of another. */
+        ReplacementView: {
+            /** @description The device that was retired. */
+            former: components["schemas"]["Mac"];
+            /** @description Its order code. */
+            former_model: string;
+            /** @description The name that it had. */
+            former_name: string;
+            /**
+             * Format: uuid
+             * @description The job that did it.
+             */
+            job: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            replaced_at: string;
+            /** @description The device that took its place. */
+            successor: components["schemas"]["Mac"];
+            /**
+             * Format: date-time
+             * @description When that was undone.
+             */
+            undone_at?: string | null;
+        };
         /** @description Whether carrying out a plan restarts the device. */
         RestartForecast: "no" | "possible" | "certain";
         /** @description Which devices are restarted: `devices`, or all that need it. */
@@ -4420,6 +4528,8 @@ export interface components {
         RestoreRequest: {
             /** @description A critical device is changed even if that could restart it. */
             include_critical?: boolean;
+            /** @description Another device gets it, as far as it can have it. */
+            onto?: components["schemas"]["Mac"] | null;
             /** @description Somebody else than the author has to approve it. */
             second_person?: boolean;
             /** @description The device may be taken away from whom it reports to. */
@@ -5145,6 +5255,36 @@ export interface components {
             /** @constant */
             of: "journal";
         };
+        /** @description What becomes of something that is no setting. */
+        SuccessionNoteView: {
+            /** @description What becomes of it. */
+            how: string;
+            /** @description What, in a word or two. */
+            what: string;
+        };
+        /** @description What a device takes over from another. */
+        SuccessionView: {
+            /** @description The other device. */
+            former: components["schemas"]["Mac"];
+            /** @description Its name. */
+            former_name: string;
+            /** @description What becomes of all else. */
+            notes: components["schemas"]["SuccessionNoteView"][];
+            /** @description Its name, tags, groups, wishes and so on go as well, and it is retired; else only its configuration. */
+            replaces: boolean;
+            /**
+             * Format: uuid
+             * @description Its snapshot that is taken over.
+             */
+            snapshot: string;
+            /**
+             * Format: date-time
+             * @description When that was read.
+             */
+            taken_at: string;
+            /** @description What becomes of every setting. */
+            transfer: components["schemas"]["Transfer"];
+        };
         /** @description On, off, or the other one. */
         SwitchAction: "on" | "off" | "toggle";
         /** @description Relay. */
@@ -5480,6 +5620,27 @@ export interface components {
             /** @description User; `admin` when absent. */
             user?: string | null;
         };
+        /** @description What becomes of every setting of a device when another one takes its place. */
+        Transfer: {
+            /** @description Every setting of the former device, by path, each once. */
+            fields: components["schemas"]["TransferField"][];
+        };
+        /** @description A setting of the former device. */
+        TransferField: {
+            /** @description What becomes of it. */
+            fate: components["schemas"]["Fate"];
+            /** @description The setting. */
+            from: components["schemas"]["SettingPath"];
+            /** @description Its value on the former device. Secrets are hidden. */
+            value: components["schemas"]["SettingValue"];
+        };
+        /** @description What a setting becomes on the other device. */
+        TransferTarget: {
+            /** @description The setting. */
+            path: components["schemas"]["SettingPath"];
+            /** @description Its value. */
+            value: components["schemas"]["SettingValue"];
+        };
         /** @description Numbers of units by state. */
         UnitCounts: {
             /**
@@ -5784,6 +5945,52 @@ export interface components {
             boot?: string | null;
             /** @description What woke it, in the vendor's words: `button`, `periodic`, `alarm`, ... */
             causes?: string[];
+        };
+        /** @description Why a setting does not go. */
+        WhyDropped: {
+            /** @constant */
+            why: "read_only";
+        } | {
+            /** @constant */
+            why: "identity";
+        } | {
+            /** @constant */
+            why: "network";
+        } | {
+            /** @description Why. */
+            reason: string;
+            /** @constant */
+            why: "address";
+        } | {
+            /** @constant */
+            why: "login";
+        } | {
+            /** @constant */
+            why: "secret";
+        } | {
+            /** @constant */
+            why: "certificate";
+        } | {
+            /** @constant */
+            why: "covered";
+        } | {
+            /** @constant */
+            why: "taken";
+        } | {
+            /** @description Why. */
+            reason: components["schemas"]["NotApplicableReason"];
+            /** @constant */
+            why: "not_there";
+        } | {
+            /** @description Why. */
+            reason: string;
+            /** @constant */
+            why: "event";
+        } | {
+            /** @description Why. */
+            reason: string;
+            /** @constant */
+            why: "value";
         };
         /** @description Why a plan has no steps. */
         WhyEmpty: "nothing_managed" | "in_sync" | "nothing_applicable" | "all_blocked";
@@ -10326,6 +10533,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MAC address of the device. */
+                mac: components["schemas"]["Mac"];
+            };
+            cookie?: never;
+        };
+        /** @description Which device takes the place of one, and what is agreed to. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceRequest"];
+            };
+        };
+        responses: {
+            /** @description A job with its devices. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_replacements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MAC address of the device. */
+                mac: components["schemas"]["Mac"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplacementView"][];
                 };
             };
             /** @description What went wrong (RFC 9457). */

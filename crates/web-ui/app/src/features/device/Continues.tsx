@@ -14,7 +14,11 @@ export function Continues({ mac }: { mac: string }) {
       {standing.map((one) => (
         <p key={one.job}>
           {one.former_name} <code>{macText(one.former)}</code> ({one.former_model}) since{" "}
-          <Link to="/jobs/$id" params={{ id: one.job }} title="The job that replaced it; it can be undone there">
+          <Link
+            to="/jobs/$id"
+            params={{ id: one.job }}
+            title="The job that replaced it; it can be undone there"
+          >
             {instant(one.replaced_at)}
           </Link>
         </p>

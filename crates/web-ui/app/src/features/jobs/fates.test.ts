@@ -18,7 +18,11 @@ const fields: TransferField[] = [
     value: "Fountain",
     fate: { fate: "dropped", why: { why: "not_there", reason: { reason: "no_such_component" } } },
   },
-  { from: "wifi.sta.ip", value: "10.0.0.7", fate: { fate: "dropped", why: { why: "address", reason: "taken" } } },
+  {
+    from: "wifi.sta.ip",
+    value: "10.0.0.7",
+    fate: { fate: "dropped", why: { why: "address", reason: "taken" } },
+  },
 ];
 
 test("J10: each setting is told in its heap, with the reason", () => {
