@@ -7,6 +7,7 @@ mod network;
 mod passwords;
 mod preview;
 mod propose;
+mod repair;
 mod restore;
 mod run;
 mod undo;
@@ -15,6 +16,7 @@ mod wake;
 
 pub use self::passwords::NewPasswords;
 pub(crate) use self::{
+    repair::RepairDraft,
     run::GOING,
     wake::{JobBell, WaitedFor},
 };
