@@ -67,6 +67,8 @@ pub enum JobKind {
     Restore,
     /// Gives devices other passwords, or takes them away.
     Passwords,
+    /// Puts drift back because a policy says so.
+    Repair,
 }
 
 /// State of a job over all its devices.

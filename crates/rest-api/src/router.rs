@@ -11,8 +11,8 @@ use http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    access, addresses, agent_tasks, agents, config, devices, discovery, drift, events, groups, health, jobs, locations,
-    networks, openapi, passwords, profiles, rules, snapshots, stream, system, ui, variables,
+    access, addresses, agent_tasks, agents, config, devices, discovery, drift, events, expected, groups, health, jobs,
+    locations, networks, openapi, passwords, profiles, repairs, rules, snapshots, stream, system, ui, variables,
 };
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
@@ -123,7 +123,9 @@ fn of_wishes() -> ApiRouter<Fleet> {
 fn of_work() -> ApiRouter<Fleet> {
     ApiRouter::new()
         .merge(addresses::routes())
+        .merge(expected::routes())
         .merge(jobs::routes())
+        .merge(repairs::routes())
         .merge(snapshots::routes())
         .merge(networks::routes())
         .merge(passwords::routes())
