@@ -124,7 +124,7 @@ impl How {
 }
 
 /// Reads a time such as 90, 90s, 10m, 2h or 7d.
-fn seconds(text: &str) -> Result<u32, String> {
+pub(super) fn seconds(text: &str) -> Result<u32, String> {
     let (number, unit) = match text.char_indices().next_back() {
         Some((at, 's')) => (&text[..at], 1),
         Some((at, 'm')) => (&text[..at], 60),
