@@ -5,10 +5,12 @@ mod addresses;
 mod agents;
 mod credentials;
 mod drift;
+mod expected;
 mod groups;
 mod jobs;
 mod networks;
 mod profiles;
+mod repairs;
 mod replacements;
 mod rules;
 mod snapshots;
@@ -26,10 +28,14 @@ pub(crate) use addresses::AddressArgs;
 pub(crate) use agents::{AgentsCommand, AgentsListen, DeviceGets, Into, PlacementCommand, ProvisionCommand};
 pub(crate) use credentials::{Change, CredentialsCommand};
 pub(crate) use drift::{AcceptInto, DriftCommand};
+pub(crate) use expected::ImportArgs;
 pub(crate) use groups::{GroupsCommand, LocationsCommand};
 pub(crate) use jobs::{How, JobsCommand};
 pub(crate) use networks::NetworksCommand;
 pub(crate) use profiles::ProfilesCommand;
+pub(crate) use repairs::{
+    Cause as RepairCause, Mode as RepairMode, RepairsCommand, SetPolicy, Severity as RepairSeverity,
+};
 pub(crate) use replacements::ReplaceArgs;
 pub(crate) use rules::{AddRule, FixFor, RuleSeverity, RulesCommand, Weight};
 pub(crate) use snapshots::SnapshotsCommand;
@@ -339,6 +345,19 @@ pub(crate) enum DevicesCommand {
         /// User name.
         #[arg(long)]
         user: Option<String>,
+    },
+    /// Take a list of devices in before they exist: they get what it says when they are found and adopted.
+    Import(ImportArgs),
+    /// List devices that are expected.
+    Expected,
+    /// Expect devices no more.
+    Unexpect {
+        /// MAC addresses.
+        #[arg(required_unless_present = "all")]
+        devices: Vec<Mac>,
+        /// Every device that is expected.
+        #[arg(long, conflicts_with = "devices")]
+        all: bool,
     },
     /// Forget a device.
     Forget {

@@ -39,6 +39,9 @@ pub struct DriftView {
     /// What differs and is let be.
     #[serde(default)]
     pub waived: Vec<DifferenceView>,
+    /// What differs, and a policy of repair ignores or tolerates.
+    #[serde(default)]
+    pub ignored: Vec<DifferenceView>,
     /// Wishes of equal rank that disagree; nothing is done about them.
     #[serde(default)]
     pub conflicts: Vec<ConflictView>,

@@ -69,6 +69,8 @@ pub enum JobKind {
     Replace,
     /// Gives devices other passwords, or takes them away.
     Passwords,
+    /// Puts drift back because a policy says so.
+    Repair,
 }
 
 /// State of a job over all its devices.

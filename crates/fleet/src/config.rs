@@ -181,6 +181,10 @@ impl Fleet {
         let resolution = wishes.resolve(mac, &observed.components);
         let mut drift = diff(&resolution, observed, &self.digester(mac));
         drift.waive(|path| wishes.lets_be(mac, path));
+        let leniency = wishes.leniency(mac);
+        if !leniency.is_empty() {
+            drift.ignore(|difference| leniency.lets(difference));
+        }
         (resolution, drift)
     }
 

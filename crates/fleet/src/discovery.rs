@@ -269,7 +269,8 @@ impl Fleet {
         let now = self.now();
         let mut record = DeviceRecord::adopt(opened.device.identity(), at.clone(), sighting.first_seen_at, now);
         record.credential_id = opened.credential;
-        let place = self.placement_of(&record, &opened.reading.configuration.observed).await?;
+        let mut place = self.placement_of(&record, &opened.reading.configuration.observed).await?;
+        let expected = self.expected_meet(&mut record, &mut place).await?;
         record.location.clone_from(&place.location);
         let event = FleetEvent::DeviceAdopted {
             endpoint: record.endpoint.clone(),
@@ -292,6 +293,9 @@ impl Fleet {
         let read = opened.reading.configuration;
         self.snapshot(actor, mac, &read, SnapshotCause::Adoption, &Interest::default()).await?;
         self.placement_join(actor, mac, &place).await?;
+        if let Some(expected) = expected {
+            self.expected_met(actor, expected).await?;
+        }
         let wishes = self.wishes(&[mac]).await?;
         let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, read.observed));
         if let Some(record) = wishes.record(mac) {

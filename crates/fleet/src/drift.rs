@@ -229,7 +229,7 @@ impl Fleet {
     pub(crate) fn drift_news(&self, record: &DeviceRecord, drift: &Drift) -> DriftNews {
         let (mac, now) = (record.mac, self.now());
         let count = u32::try_from(drift.differences.len()).unwrap_or(u32::MAX);
-        let state = match (count, drift.in_sync + drift.waived.len()) {
+        let state = match (count, drift.in_sync + drift.waived.len() + drift.ignored.len()) {
             (0, 0) if drift.not_applicable.is_empty() => DriftState::Unmanaged,
             (0, _) => DriftState::InSync,
             (count, _) => DriftState::Drifted { count },

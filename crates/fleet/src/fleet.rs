@@ -30,6 +30,7 @@ use crate::{
     links::BrokerLinks,
     networks::Searches,
     progress::Progress,
+    repairs::RepairBoard,
     rules::AllKeptFacts,
     sockets::Sockets,
     sources::SourceBoard,
@@ -73,6 +74,7 @@ struct Inner {
     progress: Progress,
     job_bell: JobBell,
     waited_for: WaitedFor,
+    repairs: RepairBoard,
     sources: SourceBoard,
     conflicts: Conflicts,
     searches: Searches,
@@ -112,6 +114,7 @@ impl Fleet {
             progress: Progress::default(),
             job_bell: JobBell::default(),
             waited_for: WaitedFor::default(),
+            repairs: RepairBoard::default(),
             sources: SourceBoard::default(),
             conflicts: Conflicts::default(),
             searches: Searches::default(),
@@ -131,6 +134,7 @@ impl Fleet {
     pub async fn start_loops(&self) -> Result<(), Error> {
         self.scans_break_off().await?;
         self.jobs_take_up().await?;
+        self.expected_take_up().await?;
         crate::loops::start(self);
         Ok(())
     }
@@ -223,6 +227,11 @@ impl Fleet {
     /// Devices that jobs wait for.
     pub(crate) fn waited_for(&self) -> &WaitedFor {
         &self.inner.waited_for
+    }
+
+    /// Devices about which policies of repair could do nothing a short while ago.
+    pub(crate) fn repair_board(&self) -> &RepairBoard {
+        &self.inner.repairs
     }
 
     pub(crate) fn source_board(&self) -> &SourceBoard {

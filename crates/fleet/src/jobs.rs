@@ -7,6 +7,7 @@ mod network;
 mod passwords;
 mod preview;
 mod propose;
+mod repair;
 mod replace;
 mod restore;
 mod run;
@@ -16,6 +17,7 @@ mod wake;
 
 pub use self::passwords::NewPasswords;
 pub(crate) use self::{
+    repair::RepairDraft,
     run::GOING,
     wake::{JobBell, WaitedFor},
 };

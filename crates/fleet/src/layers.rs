@@ -167,6 +167,14 @@ fn checked_value(selector: &SettingSelector, value: SettingValue) -> Result<Sett
     Ok(value)
 }
 
+/// Whether settings of this name exist.
+pub(crate) fn is_known(selector: &SettingSelector) -> bool {
+    !matches!(
+        check(selector, SettingValue::Null),
+        Err(InvalidSetting::Unknown { .. } | InvalidSetting::Instance { .. })
+    )
+}
+
 type Checked = (BTreeMap<SettingSelector, SettingValue>, Vec<SettingSelector>);
 
 /// Every path known, every value allowed; else everything that is wrong, in one answer.

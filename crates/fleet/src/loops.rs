@@ -9,6 +9,7 @@ mod follow;
 mod jobs;
 mod mqtt;
 mod poll;
+mod repair;
 mod sources;
 
 use discovery::mqtt::MqttOptions;
@@ -27,6 +28,7 @@ pub(crate) fn start(fleet: &Fleet) {
     fleet.spawn(poll::run(fleet.clone()));
     fleet.spawn(drift_scan::run(fleet.clone()));
     fleet.spawn(jobs::run(fleet.clone()));
+    fleet.spawn(repair::run(fleet.clone()));
     fleet.spawn(agent_watch::run(fleet.clone()));
     for timetable in fleet.options().timetables.clone() {
         fleet.spawn(discover::run(fleet.clone(), timetable));

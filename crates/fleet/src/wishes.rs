@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use capability_config::{SettingPath, SettingSelector};
-use fleet_model::{DeviceRecord, GroupId, LayerRecord, LayerScope, LocationId, LocationTree, ProfileId};
+use fleet_model::{
+    DeviceRecord, GroupId, LayerRecord, LayerScope, LocationId, LocationTree, PolicyRecord, ProfileId, RepairScope,
+    TimeZone,
+};
 use shelly_types::{ComponentKey, Mac};
 use storage::Foreseen;
-use sync_engine::{Layer, Observed, Origin, Resolution, resolve};
+use sync_engine::{Layer, Leniency, Observed, Origin, Resolution, resolve};
 
 use templating::{Trouble, has_templates};
 
@@ -29,6 +32,7 @@ pub(crate) struct Wishes {
     places: LocationTree,
     templates: Option<Templates>,
     let_be: HashSet<(Mac, SettingPath)>,
+    policies: Vec<PolicyRecord>,
     has_templates: bool,
 }
 
@@ -51,6 +55,7 @@ impl Fleet {
         let now = self.now();
         let waivers = self.store().drift_waivers().await?.into_iter().filter(|waiver| waiver.is_in_force(now));
         wishes.let_be = waivers.map(|waiver| (waiver.mac, waiver.path)).collect();
+        wishes.policies = self.store().repair_policies().await?;
         if wishes.has_templates {
             wishes.templates = Some(self.templates().await?);
         }
@@ -148,6 +153,37 @@ impl Wishes {
     /// Whether a setting of a device is let be now.
     pub(crate) fn lets_be(&self, mac: Mac, path: &SettingPath) -> bool {
         !self.let_be.is_empty() && self.let_be.contains(&(mac, path.clone()))
+    }
+
+    /// The policies of repair that a device is under.
+    pub(crate) fn policies_over(&self, mac: Mac) -> Vec<&PolicyRecord> {
+        let Some(record) = self.record(mac) else { return Vec::new() };
+        let is_over = |policy: &&PolicyRecord| match policy.scope {
+            RepairScope::Fleet => true,
+            RepairScope::Location(id) => {
+                let place = record.location.as_ref();
+                place.is_some_and(|place| self.places.outwards(place.id).any(|around| around.id == id))
+            }
+            RepairScope::Group(id) => record.groups.iter().any(|group| group.id == id),
+            RepairScope::Profile(id) => self.profiles.get(&mac).is_some_and(|profiles| profiles.contains(&id)),
+            RepairScope::Device(of) => of == mac,
+        };
+        self.policies.iter().filter(is_over).collect()
+    }
+
+    /// What may differ on a device.
+    pub(crate) fn leniency(&self, mac: Mac) -> Leniency {
+        if self.policies.is_empty() {
+            return Leniency::default();
+        }
+        let mut over = self.policies_over(mac);
+        over.sort_by_key(|policy| std::cmp::Reverse(policy.strength()));
+        Leniency::of(over.into_iter().map(|policy| &policy.rules.policy))
+    }
+
+    /// The time zone of the place where a device is.
+    pub(crate) fn time_zone(&self, record: &DeviceRecord) -> Option<&str> {
+        self.places.time_zone(record.location.as_ref()?.id).map(TimeZone::name)
     }
 
     /// The layer of a scope, if anything is wished there.

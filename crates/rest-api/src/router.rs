@@ -6,10 +6,10 @@ use http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    access, addresses, agent_tasks, agents, config, devices, discovery, drift, events, groups, health, jobs, locations,
-    networks, openapi,
+    access, addresses, agent_tasks, agents, config, devices, discovery, drift, events, expected, groups, health, jobs,
+    locations, networks, openapi,
     operations::{ApiRouter, delete_with, get_with, patch_with, post_with, put_with},
-    passwords, profiles, replacements, rules, snapshots, stream, system, ui, variables,
+    passwords, profiles, repairs, replacements, rules, snapshots, stream, system, ui, variables,
 };
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
@@ -122,7 +122,9 @@ fn of_wishes() -> ApiRouter {
 fn of_work() -> ApiRouter {
     ApiRouter::new()
         .merge(addresses::routes())
+        .merge(expected::routes())
         .merge(jobs::routes())
+        .merge(repairs::routes())
         .merge(replacements::routes())
         .merge(snapshots::routes())
         .merge(networks::routes())

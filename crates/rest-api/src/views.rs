@@ -12,7 +12,7 @@ mod requests;
 pub(crate) mod rules;
 mod snapshots;
 
-pub(crate) use config::{device_config, facts, layer, snapshot};
+pub(crate) use config::{device_config, facts, layer, scope_view, snapshot};
 pub(crate) use devices::{device, device_detail, overview, reading, restarted};
 pub(crate) use jobs::{job, job_detail, job_request};
 pub(crate) use others::{

@@ -55,6 +55,7 @@ struct Story {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of a story")]
 struct Repair {
     policy: RepairPolicy,
     /// Minutes for which the drift is known, by setting; of the others an hour.

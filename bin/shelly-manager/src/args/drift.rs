@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use clap::{Args as ClapArgs, Subcommand};
 use shelly_types::Mac;
 
-use super::Which;
+use super::{RepairsCommand, Which};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DriftCommand {
@@ -48,6 +48,9 @@ pub(crate) enum DriftCommand {
         #[arg(long)]
         reason: String,
     },
+    /// Policies: what is done about drift when nobody is asked before.
+    #[command(subcommand)]
+    Policy(RepairsCommand),
     /// List what is let be.
     Waivers,
     /// Take waivers of a device back.

@@ -152,7 +152,7 @@ pub(in crate::commands) async fn request(session: &Session, which: Which, how: H
 }
 
 /// Whose layer `--device`, `--profile`, `--group`, `--location` or `--fleet` names.
-fn scope(whose: Whose) -> Result<ScopeView, UsageError> {
+pub(super) fn scope(whose: Whose) -> Result<ScopeView, UsageError> {
     match whose {
         Whose { device: Some(mac), .. } => Ok(ScopeView::Device { mac }),
         Whose { group: Some(name), .. } => Ok(ScopeView::Group { name }),
@@ -160,7 +160,7 @@ fn scope(whose: Whose) -> Result<ScopeView, UsageError> {
         Whose { profile: Some(name), .. } => Ok(ScopeView::Profile { name }),
         Whose { fleet: true, .. } => Ok(ScopeView::Fleet),
         Whose { device: None, group: None, location: None, profile: None, fleet: false } => Err(UsageError(
-            "say whose wish it is: --device MAC, --profile NAME, --group NAME, --location NAME or --fleet".to_owned(),
+            "say whose it is: --device MAC, --profile NAME, --group NAME, --location NAME or --fleet".to_owned(),
         )),
     }
 }
@@ -239,15 +239,20 @@ fn value_type(value: &Value) -> String {
     }
 }
 
+/// Whose it is, in words.
+pub(super) fn scope_words(scope: &ScopeView) -> String {
+    match scope {
+        ScopeView::Fleet => "fleet".to_owned(),
+        ScopeView::Location { name } => format!("location {name}"),
+        ScopeView::Group { name } => format!("group {name}"),
+        ScopeView::Profile { name } => format!("profile {name}"),
+        ScopeView::Device { mac } => format!("device {mac}"),
+    }
+}
+
 pub(super) fn layers_table(layers: &[LayerView]) -> String {
     let rows = layers.iter().flat_map(|layer| {
-        let scope = match &layer.scope {
-            ScopeView::Fleet => "fleet".to_owned(),
-            ScopeView::Location { name } => format!("location {name}"),
-            ScopeView::Group { name } => format!("group {name}"),
-            ScopeView::Profile { name } => format!("profile {name}"),
-            ScopeView::Device { mac } => format!("device {mac}"),
-        };
+        let scope = scope_words(&layer.scope);
         layer.settings.iter().map(move |(path, value)| vec![scope.clone(), path.to_string(), render::brief(value)])
     });
     output::table(&["layer", "setting", "value"], rows)

@@ -76,6 +76,9 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
             let request = SetDevicePasswordRequest { user, password: read_secret("password")? };
             show(session, &client.device_password(device, &request).await?)?;
         }
+        DevicesCommand::Import(args) => return super::expected::import(session, args).await,
+        DevicesCommand::Expected => return super::expected::list(session).await,
+        DevicesCommand::Unexpect { devices, all } => return super::expected::remove(session, devices, all).await,
         DevicesCommand::Forget { device } => {
             client.device_forget(device).await?;
             output::show(session.output, &device, |device| format!("forgot {device}"))?;

@@ -49,6 +49,7 @@ pub(super) async fn run(session: &Session, command: DriftCommand) -> anyhow::Res
             output::show(session.output, &client.drift_waive(&request).await?, |waivers| waivers_table(waivers))?;
             Ok(Exit::Ok)
         }
+        DriftCommand::Policy(command) => super::repairs::run(session, command).await,
         DriftCommand::Waivers => {
             output::show(session.output, &client.drift_waivers().await?, |waivers| waivers_table(waivers))?;
             Ok(Exit::Ok)
@@ -126,6 +127,13 @@ fn table(drift: &[DriftView]) -> String {
             ]
         };
         rows.extend(device.differences.iter().chain(&device.waived).map(row));
+        rows.extend(device.ignored.iter().map(|found| {
+            let mut row = row(found);
+            if let Some(why) = row.last_mut() {
+                "no drift by policy".clone_into(why);
+            }
+            row
+        }));
     }
     let mut out = if rows.is_empty() {
         format!("{} devices checked, no drift", drift.len())

@@ -122,7 +122,7 @@ fn is_for_later(job: &JobDetail) -> bool {
     matches!(waits, Some(Waiting::Wake | Waiting::Start | Waiting::Window | Waiting::Resume))
 }
 
-fn list(jobs: &[JobView]) -> String {
+pub(super) fn list(jobs: &[JobView]) -> String {
     let rows = jobs.iter().map(|job| {
         let units = job.units;
         vec![

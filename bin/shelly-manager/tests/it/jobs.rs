@@ -61,7 +61,7 @@ async fn wish_names(manager: &Manager, name: &str) {
     wish(manager, ScopeView::Fleet, &[("switch:0.name", json!(name)), ("switch:0.auto_off_delay", json!(300))]).await;
 }
 
-/// F11: on both families, a device that bends or ignores some of a job has all its former values again, field by field.
+/// F11, H3: on both families, a device that bends or ignores some of a job has all its former values again, field by field.
 async fn what_cannot_be_proven_is_put_back(database: Database) {
     let manager = Manager::on(database).await;
     let (fleet, handles) = start(vec![model(PLUS_1, 1), model(SHELLY_1, 2)]).await;
@@ -151,7 +151,7 @@ async fn a_device_is_not_left_half_written_by_a_kill(database: Database) {
     fleet.shutdown().await;
 }
 
-/// H4, H5: a job stops when too much of a ring fails; later rings are not touched, and a retry takes all that is left.
+/// H3, H4, H5: a job stops when too much of a ring fails; later rings are not touched, and a retry takes all that is left.
 async fn the_first_ring_saves_the_rest(database: Database) {
     let manager = Manager::on(database).await;
     let (fleet, handles) = plus(8).await;
@@ -350,7 +350,7 @@ async fn a_device_that_is_away_is_waited_for(database: Database) {
     fleet.shutdown().await;
 }
 
-/// H2: of two orders that wait for one device the newer wins, key by key, and the device is written with both when it wakes.
+/// H2, M3, M4: of two orders that wait for one device the newer wins, key by key, and the device is written with both when it wakes.
 async fn a_sleeper_gets_the_newest_wish_when_it_wakes(database: Database) {
     let manager = Manager::with(database, &["--poll-interval", "1"]).await;
     let (fleet, handles) = plus(1).await;

@@ -102,7 +102,7 @@ async fn groups_of_equal_rank_that_disagree_are_a_conflict(database: Database) {
     fleet.shutdown().await;
 }
 
-/// P1, F4, F5: inner place beats outer place beats fleet, a group beats both, also one whose query means the device.
+/// P1, P2, P3, P4, F4, F5: inner place beats outer place beats fleet, a group beats both, also one whose query means the device.
 async fn places_and_queries_decide_as_well(database: Database) {
     let manager = Manager::on(database).await;
     let (fleet, handles) = start(vec![model("SNSW-001X16EU", 1), model("SHSW-1", 2)]).await;

@@ -53,6 +53,7 @@ impl Fleet {
             path: difference.path.clone(),
             found_at: self.now(),
             cause: history.cause(&difference.path, &difference.desired),
+            repair: None,
         };
         let added = self.store().drift_items_change(mac, new.iter().map(item).collect(), gone).await;
         match added {

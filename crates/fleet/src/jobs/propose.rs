@@ -1,10 +1,11 @@
 //! Makes jobs from fresh readings: what would be written, what that does, and what is held back.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
+use capability_config::SettingPath;
 use chrono::TimeDelta;
 use fleet_model::{
     Actor, CriticalDevices, DeviceRecord, FleetEvent, JobId, JobKind, JobOptions, JobRecord, JobState, JobUnit,
@@ -12,7 +13,7 @@ use fleet_model::{
 };
 use rollout::Zone;
 use shelly_types::{DeviceStatus, Mac};
-use sync_engine::{Observed, Plan, PlanOptions, RestartForecast, judge, plan};
+use sync_engine::{Drift, Observed, Plan, PlanOptions, RestartForecast, judge, plan};
 
 use super::{JobWithUnits, Selection, preview::loads, unit::is_away};
 use crate::{
@@ -44,6 +45,27 @@ pub(super) struct Drafted {
     pub(super) is_away: bool,
 }
 
+/// Which differences a job is about.
+#[derive(Clone, Copy)]
+pub(super) enum Meant<'a> {
+    /// All, also those that a policy ignores or tolerates.
+    Everything,
+    /// These settings of these devices.
+    Only(&'a BTreeMap<Mac, BTreeSet<SettingPath>>),
+}
+
+impl Meant<'_> {
+    fn of(self, mac: Mac, drift: Drift) -> Drift {
+        match self {
+            Self::Everything => drift.with_ignored(),
+            Self::Only(devices) => {
+                let meant = devices.get(&mac);
+                drift.only(|path| meant.is_some_and(|meant| meant.contains(path)))
+            }
+        }
+    }
+}
+
 impl Fleet {
     /// Reads the selected devices and plans how they get to the wish. Nothing is written before somebody says yes.
     pub async fn job_create(
@@ -63,9 +85,22 @@ impl Fleet {
     pub(super) async fn configure(&self, actor: &Actor, draft: Draft, macs: &[Mac]) -> Result<JobWithUnits, Error> {
         let options = PlanOptions { take_over: draft.options.take_over, ..PlanOptions::default() };
         let id = JobId::new(self.ids());
-        let mut drafted = self.check(macs, |place, checked| drafted(id, place, checked, options)).await?;
-        self.plan_those_away(&draft.options, &mut drafted, options).await?;
+        let drafted = self.draft(id, macs, &draft.options, options, Meant::Everything).await?;
         self.propose(actor, id, draft, drafted).await
+    }
+
+    /// Reads devices now, and plans for them; for those that are waited for, from what they showed last.
+    pub(super) async fn draft(
+        &self,
+        id: JobId,
+        macs: &[Mac],
+        job_options: &JobOptions,
+        options: PlanOptions,
+        meant: Meant<'_>,
+    ) -> Result<Vec<Drafted>, Error> {
+        let mut drafted = self.check(macs, |place, checked| drafted(id, place, checked, options, meant)).await?;
+        self.plan_those_away(job_options, &mut drafted, options, meant).await?;
+        Ok(drafted)
     }
 
     /// Plans for devices that are waited for, from what they showed last.
@@ -74,6 +109,7 @@ impl Fleet {
         options: &JobOptions,
         drafted: &mut [Drafted],
         plan_options: PlanOptions,
+        meant: Meant<'_>,
     ) -> Result<(), Error> {
         let awaited = |drafted: &&mut Drafted| drafted.is_away && wait_for(options, &drafted.record).is_some();
         let awaited: Vec<&mut Drafted> = drafted.iter_mut().filter(awaited).collect();
@@ -86,15 +122,23 @@ impl Fleet {
             let Some(known) = self.store().snapshot_latest(drafted.record.mac).await? else { continue };
             drafted.unit.preview.read_at = Some(known.taken_at);
             let observed = observed_of(&drafted.record, &known);
-            self.plan_from(&wishes, drafted, observed, plan_options);
+            self.plan_from(&wishes, drafted, observed, plan_options, meant);
         }
         Ok(())
     }
 
-    fn plan_from(&self, wishes: &Wishes, drafted: &mut Drafted, observed: Observed, options: PlanOptions) {
+    fn plan_from(
+        &self,
+        wishes: &Wishes,
+        drafted: &mut Drafted,
+        observed: Observed,
+        options: PlanOptions,
+        meant: Meant<'_>,
+    ) {
         let mac = drafted.record.mac;
         let observed = wishes.with_proofs(mac, observed);
         let (resolution, drift) = self.compare(wishes, mac, &observed);
+        let drift = meant.of(mac, drift);
         take_plan(&mut drafted.unit, plan(mac, &resolution, &observed, &drift, options));
         drafted.observed = Some(observed);
         if drafted.unit.state == UnitState::Pending {
@@ -137,11 +181,21 @@ impl Fleet {
         mut draft: Draft,
         mut drafted: Vec<Drafted>,
     ) -> Result<JobWithUnits, Error> {
+        self.preview(&mut draft, &mut drafted).await?;
+        let (record, units) = self.job_of(actor, id, draft, drafted);
+        let event = FleetEvent::JobProposed { id, devices: record.units.total(), changes: record.changes };
+        let event = NewEvent::new(record.created_at, actor, event);
+        self.publish(self.store().job_insert(record, units, vec![event]).await?.events);
+        self.job(actor, id).await
+    }
+
+    /// Adds what is to be known before, and holds back what is not safe.
+    pub(super) async fn preview(&self, draft: &mut Draft, drafted: &mut [Drafted]) -> Result<(), Error> {
         let macs = drafted.iter().map(|drafted| drafted.record.mac).collect();
         let statuses = self.store().device_statuses(macs).await?;
         let statuses: HashMap<Mac, DeviceStatus> = statuses.into_iter().map(|kept| (kept.mac, kept.status)).collect();
         let now = self.now();
-        for Drafted { unit, record, observed, .. } in &mut drafted {
+        for Drafted { unit, record, observed, .. } in drafted.iter_mut() {
             let seen = observed.as_ref().zip(unit.plan.as_ref());
             let loads =
                 seen.map(|(observed, plan)| loads(plan, observed, statuses.get(&record.mac))).unwrap_or_default();
@@ -156,13 +210,24 @@ impl Fleet {
                 unit.reason = Some(if record.sleeps { "asleep" } else { "does not answer" }.to_owned());
             }
         }
-        self.set_zone(&mut draft.options, &drafted).await?;
+        self.set_zone(&mut draft.options, drafted).await
+    }
+
+    /// A job that waits for a yes, or has ended already because nothing is to do.
+    pub(super) fn job_of(
+        &self,
+        actor: &Actor,
+        id: JobId,
+        draft: Draft,
+        drafted: Vec<Drafted>,
+    ) -> (JobRecord, Vec<JobUnit>) {
+        let now = self.now();
         let critical: Vec<bool> = drafted.iter().map(|drafted| drafted.record.critical).collect();
         let rings = draft.options.rollout.rings_of(&critical);
         let mut units: Vec<JobUnit> = drafted.into_iter().map(|drafted| drafted.unit).collect();
         let mut counts = UnitCounts::default();
-        for (unit, ring) in units.iter_mut().zip(rings) {
-            unit.ring = ring;
+        for ((unit, ring), position) in units.iter_mut().zip(rings).zip(0..) {
+            (unit.ring, unit.position) = (ring, position);
             *counts.of(unit.state) += 1;
         }
         let changes: usize =
@@ -188,10 +253,7 @@ impl Fleet {
             finished_at: nothing_to_do.then_some(now),
             revision: 0,
         };
-        let event = FleetEvent::JobProposed { id, devices: counts.total(), changes };
-        let event = NewEvent::new(now, actor, event);
-        self.publish(self.store().job_insert(record, units, vec![event]).await?.events);
-        self.job(actor, id).await
+        (record, units)
     }
 }
 
@@ -207,11 +269,12 @@ pub(super) fn checked(options: &JobOptions) -> Result<(), Error> {
 }
 
 /// A unit of a device that was just read, with the way to its wish.
-fn drafted(id: JobId, place: usize, checked: Checked, options: PlanOptions) -> Drafted {
+fn drafted(id: JobId, place: usize, checked: Checked, options: PlanOptions, meant: Meant<'_>) -> Drafted {
     let Checked { record, outcome } = checked;
     let mut unit = blank(id, record.mac, place);
     match outcome {
         Ok(Compared { observed, resolution, drift }) => {
+            let drift = meant.of(record.mac, drift);
             take_plan(&mut unit, plan(record.mac, &resolution, &observed, &drift, options));
             Drafted { unit, record, observed: Some(observed), is_away: false }
         }
@@ -263,7 +326,7 @@ pub(super) fn wait_for(options: &JobOptions, record: &DeviceRecord) -> Option<Du
 }
 
 /// Holds a unit back where that is not safe.
-fn hold(unit: &mut JobUnit, why: Option<String>) {
+pub(super) fn hold(unit: &mut JobUnit, why: Option<String>) {
     if matches!(unit.state, UnitState::Pending | UnitState::Queued) && why.is_some() {
         (unit.state, unit.reason) = (UnitState::Blocked, why);
     }

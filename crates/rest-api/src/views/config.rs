@@ -14,14 +14,19 @@ use fleet_model::{LayerRecord, LayerScope};
 use serde::Serialize;
 use sync_engine::{Conflict, Drift, Resolution, Wish};
 
-pub(crate) fn layer(of: &LayerOf) -> LayerView {
-    let scope = match &of.scope {
+/// Whose wishes or policy, by name.
+pub(crate) fn scope_view(scope: ScopeName) -> ScopeView {
+    match scope {
         ScopeName::Fleet => ScopeView::Fleet,
-        ScopeName::Location(name) => ScopeView::Location { name: name.clone() },
-        ScopeName::Group(name) => ScopeView::Group { name: name.clone() },
-        ScopeName::Profile(name) => ScopeView::Profile { name: name.clone() },
-        ScopeName::Device(mac) => ScopeView::Device { mac: *mac },
-    };
+        ScopeName::Location(name) => ScopeView::Location { name },
+        ScopeName::Group(name) => ScopeView::Group { name },
+        ScopeName::Profile(name) => ScopeView::Profile { name },
+        ScopeName::Device(mac) => ScopeView::Device { mac },
+    }
+}
+
+pub(crate) fn layer(of: &LayerOf) -> LayerView {
+    let scope = scope_view(of.scope.clone());
     let layer = of.layer.as_ref();
     LayerView {
         scope,

@@ -25,6 +25,7 @@ pub(crate) fn drift(of: &DriftOfDevice) -> DriftView {
         checked_at: of.checked_at,
         differences: of.drift.differences.iter().map(difference).collect(),
         waived: of.drift.waived.iter().map(difference).collect(),
+        ignored: of.drift.ignored.iter().map(difference).collect(),
         conflicts: conflicts(&of.resolution),
         error: of.error.clone(),
     }

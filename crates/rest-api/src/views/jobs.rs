@@ -28,6 +28,7 @@ pub(crate) fn job(job: &JobRecord) -> JobView {
             fleet_model::JobKind::Restore => JobKind::Restore,
             fleet_model::JobKind::Replace => JobKind::Replace,
             fleet_model::JobKind::Passwords => JobKind::Passwords,
+            fleet_model::JobKind::Repair => JobKind::Repair,
         },
         source: job.source.map(fleet_model::JobId::uuid),
         created_at: job.created_at,

@@ -66,6 +66,7 @@ pub(crate) fn session(actor: &Actor) -> SessionView {
     match actor {
         Actor::Token { name, permission: own, .. } => SessionView { name: name.clone(), permission: permission(*own) },
         Actor::Local | Actor::System => SessionView { name: actor.to_string(), permission: Permission::Admin },
+        Actor::Policy { .. } => SessionView { name: actor.to_string(), permission: Permission::Configure },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fleet_model::{
@@ -71,10 +71,12 @@ pub(crate) async fn delete(c: &mut Connection, scope: RepairScope) -> Result<(),
     if deleted == 0 { Err(Kind::NotFound) } else { Ok(()) }
 }
 
+/// A device in a job: job, device, who made it, who said yes, state, when.
+type Row = (String, String, String, Option<String>, String, NaiveDateTime);
+
 /// Devices in jobs that policies made since a moment or for one of these differences, oldest first.
 pub(crate) async fn since(c: &mut Connection, since: DateTime<Utc>) -> Result<RepairsSeen, Kind> {
     let newest = newest(c).await?;
-    type Row = (String, String, String, Option<String>, String, chrono::NaiveDateTime);
     let columns = (
         job_table::id,
         job_units::mac,

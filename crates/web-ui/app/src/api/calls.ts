@@ -18,12 +18,14 @@ import type {
   CreateTokenRequest,
   DecideRequest,
   FixRequest,
+  ImportDevicesRequest,
   JobRequest,
   PasswordJobRequest,
   RestartRequest,
   SelectionRequest,
   SetDevicePasswordRequest,
   SetNetworkRequest,
+  SetRepairPolicyRequest,
   StartProvisioningRequest,
   StartScanRequest,
   UpdateDeviceRequest,
@@ -121,6 +123,12 @@ export const drift = {
   waivers: () => take(client.GET("/api/v1/drift/waivers")),
   unwaive: (id: string) => take(client.DELETE("/api/v1/drift/waivers/{id}", of(id))),
 };
+export const repairs = {
+  policies: () => take(client.GET("/api/v1/drift/policies")),
+  set: (body: SetRepairPolicyRequest) => take(client.PUT("/api/v1/drift/policies", { body })),
+  list: () => take(client.GET("/api/v1/drift/repairs")),
+  run: () => take(client.POST("/api/v1/drift/repairs/run")),
+};
 export const checks = {
   findings: (device: string | undefined, waived: boolean) =>
     take(client.GET("/api/v1/findings", { params: { query: { ...(device ? { device } : {}), waived } } })),
@@ -149,6 +157,12 @@ export const discovery = {
   inbox: () => take(client.GET("/api/v1/discovery/inbox")),
   adopt: (body: DecideRequest) => take(client.POST("/api/v1/discovery/inbox/adopt", { body })),
   ignore: (body: DecideRequest) => take(client.POST("/api/v1/discovery/inbox/ignore", { body })),
+};
+export const expected = {
+  list: () => take(client.GET("/api/v1/discovery/expected")),
+  import: (body: ImportDevicesRequest) => take(client.POST("/api/v1/discovery/expected/import", { body })),
+  remove: (mac: string) =>
+    take(client.POST("/api/v1/discovery/expected/remove", { body: { devices: [mac] } })),
 };
 export const agents = {
   list: () => take(client.GET("/api/v1/agents")),

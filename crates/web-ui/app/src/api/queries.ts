@@ -40,11 +40,14 @@ export const keys = {
   facts: ["facts"] as const,
   drift: ["drift"] as const,
   deviceDrift: (mac: string) => ["drift", mac] as const,
+  policies: ["repair-policies"] as const,
+  repairs: ["repairs"] as const,
   findings: ["findings"] as const,
   jobs: ["jobs"] as const,
   job: (id: string) => ["job", id] as const,
   scans: ["scans"] as const,
   inbox: ["inbox"] as const,
+  expected: ["expected"] as const,
   agents: ["agents"] as const,
   agent: (id: string) => ["agents", id] as const,
   placements: ["placements"] as const,
@@ -150,6 +153,13 @@ export const factsQuery = queryOptions({
 export const driftQuery = queryOptions({ queryKey: keys.drift, queryFn: () => all(api.drift.page) });
 export const deviceDriftQuery = (mac: string) =>
   queryOptions({ queryKey: keys.deviceDrift(mac), queryFn: () => api.drift.of(mac) });
+export const policiesQuery = queryOptions({ queryKey: keys.policies, queryFn: api.repairs.policies });
+export const repairsQuery = queryOptions({
+  queryKey: keys.repairs,
+  queryFn: api.repairs.list,
+  refetchInterval: 30_000,
+});
+export const expectedQuery = queryOptions({ queryKey: keys.expected, queryFn: api.expected.list });
 export const findingsQuery = (device: string | undefined, waived: boolean) =>
   queryOptions({
     queryKey: [...keys.findings, device ?? "", waived],

@@ -20,6 +20,7 @@ import {
 import { toast, toastError } from "../../components/toasts";
 import { macText, plural } from "../../lib/format";
 import { useTitle } from "../../lib/hooks";
+import { Expected } from "./Expected";
 import { ScanPanel } from "./ScanPanel";
 import { SOURCES } from "./sources";
 
@@ -128,6 +129,7 @@ export function InboxPage() {
           Show more of {shown.length}
         </Button>
       )}
+      <Expected />
     </div>
   );
 }

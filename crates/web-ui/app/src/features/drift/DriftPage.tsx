@@ -10,6 +10,7 @@ import { toast, toastError } from "../../components/toasts";
 import { plural } from "../../lib/format";
 import { useTitle } from "../../lib/hooks";
 import { Differences } from "./Differences";
+import { Repairs } from "./Repairs";
 
 const STEP = 100;
 
@@ -86,6 +87,7 @@ export function DriftPage() {
           Show more of {items.length}
         </Button>
       )}
+      <Repairs />
     </div>
   );
 }
