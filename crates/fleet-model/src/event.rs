@@ -477,6 +477,7 @@ impl FleetEvent {
 
 /// A sentence for people.
 impl fmt::Display for FleetEvent {
+    #[expect(clippy::too_many_lines, reason = "one sentence for each event")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DeviceSeen { endpoint, model } => write!(f, "found a {model} at {endpoint}"),

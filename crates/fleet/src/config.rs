@@ -102,7 +102,8 @@ impl Fleet {
         let (_, drift) = self.compare(&wishes, mac, &wishes.with_proofs(mac, read.observed));
         self.drifts_store(vec![self.drift_news(record, &drift)]).await?;
         let known = self.drift_known(&[mac]).await?;
-        self.drift_remember(record, &drift, known.get(&mac).map(Vec::as_slice).unwrap_or_default()).await?;
+        let known = known.get(&mac).map(Vec::as_slice).unwrap_or_default();
+        self.drift_remember(record, &drift, known, &wishes.leniency(mac)).await?;
         self.device_config(actor, mac).await
     }
 

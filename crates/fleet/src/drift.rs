@@ -182,7 +182,8 @@ impl Fleet {
                 if let Ok(compared) = &checked.outcome {
                     news.push(self.drift_news(&checked.record, &compared.drift));
                     let known = known.get(&checked.record.mac).map(Vec::as_slice).unwrap_or_default();
-                    self.drift_remember(&checked.record, &compared.drift, known).await?;
+                    let leniency = wishes.leniency(checked.record.mac);
+                    self.drift_remember(&checked.record, &compared.drift, known, &leniency).await?;
                 }
                 made.push((place, then(place, checked)));
             }

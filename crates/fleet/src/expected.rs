@@ -92,13 +92,13 @@ impl Fleet {
     /// Everything that is wrong with the list, line by line.
     pub async fn expected_import(&self, actor: &Actor, request: &ImportRequest) -> Result<Imported, Error> {
         Self::authorize(actor, Permission::Configure)?;
-        let lines = list::read(&request.csv).map_err(wrong)?;
+        let (lines, mut troubles) = list::read(&request.csv).map_err(wrong)?;
         let mut places = Places::of(self, actor).await?;
         let known: HashMap<Mac, ExpectedRecord> =
             self.store().expected_all().await?.into_iter().map(|record| (record.mac, record)).collect();
         let macs = lines.iter().map(|line| line.mac).collect();
         let ours: Vec<Mac> = self.store().devices_of(macs).await?.into_iter().map(|record| record.mac).collect();
-        let (mut imported, mut troubles) = (Imported::default(), Vec::new());
+        let mut imported = Imported::default();
         for line in lines {
             let number = line.number;
             match self.expected_of(actor, line, request, &mut places) {
@@ -115,6 +115,7 @@ impl Fleet {
             }
         }
         if !troubles.is_empty() {
+            troubles.sort();
             return Err(wrong(troubles));
         }
         let written = |line: &&ImportedLine| matches!(line.effect, ImportEffect::New | ImportEffect::Changed);

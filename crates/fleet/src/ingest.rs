@@ -242,7 +242,7 @@ impl Ingest {
                     known.status = Some(Arc::new(stored.map(|stored| stored.status).unwrap_or_default()));
                 }
                 if let Some(new) = known.told(news) {
-                    let new = New { readings: new.readings || is_first, ..new };
+                    let new = New { readings: new.readings || is_first, is_first, ..new };
                     known.answered(fleet, (mac, at), new, identity, change).await?;
                 }
             }
@@ -277,6 +277,7 @@ impl Known {
             readings: before.is_none_or(|before| news::is_news(before, &status)),
             outputs: before.is_some_and(|before| news::outputs_differ(before, &status)),
             restart_before: before.and_then(waits_for_restart),
+            is_first: before.is_none(),
         };
         self.status = Some(Arc::new(status));
         new
@@ -287,7 +288,7 @@ impl Known {
         let status = self.status.as_mut()?;
         let restart_before = waits_for_restart(status);
         let Merged { readings, outputs } = news::merge(Arc::make_mut(status), news);
-        Some(New { readings, outputs, restart_before })
+        Some(New { readings, outputs, restart_before, is_first: false })
     }
 
     /// Takes what is new about the newest reading into `change`.
@@ -314,6 +315,7 @@ impl Known {
             let event = FleetEvent::StatusChanged { components: news::output_names(&status) };
             change.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
         }
+        change.hurries |= new.is_first;
         if !is_same_device {
             let Some(record) = fleet.store().device_get(mac).await? else { return Ok(()) };
             change.same_again(&record, at, &status, identity.as_deref());
@@ -341,6 +343,8 @@ struct New {
     readings: bool,
     outputs: bool,
     restart_before: Option<bool>,
+    /// There was none before.
+    is_first: bool,
 }
 
 fn waits_for_restart(status: &DeviceStatus) -> Option<bool> {

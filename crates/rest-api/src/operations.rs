@@ -79,7 +79,6 @@ impl fmt::Debug for Methods {
 macro_rules! methods {
     ($($with:ident, $serve:ident;)+) => {
         impl Methods {$(
-            #[allow(dead_code, reason = "no path begins with every method")]
             pub(crate) fn $with<H, I, O, T>(mut self, handler: H, docs: Docs) -> Self
             where
                 H: Handler<T, Fleet> + OperationHandler<I, O> + Clone,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// How bad it is that a setting is not as wished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "DriftSeverity")]
 pub enum Severity {
     /// Worth knowing.
     Info,

@@ -35,6 +35,8 @@ const LEASE_LIMIT: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(200);
 /// How long a DHCP client of the system has before an address is given by hand.
 const DHCP_PATIENCE: Duration = Duration::from_secs(6);
+/// An address has to stay this long before it is used: a DHCP client that gets a new lease takes the one before away.
+const STEADY: Duration = Duration::from_secs(1);
 /// Our address at the access point when nobody gave us one: far from those that the device gives out.
 const BY_HAND: (Ipv4Addr, u8) = (Ipv4Addr::new(192, 168, 33, 231), 24);
 
@@ -162,15 +164,21 @@ impl WpaSupplicant {
             return Ok(None);
         }
         let began = Instant::now();
-        let mut by_hand = false;
+        let mut seen: Option<(Ipv4Addr, Instant)> = None;
         loop {
             let known = netlink::addresses(&self.interface)
                 .map_err(|source| Error::io(format!("read the addresses of {}", self.interface), source))?;
-            if let Some(own) = known.into_iter().find(is_at_access_point) {
-                return Ok(Some(own.into()));
+            let own = known.into_iter().find(|own| is_at_access_point(*own));
+            match (own, seen) {
+                (Some(own), Some((before, since))) if own == before && since.elapsed() >= STEADY => {
+                    return Ok(Some(own.into()));
+                }
+                (Some(own), Some((before, _))) if own == before => {}
+                (Some(own), _) => seen = Some((own, Instant::now())),
+                (None, _) => seen = None,
             }
-            if !by_hand && began.elapsed() >= DHCP_PATIENCE.min(join.limit / 2) {
-                by_hand = true;
+            // A DHCP client that begins anew may have taken away what it had been given by hand.
+            if own.is_none() && began.elapsed() >= DHCP_PATIENCE.min(join.limit / 2) {
                 netlink::change(&self.interface, Change::Add, BY_HAND.0, BY_HAND.1).map_err(no_permission)?;
             }
             if began.elapsed() >= join.limit {
@@ -279,13 +287,13 @@ impl WifiControl for WpaSupplicant {
 }
 
 /// Whether an address is one in the network of a device's access point.
-fn is_at_access_point(own: &Ipv4Addr) -> bool {
+fn is_at_access_point(own: Ipv4Addr) -> bool {
     matches!(AT_ITS_ACCESS_POINT.ip(), IpAddr::V4(device) if own.octets()[..3] == device.octets()[..3])
 }
 
 /// Whether an interface has an address, and none at an access point any more.
 fn is_addressed(known: &[Ipv4Addr]) -> bool {
-    !known.is_empty() && !known.iter().any(is_at_access_point)
+    !known.is_empty() && !known.iter().any(|own| is_at_access_point(*own))
 }
 
 fn said(attempt: &'static str, answer: &str) -> Error {

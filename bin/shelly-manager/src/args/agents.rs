@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 /// Where agents dial.
 #[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_field_names, reason = "they are named like the options")]
 pub(crate) struct AgentsListen {
     /// Let agents dial the manager at this address, or `off` [default: off].
     #[arg(long, env = "SHELLY_MANAGER_AGENTS_LISTEN", value_name = "ADDRESS")]

@@ -146,7 +146,7 @@ async fn each_bad_command_line_has_its_own_error(database: Database) {
         (&["config", "set", "--fleet", "switch:0.auto_of_delay=5"][..], "", 2, "did you mean"),
         (&["config", "set", "--fleet", "switch:0.auto_off_delay=soon"], "", 2, "expected a number"),
         (&["config", "set", "--fleet", "switch:0.name"], "", 2, "expected PATH=VALUE"),
-        (&["config", "set", "switch:0.name=x"], "", 2, "say whose wish it is"),
+        (&["config", "set", "switch:0.name=x"], "", 2, "say whose it is"),
         (&["config", "set", "--fleet", "sys.device.name=-"], &huge, 2, ""),
         (&["config", "set", "--fleet", "wifi.sta1.pass=-"], "", 2, "standard input"),
         (&["config", "set", "--group", "attic", "switch:0.name=x"], "", 1, "attic"),

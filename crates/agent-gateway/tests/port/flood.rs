@@ -28,8 +28,8 @@ async fn a_thousand_agents_come_at_once_and_all_are_there(world: &mut World) {
     let mut talks: Vec<Talk> = Vec::with_capacity(ALL);
     for some in agents.chunks(AT_ONCE) {
         let mut coming = JoinSet::new();
-        for agent in some.iter().cloned() {
-            let address = world.address();
+        for agent in some {
+            let (agent, address) = (agent.clone(), world.address());
             coming.spawn(async move { agent.come_to(address, TestAgent::hello("a"), 0).await });
         }
         while let Some(come) = coming.join_next().await {

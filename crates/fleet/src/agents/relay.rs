@@ -109,10 +109,13 @@ impl RelayCall {
     }
 }
 
+/// A line to an agent, and its number, by which it knows that it is still the one.
+type Numbered = (u64, mpsc::Sender<RelayCall>);
+
 /// The lines to agents that pass calls on. Clones are the same.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Relays {
-    lines: Arc<Mutex<HashMap<AgentId, (u64, mpsc::Sender<RelayCall>)>>>,
+    lines: Arc<Mutex<HashMap<AgentId, Numbered>>>,
     opened: Arc<AtomicU64>,
 }
 

@@ -6,7 +6,7 @@ use capability_config::{SettingPath, SettingValue};
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{DeviceRecord, DriftCause, DriftItem, DriftState, PageRequest, SnapshotCause, SnapshotRecord};
 use shelly_types::Mac;
-use sync_engine::{Difference, Drift, same};
+use sync_engine::{Difference, Drift, Leniency, same};
 
 use crate::{Error, Fleet};
 
@@ -33,6 +33,7 @@ impl Fleet {
         record: &DeviceRecord,
         drift: &Drift,
         known: &[DriftItem],
+        leniency: &Leniency,
     ) -> Result<(), Error> {
         let mac = record.mac;
         let was_as_wished = matches!(record.drift, DriftState::InSync | DriftState::Unmanaged);
@@ -48,12 +49,19 @@ impl Fleet {
             return Ok(());
         }
         let history = if new.is_empty() { History::default() } else { self.look_back(mac).await? };
-        let item = |difference: &&Difference| DriftItem {
-            mac,
-            path: difference.path.clone(),
-            found_at: self.now(),
-            cause: history.cause(&difference.path, &difference.desired),
-            repair: None,
+        let item = |difference: &&Difference| {
+            // What was let differ was no drift.
+            let was_fine = |before: &SettingValue| {
+                let then = Difference { observed: Some(before.clone()), ..(*difference).clone() };
+                same(before, &difference.desired) || leniency.lets(&then)
+            };
+            DriftItem {
+                mac,
+                path: difference.path.clone(),
+                found_at: self.now(),
+                cause: history.cause(&difference.path, was_fine),
+                repair: None,
+            }
         };
         let added = self.store().drift_items_change(mac, new.iter().map(item).collect(), gone).await;
         match added {
@@ -81,8 +89,9 @@ struct History {
 }
 
 impl History {
-    /// Why the device does not have the wished value: what made the newest change of the setting.
-    fn cause(&self, path: &SettingPath, desired: &SettingValue) -> DriftCause {
+    /// Why the device does not have the wished value: what made the newest change of the setting. `was_fine` says whether a
+    /// value is as wished.
+    fn cause(&self, path: &SettingPath, was_fine: impl FnOnce(&SettingValue) -> bool) -> DriftCause {
         if self.snapshots.is_empty() {
             return DriftCause::Unknown;
         }
@@ -92,7 +101,7 @@ impl History {
         });
         let Some((newer, older)) = changed else { return DriftCause::Wish };
         let before = older.settings.get(path);
-        let was_wished = before.is_some_and(|before| same(before, desired));
+        let was_wished = before.is_some_and(was_fine);
         let is_update = self.updates.iter().any(|at| older.taken_at < *at && *at <= newer.taken_at + SLACK);
         match (was_wished, newer.cause) {
             _ if is_update && (was_wished || before.is_none()) => DriftCause::Firmware,
@@ -158,7 +167,7 @@ mod tests {
             (&[(Some(60.0), Pull), (Some(5.0), Pull), (Some(7.0), Pull)], &[], DriftCause::Wish),
         ];
         for (values, updates, cause) in cases {
-            let found = history(values, updates).cause(&PATH.parse().unwrap(), &60.0.into());
+            let found = history(values, updates).cause(&PATH.parse().unwrap(), |before| same(before, &60.0.into()));
             assert_eq!(found, cause, "{values:?} {updates:?}");
         }
     }

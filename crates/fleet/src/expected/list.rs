@@ -50,8 +50,8 @@ pub(super) struct Line {
 /// What is wrong, by line.
 type Troubles = Vec<(u64, String)>;
 
-/// The devices of a list, or all that is wrong with it.
-pub(super) fn read(text: &str) -> Result<Vec<Line>, Troubles> {
+/// The devices of a list, and all that is wrong with it. An error is what makes it no list at all.
+pub(super) fn read(text: &str) -> Result<(Vec<Line>, Troubles), Troubles> {
     let text = text.trim_start_matches('\u{feff}');
     let head = text.lines().next().unwrap_or_default();
     // The separator that stands most often in the head line.
@@ -105,7 +105,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Line>, Troubles> {
     if lines.len() > MOST {
         troubles.push((1, format!("a list has at most {MOST} devices")));
     }
-    if troubles.is_empty() { Ok(lines) } else { Err(troubles) }
+    Ok((lines, troubles))
 }
 
 /// Counts lines as people do: the reader counts those that are empty with the line before.
@@ -122,7 +122,7 @@ impl Counted<'_> {
         let begin = usize::try_from(position.byte()).unwrap_or(usize::MAX).min(bytes.len());
         let empty = bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let passed = bytes.get(self.byte..begin + empty).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.line += passed.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n")).count() as u64;
         self.byte = self.byte.max(begin + empty);
         self.line
     }
@@ -190,6 +190,12 @@ fn line(number: u64, columns: &[Column], record: &csv::StringRecord) -> Result<L
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The lines of a list without mistakes.
+    fn read(text: &str) -> Result<Vec<Line>, Troubles> {
+        let (lines, troubles) = super::read(text)?;
+        if troubles.is_empty() { Ok(lines) } else { Err(troubles) }
+    }
 
     #[test]
     fn b10_a_list_is_read_as_spreadsheets_write_it() {

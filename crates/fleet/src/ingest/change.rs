@@ -12,6 +12,8 @@ use crate::{Error, Fleet, bus::FreshReading, connect::Trouble};
 /// What a batch of reports changes.
 #[derive(Debug, Default)]
 pub(super) struct Change {
+    /// Something was read for the first time.
+    pub(super) hurries: bool,
     statuses: HashMap<Mac, StatusWrite>,
     pub(super) states: Vec<StateWrite>,
     identities: Vec<DeviceRecord>,
@@ -27,7 +29,11 @@ impl Change {
 
     /// Whether somebody may be waiting for what changed.
     pub(super) fn is_urgent(&self) -> bool {
-        !(self.states.is_empty() && self.identities.is_empty() && self.events.is_empty() && self.troubles.is_empty())
+        self.hurries
+            || !(self.states.is_empty()
+                && self.identities.is_empty()
+                && self.events.is_empty()
+                && self.troubles.is_empty())
             || self.statuses.values().any(|write| write.restart_required.is_some())
     }
 
@@ -58,7 +64,9 @@ impl Change {
             let waiting: Vec<Mac> = waiting.map(|write| write.mac).collect();
             fleet.publish(fleet.store().device_status_set_many(statuses, events).await?.events);
             fleet.publish_readings(readings);
-            waiting.into_iter().for_each(|mac| fleet.publish_device(mac));
+            for mac in waiting {
+                fleet.publish_device(mac);
+            }
         }
         Ok(())
     }

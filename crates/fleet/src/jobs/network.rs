@@ -120,7 +120,7 @@ impl Fleet {
                 if let Err(why) = mover.begin(device, &former, journal).await? {
                     return mover.undo(turn, &former, journal, why, report).await.map(Some);
                 }
-                return mover.finish(turn, &former, journal, report).await.map(Some);
+                return Box::pin(mover.finish(turn, &former, journal, report)).await.map(Some);
             }
         };
         if let Some(report) = interrupted {
@@ -141,7 +141,7 @@ impl Fleet {
                 return mover.undo(turn, &former, journal, why, before).await.map(Some);
             }
         }
-        mover.finish(turn, &former, journal, before).await.map(Some)
+        Box::pin(mover.finish(turn, &former, journal, before)).await.map(Some)
     }
 }
 

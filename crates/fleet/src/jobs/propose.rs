@@ -332,10 +332,11 @@ pub(super) fn hold(unit: &mut JobUnit, why: Option<String>) {
     }
 }
 
-/// Why a critical device is left out.
+/// Why a critical device is left out. Who undoes a replacement means this one device, which is critical since then.
 fn spared(unit: &JobUnit, options: &JobOptions) -> Option<String> {
     let may_restart = unit.plan.as_ref().is_some_and(|plan| plan.report.restart != RestartForecast::No);
-    let is_spared = unit.preview.critical && options.critical == CriticalDevices::Spare && may_restart;
+    let is_meant = options.critical == CriticalDevices::Include || unit.preview.puts_back.is_some();
+    let is_spared = unit.preview.critical && !is_meant && may_restart;
     let why = "critical, and could restart; include critical devices to change it";
     is_spared.then(|| why.to_owned())
 }

@@ -101,7 +101,7 @@ fn claims(open: &[Drafted], meant: &BTreeMap<Mac, BTreeSet<SettingPath>>) -> Vec
     for Drafted { unit, .. } in open {
         let mac = unit.mac;
         let Some(meant) = meant.get(&mac) else { continue };
-        let paths = unit.plan.iter().flat_map(|plan| plan.changes()).map(|change| &change.path);
+        let paths = unit.plan.iter().flat_map(sync_engine::Plan::changes).map(|change| &change.path);
         claims.extend(paths.filter(|path| meant.contains(*path)).map(|path| RepairClaim { mac, path: path.clone() }));
     }
     claims

@@ -85,7 +85,7 @@ impl Fleet {
             Some(_) => self.lanes().person(mac).await,
             None => self.lanes().background(mac).await,
         };
-        let mut ended = match self.unit_apply(&mut turn, unit, hold, options, wishes).await {
+        let mut ended = match Box::pin(self.unit_apply(&mut turn, unit, hold, options, wishes)).await {
             Ok(ended) => ended,
             Err(error) if error.device_class().is_some() || *error.kind() == ErrorKind::AddressConflict => {
                 self.note(&mut turn, mac, Err(&error)).await;

@@ -205,7 +205,7 @@ impl Store {
         };
         let snapshot = snapshot.map(|snapshot| self.seal_snapshot(snapshot));
         let records = records.map(|records| self.seal_records(records)).transpose()?;
-        Ok(StoredProgress { snapshot, records, progress })
+        Ok(StoredProgress { progress, snapshot, records })
     }
 
     /// Lets the units begin that wait for this device. Gives their jobs.

@@ -32,15 +32,13 @@ pub(super) fn destination(component: &ComponentKey, former: &Observed, to: &Obse
         return None;
     }
     let lights = of_kinds(to, &LIGHTS);
-    match (&ours[..], &lights[..]) {
-        ([_], [only]) => Some((*only).clone()),
-        _ => {
-            let mut kinds: Vec<&str> = lights.iter().map(|light| light.kind()).collect();
-            kinds.dedup();
-            let same_number = lights.iter().find(|light| light.id() == component.id());
-            same_number.filter(|_| kinds.len() == 1).map(|light| (*light).clone())
-        }
+    if let ([_], [only]) = (&ours[..], &lights[..]) {
+        return Some((*only).clone());
     }
+    let mut kinds: Vec<&str> = lights.iter().map(|light| light.kind()).collect();
+    kinds.dedup();
+    let same_number = lights.iter().find(|light| light.id() == component.id());
+    same_number.filter(|_| kinds.len() == 1).map(|light| (*light).clone())
 }
 
 /// The parts of these kinds that a device has from the factory.

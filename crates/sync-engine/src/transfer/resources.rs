@@ -10,7 +10,7 @@ use crate::{NotApplicableReason, Observed};
 
 use super::{Fate, TransferTarget, WhyDropped, has, not_there};
 
-/// Events that actions of Gen1 and webhooks both know (reference/gen1/capability_map.md).
+/// Events that actions of Gen1 and webhooks both know (`reference/gen1/capability_map.md`).
 const SHARED: [&str; 15] = [
     "switch.on",
     "switch.off",

@@ -1,7 +1,7 @@
 //! Makes jobs of a schedule from the weekly timetables that channels of Gen1 have.
 //!
 //! A rule of Gen1 is `HHMM-DAYS-ACTION` with Monday as day 0; a job counts from Sunday
-//! (reference/gen1/capability_map.md, `schedule_rules`).
+//! (`reference/gen1/capability_map.md`, `schedule_rules`).
 
 use std::collections::BTreeMap;
 

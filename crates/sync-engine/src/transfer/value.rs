@@ -1,6 +1,6 @@
 //! Knows values that only some devices have: words and ranges of a generation, and limits of a model.
 //!
-//! Sources: reference/gen1/capability_map.md, and the notes beside the settings in `capability-config`.
+//! Sources: `reference/gen1/capability_map.md`, and the notes beside the settings in `capability-config`.
 
 use capability_config::{SettingPath, SettingValue, facts};
 
@@ -29,7 +29,7 @@ enum Family {
 struct Word {
     kind: &'static str,
     field: &'static str,
-    word: &'static str,
+    text: &'static str,
     only: Family,
     nearest: Option<&'static str>,
 }
@@ -37,11 +37,11 @@ struct Word {
 const fn word(
     kind: &'static str,
     field: &'static str,
-    word: &'static str,
+    text: &'static str,
     only: Family,
     nearest: Option<&'static str>,
 ) -> Word {
-    Word { kind, field, word, only, nearest }
+    Word { kind, field, text, only, nearest }
 }
 
 const WORDS: &[Word] = &[
@@ -77,6 +77,10 @@ const LIMITS: [&str; 3] = ["power_limit", "voltage_limit", "current_limit"];
 
 /// How a value goes to a setting of a device.
 pub(super) fn taken(target: &SettingPath, value: &SettingValue, to: &Observed) -> Taken {
+    if to.get(target) == Some(value) {
+        // It shows that it can have it.
+        return Taken::AsItIs;
+    }
     let (kind, field) = (target.component().kind(), target.field());
     let family = if to.support.generation().is_gen1() { Family::Gen1 } else { Family::Rpc };
     if LIMITS.contains(&field)
@@ -88,7 +92,7 @@ pub(super) fn taken(target: &SettingPath, value: &SettingValue, to: &Observed) -
         }
     }
     if let Some(text) = value.as_text() {
-        let only = |word: &&Word| word.kind == kind && word.field == field && word.word == text && word.only != family;
+        let only = |word: &&Word| word.kind == kind && word.field == field && word.text == text && word.only != family;
         if let Some(Word { nearest, .. }) = WORDS.iter().find(only) {
             return match nearest {
                 Some(nearest) => Taken::As((*nearest).into(), format!("the nearest there is to `{text}`")),

@@ -66,7 +66,7 @@ pub(super) async fn measure(effort: Effort, rows: &mut Vec<Row>) -> Result<()> {
     tokio::time::sleep(BEAT).await;
     let (cpu, beats, began) = (cpu_of_process(manager.pid())?, fleet.beats(), Instant::now());
     tokio::time::sleep(span).await;
-    let (used, took) = (cpu_of_process(manager.pid())? - cpu, began.elapsed());
+    let (used, took) = (cpu_of_process(manager.pid())?.saturating_sub(cpu), began.elapsed());
     let per_second = (fleet.beats() - beats) as f64 / took.as_secs_f64();
     let work = format!("{count} agents that beat every {} s, CPU of the manager", BEAT.as_secs());
     let share = used.as_secs_f64() / took.as_secs_f64() * 100.0;

@@ -192,11 +192,10 @@ impl Arguments {
 
     fn of_models(&self) -> Result<FleetPlan, String> {
         let Some(first) = self.mac else { return FleetPlan::of_models(&self.model).map_err(|error| error.to_string()) };
-        let [a, b, c, d, e, f] = first.bytes();
-        let number = u32::from_be_bytes([c, d, e, f]);
-        let device = |(model, more): (&String, u32)| {
-            let [c, d, e, f] = number.wrapping_add(more).to_be_bytes();
-            SimDevice::of_model(model, Mac::new([a, b, c, d, e, f])).map_err(|error| error.to_string())
+        let number = first.bytes().into_iter().fold(0, |number, byte| number << 8 | u64::from(byte));
+        let device = |(model, more): (&String, u64)| {
+            let [_, _, mac @ ..] = (number + more).to_be_bytes();
+            SimDevice::of_model(model, Mac::new(mac)).map_err(|error| error.to_string())
         };
         Ok(FleetPlan::new(self.model.iter().zip(0..).map(device).collect::<Result<_, _>>()?))
     }

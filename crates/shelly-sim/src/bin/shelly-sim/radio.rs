@@ -70,20 +70,18 @@ async fn play(device: SimHandle, mut child: Child, mut input: ChildStdin, mut ou
 
 fn hear(device: &SimHandle, line: &str) {
     match joined(line) {
-        Some(joined) => device.radio_joined(joined),
+        Some(joined) => device.radio_joined(Some(joined)),
+        None if line == "left" => device.radio_joined(None),
         None => {
-            complain(device, &format!("its radio says `{line}`, which is neither `joined ADDRESS NAME` nor `left`"))
+            complain(device, &format!("its radio says `{line}`, which is neither `joined ADDRESS NAME` nor `left`"));
         }
     }
 }
 
-/// What a line of the command tells; none when it is not understood.
-fn joined(line: &str) -> Option<Option<RadioJoined>> {
-    if line == "left" {
-        return Some(None);
-    }
+/// The network that a line of the command tells of.
+fn joined(line: &str) -> Option<RadioJoined> {
     let (address, ssid) = line.strip_prefix("joined ")?.split_once(' ')?;
-    Some(Some(RadioJoined { ssid: ssid.to_owned(), address: address.parse().ok()? }))
+    Some(RadioJoined { ssid: ssid.to_owned(), address: address.parse().ok()? })
 }
 
 /// A wish as lines. A name or key with a line break is left out: nobody types one.
@@ -125,8 +123,7 @@ mod tests {
         assert_eq!(lines(&wish), text);
         assert_eq!(lines(&RadioWish::default()), ".\n");
         let there = RadioJoined { ssid: "home iot".into(), address: "10.0.0.7".parse().unwrap() };
-        assert_eq!(joined("joined 10.0.0.7 home iot"), Some(Some(there)));
-        assert_eq!(joined("left"), Some(None));
+        assert_eq!(joined("joined 10.0.0.7 home iot"), Some(there));
         assert_eq!((joined("joined home"), joined("")), (None, None));
     }
 }

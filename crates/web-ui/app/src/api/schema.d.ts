@@ -562,6 +562,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/discovery/expected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices that are expected and not ours yet */
+        get: operations["expected_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/discovery/expected/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a list of devices in before they exist
+         * @description All of it or nothing: when something is wrong, the answer names every line. A device gets what the list says when it is found and adopted, or when an agent brings it in.
+         */
+        post: operations["expected_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/discovery/expected/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Expect devices no more; answers how many */
+        post: operations["expected_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -725,6 +779,104 @@ export interface paths {
          * @description What somebody changed since is left alone, and so is what cannot be known, such as a secret; both are named. The wish stays, so the devices differ from it afterwards. It wants a yes of its own.
          */
         post: operations["job_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is done about drift when nobody is asked before */
+        get: operations["repair_policies_list"];
+        /**
+         * Set the policy of repair of a scope, or take it away
+         * @description The strongest policy decides about a device as a whole: its own, then that of its profile, group, location and the fleet. What policies ignore and tolerate is added up.
+         */
+        put: operations["repair_policy_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What policies do about what differs, and what they leave */
+        get: operations["repairs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/repairs/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do now what policies say, and answer with the jobs that were made
+         * @description The manager looks by itself, too. Within the limits of the policies, as always.
+         */
+        post: operations["repairs_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{mac}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan how another device takes the place of this one
+         * @description Makes a job that waits for a yes. It shows for every setting of this device whether the other one gets it as it is, converted, or not, and why. This device need not answer: what was read of it last is taken. Once the other device has proven the configuration it gets name, tags, groups, location and wishes in one step, and this one is retired. The job can be undone.
+         */
+        post: operations["device_replace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{mac}/replacements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Replacements that a device was part of, newest first
+         * @description Also of a device that was retired because another took its place.
+         */
+        get: operations["device_replacements"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1452,46 +1604,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/devices/{mac}/replace": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Plan how another device takes the place of this one
-         * @description Makes a job that waits for a yes. It shows for every setting of this device whether the other one gets it as it is, converted, or not, and why. This device need not answer: what was read of it last is taken. Once the other device has proven the configuration it gets name, tags, groups, location and wishes in one step, and this one is retired. The job can be undone.
-         */
-        post: operations["device_replace"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/devices/{mac}/replacements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Replacements that a device was part of, newest first
-         * @description Also of a device that was retired because another took its place.
-         */
-        get: operations["device_replacements"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2042,6 +2154,8 @@ export interface components {
             /** @description These tasks; all when there are none. */
             tasks?: string[];
         };
+        /** @description Why a setting is not as wished. */
+        Cause: "wish" | "plan" | "device" | "firmware" | "unknown";
         /** @description One setting that changes. */
         Change: {
             /** @description What it will be. */
@@ -2942,6 +3056,11 @@ export interface components {
             differences: components["schemas"]["DifferenceView"][];
             /** @description Why it could not be checked, if so. */
             error?: string | null;
+            /**
+             * @description What differs, and a policy of repair ignores or tolerates.
+             * @default []
+             */
+            ignored?: components["schemas"]["DifferenceView"][];
             /** @description Device. */
             mac: components["schemas"]["Mac"];
             /** @description Its name. */
@@ -3040,6 +3159,34 @@ export interface components {
              * @description Sequence number, rising.
              */
             seq: number;
+        };
+        /** @description A device that is expected. */
+        ExpectedView: {
+            /** @description Where it is expected to answer. */
+            address?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was said.
+             */
+            created_at: string;
+            /** @description Who said it. */
+            created_by: string;
+            /** @description Where it was found, if it waits in the inbox. */
+            found_at?: string | null;
+            /** @description Group it gets into. */
+            group?: string | null;
+            /** @description Location it is put into. */
+            location?: string | null;
+            /** @description Device. */
+            mac: components["schemas"]["Mac"];
+            /** @description Our name for it. */
+            name?: string | null;
+            /** @description The device is to carry the name itself. */
+            names_device: boolean;
+            /** @description Profile it is assigned to. */
+            profile?: string | null;
+            /** @description Tags it gets. */
+            tags: string[];
         };
         /** @description Fan. */
         FanStatus: {
@@ -3336,10 +3483,58 @@ export interface components {
              */
             lux?: number | null;
         };
+        /** @description A list of devices that are expected. */
+        ImportDevicesRequest: {
+            /**
+             * @description Locations and groups that do not exist are made.
+             * @default false
+             */
+            create?: boolean;
+            /**
+             * @description CSV with a head line. Columns in any order: `mac`, `name`, `location` (or `room`), `address` (or `ip`), `group`,
+             *     `tags` (several with `|` between), `profile`. Only `mac` is needed. The separator is a comma, a semicolon or a tab.
+             */
+            csv: string;
+            /**
+             * @description Only say what would be done.
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * @description The devices are to carry their names themselves: each becomes a wish.
+             * @default false
+             */
+            names_devices?: boolean;
+        };
+        /** @description What a list did, or would do. */
+        ImportDevicesResult: {
+            /** @description Nothing was done: it was only asked what would be. */
+            dry_run: boolean;
+            /** @description Groups that are made. */
+            groups: string[];
+            /** @description Each line with a device. */
+            lines: components["schemas"]["ImportedLineView"][];
+            /** @description Locations that are made. */
+            locations: string[];
+        };
+        /** @description What a line does. */
+        ImportEffect: "new" | "changed" | "same" | "ours";
         /** @description Passwords that devices have. */
         ImportPasswordsRequest: {
             /** @description Device by device. */
             passwords: components["schemas"]["ToldPassword"][];
+        };
+        /** @description A line of the list. */
+        ImportedLineView: {
+            /** @description What it says. */
+            device: components["schemas"]["ExpectedView"];
+            /** @description What it does. */
+            effect: components["schemas"]["ImportEffect"];
+            /**
+             * Format: uint64
+             * @description Number of the line, from 1.
+             */
+            line: number;
         };
         /** @description What was taken from a list. */
         ImportedPasswords: {
@@ -3473,7 +3668,7 @@ export interface components {
             waits?: components["schemas"]["WaitView"] | null;
         };
         /** @description What a job is for. */
-        JobKind: "configure" | "retry" | "undo" | "restore" | "replace" | "passwords";
+        JobKind: "configure" | "retry" | "undo" | "restore" | "replace" | "passwords" | "repair";
         /**
          * @description What to plan: for which devices (all given conditions must hold; none given means all devices), how, and what is agreed
          *     to.
@@ -4105,7 +4300,7 @@ export interface components {
             /** @description Stable name: small letters, digits and `-`. */
             id: string;
             /** @description How much it matters. */
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["Severity2"];
             /** @description A few words; they are also what is told of a device. */
             title: string;
             /** @description Why it matters. */
@@ -4450,6 +4645,164 @@ export interface components {
             /** @description Why learning failed. */
             learning_error?: string | null;
         };
+        /** @description Which devices are expected no more. */
+        RemoveExpectedRequest: {
+            /**
+             * @description All.
+             * @default false
+             */
+            all?: boolean;
+            /**
+             * @description These; all when `all` is true.
+             * @default []
+             */
+            devices?: components["schemas"]["Mac"][];
+        };
+        /** @description A setting that is left as it is. */
+        RepairLeftView: {
+            /** @description The setting. */
+            path: components["schemas"]["SettingPath"];
+            /** @description Why. */
+            why: string;
+        };
+        /** @description What is done about drift when nobody is asked before. */
+        RepairMode: "off" | "ask" | "repair";
+        /** @description What may be done about drift without anybody being there, and how much of it. */
+        RepairPolicy: {
+            /**
+             * @description Why settings differ that something is done about.
+             * @default [
+             *       "plan",
+             *       "device",
+             *       "firmware"
+             *     ]
+             */
+            causes?: components["schemas"]["Cause"][];
+            /**
+             * @description Critical devices may be written.
+             * @default false
+             */
+            critical?: boolean;
+            /**
+             * Format: uint32
+             * @description Devices repaired within an hour, at most.
+             * @default 20
+             */
+            devices_per_hour?: number;
+            /**
+             * @description Settings that may differ: they are no drift.
+             * @default []
+             */
+            ignore?: components["schemas"]["SettingSelector"][];
+            /**
+             * @description Devices may be restarted even if that could switch what they feed.
+             * @default false
+             */
+            loads?: boolean;
+            /**
+             * Format: uint32
+             * @description Seconds for which a difference has to be known before something is done about it.
+             * @default 300
+             */
+            min_age_s?: number;
+            /**
+             * @description What is done.
+             * @default off
+             */
+            mode?: components["schemas"]["RepairMode"];
+            /**
+             * Format: uint32
+             * @description Repairs of one device within a day, at most. A device that drifts more often is left alone.
+             * @default 3
+             */
+            repairs_per_day?: number;
+            /**
+             * @description Settings may be written that could cut the device off or let in who should not: networks, passwords.
+             * @default false
+             */
+            risky?: boolean;
+            /**
+             * @description How bad differences are that something is done about.
+             * @default [
+             *       "info",
+             *       "warning"
+             *     ]
+             */
+            severities?: components["schemas"]["Severity"][];
+            /**
+             * @description By how much numbers may differ: that is no drift.
+             * @default {}
+             */
+            tolerance?: {
+                [key: string]: number;
+            };
+        };
+        /** @description A policy of repair. */
+        RepairPolicyView: {
+            /** @description What it says. */
+            rules: components["schemas"]["RepairRulesView"];
+            /** @description Whose it is. For a device the strongest one decides: its own, then profile, group, location, fleet. */
+            scope: components["schemas"]["ScopeView"];
+            /**
+             * Format: date-time
+             * @description When it was set.
+             */
+            updated_at: string;
+            /** @description Who set it. */
+            updated_by: string;
+        };
+        /** @description What a policy of repair says. */
+        RepairRulesView: {
+            /**
+             * @description What is done, and within which limits. What is absent has its default.
+             * @default {
+             *       "causes": [
+             *         "plan",
+             *         "device",
+             *         "firmware"
+             *       ],
+             *       "critical": false,
+             *       "devices_per_hour": 20,
+             *       "ignore": [],
+             *       "loads": false,
+             *       "min_age_s": 300,
+             *       "mode": "off",
+             *       "repairs_per_day": 3,
+             *       "risky": false,
+             *       "severities": [
+             *         "info",
+             *         "warning"
+             *       ],
+             *       "tolerance": {}
+             *     }
+             */
+            policy?: components["schemas"]["RepairPolicy"];
+            /**
+             * @description Nothing is put back outside of these maintenance windows, such as `mon-fri 22:00-04:00`; none for always.
+             * @default []
+             */
+            windows?: components["schemas"]["Window"][];
+            /**
+             * @description Time zone of the windows; that of the devices when absent.
+             * @default null
+             */
+            zone?: components["schemas"]["Zone"] | null;
+        };
+        /** @description What is done about a device that is not as wished. */
+        RepairView: {
+            /** @description Settings that are put back, or about which somebody is asked, at the next look. */
+            act: components["schemas"]["SettingPath"][];
+            /** @description Settings that are left, and why. */
+            left: components["schemas"]["RepairLeftView"][];
+            /** @description Device. */
+            mac: components["schemas"]["Mac"];
+            /** @description What that policy does. */
+            mode: components["schemas"]["RepairMode"];
+            /** @description Its name. */
+            name: string;
+            /** @description Whose policy decides: `fleet`, `group:<name>`, ...; absent when policies that are as strong disagree. */
+            policy?: string | null;
+        };
         /** @description Which device takes the place of one, and what is agreed to. */
         ReplaceRequest: {
             /** @description It is changed even if it is critical and that could restart it. */
@@ -4672,7 +5025,7 @@ export interface components {
              */
             off?: boolean;
             /** @description How much it matters here; as it comes when absent. */
-            severity?: components["schemas"]["Severity"] | null;
+            severity?: components["schemas"]["Severity2"] | null;
         };
         /** @description An own rule that makes no sense on some devices. */
         RuleTroubleView: {
@@ -4701,11 +5054,11 @@ export interface components {
             /** @description Settings that set it right; none where a person has to. */
             sets: string[];
             /** @description How much it matters here. */
-            severity: components["schemas"]["Severity"];
+            severity: components["schemas"]["Severity2"];
             /** @description A few words. */
             title: string;
             /** @description How much it matters as it comes. */
-            usual_severity: components["schemas"]["Severity"];
+            usual_severity: components["schemas"]["Severity2"];
             /** @description Why it matters. */
             why: string;
         };
@@ -4990,6 +5343,13 @@ export interface components {
             /** @description Name of the network. */
             ssid: string;
         };
+        /** @description Sets the policy of a scope. */
+        SetRepairPolicyRequest: {
+            /** @description What it says, as a whole; takes the policy away when absent. */
+            rules?: components["schemas"]["RepairRulesView"] | null;
+            /** @description Whose. */
+            scope: components["schemas"]["ScopeView"];
+        };
         /** @description A setting that devices may have. */
         SettingFactsView: {
             /** @description What it does. */
@@ -5054,8 +5414,10 @@ export interface components {
             /** @description Type, range or words, as in the settings catalogue. */
             value_type?: unknown;
         };
+        /** @description How bad it is that a setting is not as wished. */
+        Severity: "info" | "warning" | "critical";
         /** @description How much a finding matters. */
-        Severity: "hint" | "warning" | "serious";
+        Severity2: "hint" | "warning" | "serious";
         /** @description The password of a device, for who asked to see it. */
         ShownPassword: {
             /** @description Another password that was sent to the device and that it has not proven yet. */
@@ -7928,6 +8290,155 @@ export interface operations {
             };
         };
     };
+    expected_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpectedView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    expected_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A list of devices that are expected. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportDevicesRequest"];
+            };
+        };
+        responses: {
+            /** @description What a list did, or would do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDevicesResult"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    expected_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which devices are expected no more. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveExpectedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     jobs_list: {
         parameters: {
             query?: {
@@ -8269,6 +8780,245 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repair_policies_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairPolicyView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repair_policy_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Sets the policy of a scope. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetRepairPolicyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairPolicyView"] | null;
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repairs_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repairs_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MAC address of the device. */
+                mac: components["schemas"]["Mac"];
+            };
+            cookie?: never;
+        };
+        /** @description Which device takes the place of one, and what is agreed to. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceRequest"];
+            };
+        };
+        responses: {
+            /** @description A job with its devices. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_replacements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MAC address of the device. */
+                mac: components["schemas"]["Mac"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplacementView"][];
                 };
             };
             /** @description What went wrong (RFC 9457). */
@@ -10533,101 +11283,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    device_replace: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description MAC address of the device. */
-                mac: components["schemas"]["Mac"];
-            };
-            cookie?: never;
-        };
-        /** @description Which device takes the place of one, and what is agreed to. */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReplaceRequest"];
-            };
-        };
-        responses: {
-            /** @description A job with its devices. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobDetail"];
-                };
-            };
-            /** @description Failed to parse the request body as JSON */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description Expected request with `Content-Type: application/json` */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description Failed to deserialize the JSON body into the target type */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description What went wrong (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    device_replacements: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description MAC address of the device. */
-                mac: components["schemas"]["Mac"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplacementView"][];
                 };
             };
             /** @description What went wrong (RFC 9457). */
