@@ -3021,6 +3021,8 @@ export interface components {
         };
         /** @description Why a setting is not as wished. */
         DriftCause: "wish" | "plan" | "device" | "firmware" | "unknown";
+        /** @description How bad it is that a setting is not as wished. */
+        DriftSeverity: "info" | "warning" | "critical";
         /** @description Whether a device is as it should be. */
         DriftSummary: {
             /** @constant */
@@ -4300,7 +4302,7 @@ export interface components {
             /** @description Stable name: small letters, digits and `-`. */
             id: string;
             /** @description How much it matters. */
-            severity: components["schemas"]["Severity2"];
+            severity: components["schemas"]["Severity"];
             /** @description A few words; they are also what is told of a device. */
             title: string;
             /** @description Why it matters. */
@@ -4728,7 +4730,7 @@ export interface components {
              *       "warning"
              *     ]
              */
-            severities?: components["schemas"]["Severity"][];
+            severities?: components["schemas"]["DriftSeverity"][];
             /**
              * @description By how much numbers may differ: that is no drift.
              * @default {}
@@ -5025,7 +5027,7 @@ export interface components {
              */
             off?: boolean;
             /** @description How much it matters here; as it comes when absent. */
-            severity?: components["schemas"]["Severity2"] | null;
+            severity?: components["schemas"]["Severity"] | null;
         };
         /** @description An own rule that makes no sense on some devices. */
         RuleTroubleView: {
@@ -5054,11 +5056,11 @@ export interface components {
             /** @description Settings that set it right; none where a person has to. */
             sets: string[];
             /** @description How much it matters here. */
-            severity: components["schemas"]["Severity2"];
+            severity: components["schemas"]["Severity"];
             /** @description A few words. */
             title: string;
             /** @description How much it matters as it comes. */
-            usual_severity: components["schemas"]["Severity2"];
+            usual_severity: components["schemas"]["Severity"];
             /** @description Why it matters. */
             why: string;
         };
@@ -5414,10 +5416,8 @@ export interface components {
             /** @description Type, range or words, as in the settings catalogue. */
             value_type?: unknown;
         };
-        /** @description How bad it is that a setting is not as wished. */
-        Severity: "info" | "warning" | "critical";
         /** @description How much a finding matters. */
-        Severity2: "hint" | "warning" | "serious";
+        Severity: "hint" | "warning" | "serious";
         /** @description The password of a device, for who asked to see it. */
         ShownPassword: {
             /** @description Another password that was sent to the device and that it has not proven yet. */
