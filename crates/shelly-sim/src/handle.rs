@@ -151,12 +151,12 @@ impl SimHandle {
         state.radio.as_ref()?.ssid(state.clock.now()).map(str::to_owned)
     }
 
-    /// What it wants of its radio, for whoever plays it ([`SimDevice::with_outside_radio`]).
+    /// What it wants of its radio, for whoever plays it ([`crate::SimDevice::with_outside_radio`]).
     pub fn radio_wish(&self) -> RadioWish {
         outside::wish(&self.0.state(), self.0.is_gen1())
     }
 
-    /// Tells it in which network it is, by whoever plays its radio ([`SimDevice::with_outside_radio`]).
+    /// Tells it in which network it is, by whoever plays its radio ([`crate::SimDevice::with_outside_radio`]).
     pub fn radio_joined(&self, joined: Option<RadioJoined>) {
         self.0.change(|state| {
             if let Some(outside) = &mut state.outside {

@@ -228,7 +228,8 @@ impl SimDevice {
         self
     }
 
-    /// Something outside plays its radio: it hears [`SimHandle::radio_wish`] and tells [`SimHandle::radio_joined`]. Until
+    /// Something outside plays its radio: it hears [`crate::SimHandle::radio_wish`] and tells
+    /// [`crate::SimHandle::radio_joined`]. Until
     /// then the device says that it is in no network.
     #[must_use]
     pub fn with_outside_radio(mut self) -> Self {
