@@ -73,7 +73,7 @@ impl Host {
     }
 
     /// Where devices are looked for; nothing when nothing was named.
-    fn targets(&self) -> anyhow::Result<Vec<Target>> {
+    pub(crate) fn targets(&self) -> anyhow::Result<Vec<Target>> {
         if self.lan.is_empty() { Ok(Vec::new()) } else { Ok(parse_targets(&self.lan)?) }
     }
 
@@ -133,11 +133,13 @@ pub(crate) fn waits_for(tasks: &Tasks, by: Way) -> Vec<&Position> {
     tasks.unfinished().chain(tasks.away()).filter(|position| position.by == by).collect()
 }
 
-/// The interfaces of this host that lead to networks.
-fn network_interfaces() -> Vec<String> {
+/// The interfaces of this host that lead to networks, by name.
+pub(crate) fn network_interfaces() -> Vec<String> {
     let entries = fs::read_dir("/sys/class/net").into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    names.filter(|name| name != "lo").collect()
+    let mut names: Vec<String> = names.filter(|name| name != "lo").collect();
+    names.sort();
+    names
 }
 
 /// The secret in a file, without the line break at its end; `-` is standard input.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use discovery::{mdns::MdnsOptions, parse_targets};
+use discovery::mdns::MdnsOptions;
 use provisioner::{
     FirmwareFile, SystemClock, Way,
     link::{About, Credentials, Enrolled, Link, Timetable, v1},
@@ -25,6 +25,7 @@ use crate::{
     args::{Backend, Host, Run},
     output::{Exit, note},
     radio::Radio,
+    wiring::network_interfaces,
 };
 
 /// Where Gen1 devices send their reports.
@@ -98,8 +99,8 @@ fn lan(host: &Host, wish: &Run) -> anyhow::Result<Lan> {
     let mut lan = Lan::new(host.device_options()?(), Arc::new(SystemClock));
     lan.mdns = Some(MdnsOptions::default());
     lan.coiot = Some(CoiotConfig { listen: COIOT, interfaces: Vec::new() });
-    lan.targets = if host.lan.is_empty() { Vec::new() } else { parse_targets(&host.lan)? };
-    lan.interfaces = interface_names().into_iter().filter(|name| !is_made_up(name)).collect();
+    lan.targets = host.targets()?;
+    lan.interfaces = network_interfaces().into_iter().filter(|name| !is_made_up(name)).collect();
     if !wish.no_relay {
         lan.relay_to = private_networks();
     }
@@ -157,18 +158,6 @@ fn belongs_to(address: IpAddr, interface: &str) -> bool {
     addresses(interface).is_ok_and(|own| own.contains(&address))
 }
 
-fn interface_names() -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir("/sys/class/net")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| name != "lo")
-        .collect();
-    names.sort();
-    names
-}
-
 fn interfaces(radio: &str, control: &str, why_not: Option<&str>, own: Option<IpAddr>) -> Vec<v1::Interface> {
     let radios = wifi_interfaces();
     let shown = |name: String| {
@@ -195,7 +184,7 @@ fn interfaces(radio: &str, control: &str, why_not: Option<&str>, own: Option<IpA
             name,
         }
     };
-    interface_names().into_iter().map(shown).collect()
+    network_interfaces().into_iter().map(shown).collect()
 }
 
 /// Name of this host.
