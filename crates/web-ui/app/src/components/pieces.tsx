@@ -191,6 +191,23 @@ export function Field({ label, hint, children }: { label: string; hint?: ReactNo
   );
 }
 
+/** A box to tick. */
+export function Check({
+  label,
+  isOn,
+  onChange,
+}: {
+  label: string;
+  isOn: boolean;
+  onChange: (isOn: boolean) => void;
+}) {
+  return (
+    <label className="check">
+      <input type="checkbox" checked={isOn} onChange={(event) => onChange(event.target.checked)} /> {label}
+    </label>
+  );
+}
+
 export function Segments<T extends string>({
   label,
   value,

@@ -5,7 +5,7 @@ import { expected as calls } from "../../api/calls";
 import { expectedQuery, keys } from "../../api/queries";
 import type { ImportDevicesResult, ImportEffect } from "../../api/types";
 import { Dialog } from "../../components/Dialog";
-import { Badge, Button, ErrorNote } from "../../components/pieces";
+import { Badge, Button, Check, ErrorNote } from "../../components/pieces";
 import { toast, toastError } from "../../components/toasts";
 import { macText, plural } from "../../lib/format";
 import { useMay } from "../../lib/may";
@@ -127,18 +127,12 @@ function ImportDialog({ csv, onClose }: { csv: string; onClose: () => void }) {
   return (
     <Dialog title="Import a list" onClose={onClose}>
       <div className="dialog-text stack">
-        <label className="check">
-          <input type="checkbox" checked={create} onChange={(event) => setCreate(event.target.checked)} />{" "}
-          Make locations and groups that do not exist
-        </label>
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={namesDevices}
-            onChange={(event) => setNamesDevices(event.target.checked)}
-          />{" "}
-          The devices carry their names themselves
-        </label>
+        <Check label="Make locations and groups that do not exist" isOn={create} onChange={setCreate} />
+        <Check
+          label="The devices carry their names themselves"
+          isOn={namesDevices}
+          onChange={setNamesDevices}
+        />
         {look.error && <ErrorNote error={look.error} />}
         {look.data && <Preview result={look.data} />}
         {save.error && <ErrorNote error={save.error} />}

@@ -12,7 +12,7 @@ import {
 } from "../../api/queries";
 import type { RepairCause, RepairMode, RepairPolicyView, RepairView, ScopeView } from "../../api/types";
 import { Dialog } from "../../components/Dialog";
-import { Badge, Button, ErrorNote, Field, Loading } from "../../components/pieces";
+import { Badge, Button, Check, ErrorNote, Field, Loading } from "../../components/pieces";
 import { toast, toastError } from "../../components/toasts";
 import { plural } from "../../lib/format";
 import { useMay } from "../../lib/may";
@@ -307,22 +307,6 @@ function ScopeField({ scope, onChange }: { scope: ScopeView; onChange: (scope: S
         ))}
       </select>
     </Field>
-  );
-}
-
-function Check({
-  label,
-  isOn,
-  onChange,
-}: {
-  label: string;
-  isOn: boolean;
-  onChange: (isOn: boolean) => void;
-}) {
-  return (
-    <label className="check">
-      <input type="checkbox" checked={isOn} onChange={(event) => onChange(event.target.checked)} /> {label}
-    </label>
   );
 }
 
