@@ -115,7 +115,6 @@ impl Fleet {
             }
         }
         if !troubles.is_empty() {
-            troubles.sort();
             return Err(wrong(troubles));
         }
         let written = |line: &&ImportedLine| matches!(line.effect, ImportEffect::New | ImportEffect::Changed);

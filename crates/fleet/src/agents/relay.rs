@@ -170,7 +170,7 @@ impl Relays {
         self.lines().get(&agent).map(|(_, sender)| sender.clone())
     }
 
-    fn lines(&self) -> MutexGuard<'_, HashMap<AgentId, (u64, mpsc::Sender<RelayCall>)>> {
+    fn lines(&self) -> MutexGuard<'_, HashMap<AgentId, Numbered>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -95,6 +95,13 @@ macro_rules! held {
     };
 }
 
+/// That a unit ended without having been carried out.
+macro_rules! ended {
+    ($state:expr, $why:expr, $at:expr) => {
+        (job_units::state.eq($state.as_str()), job_units::reason.eq($why), job_units::ended_at.eq(time($at)))
+    };
+}
+
 /// Whether the holder still held it.
 async fn keep(c: &mut Connection, hold: &UnitHold, until: DateTime<Utc>) -> Result<bool, Kind> {
     let changed = diesel::update(held!(hold)).set(job_units::lease_until.eq(time(until))).execute(c).await?;
@@ -175,12 +182,7 @@ pub(crate) async fn leave_device(c: &mut Connection, mac: Mac, why: &str, at: Da
         .filter(job_units::mac.eq(mac.to_string()))
         .filter(job_units::state.eq_any(WAITING))
         .filter(job_units::job_id.eq_any(jobs::table.filter(jobs::state.eq_any(GOING)).select(jobs::id)));
-    let end = (
-        job_units::state.eq(UnitState::Cancelled.as_str()),
-        job_units::reason.eq(why),
-        job_units::ended_at.eq(time(at)),
-    );
-    diesel::update(waiting).set(end).execute(c).await?;
+    diesel::update(waiting).set(ended!(UnitState::Cancelled, why, at)).execute(c).await?;
     Ok(())
 }
 
@@ -188,12 +190,7 @@ pub(crate) async fn leave_device(c: &mut Connection, mac: Mac, why: &str, at: Da
 pub(crate) async fn leave(c: &mut Connection, job: JobId, why: &str, at: DateTime<Utc>) -> Result<(), Kind> {
     let waiting =
         job_units::table.filter(job_units::job_id.eq(job.to_string())).filter(job_units::state.eq_any(WAITING));
-    let end = (
-        job_units::state.eq(UnitState::Cancelled.as_str()),
-        job_units::reason.eq(why),
-        job_units::ended_at.eq(time(at)),
-    );
-    diesel::update(waiting).set(end).execute(c).await?;
+    diesel::update(waiting).set(ended!(UnitState::Cancelled, why, at)).execute(c).await?;
     Ok(())
 }
 
@@ -235,8 +232,7 @@ pub(crate) async fn give_up(
         .filter(job_units::job_id.eq(job.to_string()))
         .filter(job_units::state.eq(UnitState::Queued.as_str()))
         .filter(job_units::queued_until.le(time(now)));
-    let end =
-        (job_units::state.eq(UnitState::Failed.as_str()), job_units::reason.eq(why), job_units::ended_at.eq(time(now)));
+    let end = ended!(UnitState::Failed, why, now);
     let macs: Vec<String> = diesel::update(late).set(end).returning(job_units::mac).get_results(c).await?;
     let tell = |mac: &String| {
         let event = FleetEvent::JobUnitFinished { id: job, state: UnitState::Failed, reason: Some(why.to_owned()) };
@@ -278,12 +274,7 @@ pub(crate) async fn replan(
     let waiting = unit().filter(job_units::state.eq_any(WAITING));
     let changed = diesel::update(waiting).set(job_units::plan.eq(encode_json(plan)?)).execute(c).await?;
     if let Some(why) = skip.filter(|_| changed > 0) {
-        let end = (
-            job_units::state.eq(UnitState::Skipped.as_str()),
-            job_units::reason.eq(why),
-            job_units::ended_at.eq(time(now)),
-        );
-        diesel::update(unit()).set(end).execute(c).await?;
+        diesel::update(unit()).set(ended!(UnitState::Skipped, why, now)).execute(c).await?;
     }
     Ok(changed > 0)
 }

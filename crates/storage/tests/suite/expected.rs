@@ -1,6 +1,6 @@
 //! Devices that are expected (B10).
 
-use fleet_model::{ExpectedRecord, GroupId, GroupRecord, GroupRef, LocationRef};
+use fleet_model::{ExpectedRecord, GroupRef, LocationRef};
 
 use crate::world::{World, event, mac, now, on_both_databases};
 
@@ -23,20 +23,10 @@ fn expected(number: u32) -> ExpectedRecord {
 
 async fn a_list_is_taken_in_as_a_whole(world: &World) {
     let hall = world.location("hall", None).await;
-    let id = GroupId::new(world.ids());
-    let group = GroupRecord {
-        id,
-        name: "lamps".to_owned(),
-        rank: 0,
-        query: None,
-        members: 0,
-        by_hand: 0,
-        created_at: now(),
-        revision: 0,
-    };
+    let group = world.new_group("lamps");
     let in_hall = ExpectedRecord {
         location: Some(LocationRef { id: hall.id, name: hall.name.clone() }),
-        group: Some(GroupRef { id, name: "lamps".to_owned() }),
+        group: Some(GroupRef { id: group.id, name: "lamps".to_owned() }),
         ..expected(2)
     };
     let list = vec![expected(1), in_hall.clone()];

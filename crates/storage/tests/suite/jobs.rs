@@ -27,7 +27,7 @@ on_both_databases!(
     a_plan_of_an_older_program_is_a_job,
 );
 
-fn record(world: &World, state: JobState) -> JobRecord {
+pub(crate) fn record(world: &World, state: JobState) -> JobRecord {
     JobRecord {
         id: JobId::new(world.ids()),
         kind: JobKind::Configure,
@@ -48,7 +48,7 @@ fn record(world: &World, state: JobState) -> JobRecord {
     }
 }
 
-fn one_unit(job_id: JobId, position: u32) -> JobUnit {
+pub(crate) fn one_unit(job_id: JobId, position: u32) -> JobUnit {
     JobUnit {
         job_id,
         mac: mac(1000 - position),

@@ -1,13 +1,16 @@
 //! Policies of repair, and the jobs that they make (G3).
 
 use fleet_model::{
-    DriftCause, DriftItem, FleetEvent, JobId, JobKind, JobOptions, JobRecord, JobState, JobUnit, LayerOwner, NewEvent,
-    PolicyRecord, RepairRules, RepairScope, UnitCounts, UnitPreview, UnitState,
+    DriftCause, DriftItem, FleetEvent, JobKind, JobRecord, JobState, JobUnit, LayerOwner, NewEvent, PolicyRecord,
+    RepairRules, RepairScope,
 };
 use storage::RepairClaim;
 use sync_engine::{RepairMode, RepairPolicy};
 
-use crate::world::{World, after, event, mac, now, on_both_databases};
+use crate::{
+    jobs::{one_unit, record},
+    world::{World, after, event, mac, now, on_both_databases},
+};
 
 on_both_databases!(a_policy_goes_with_whose_it_is, one_drift_is_repaired_once, the_same_is_told_once);
 
@@ -45,43 +48,16 @@ async fn a_policy_goes_with_whose_it_is(world: &World) {
 }
 
 fn job(world: &World, approved_by: Option<&str>) -> (JobRecord, Vec<JobUnit>) {
-    let id = JobId::new(world.ids());
     let record = JobRecord {
-        id,
         kind: JobKind::Repair,
-        source: None,
-        options: JobOptions::default(),
-        created_at: now(),
         created_by: "policy:fleet".to_owned(),
-        expires_at: after(600),
         scope: "drift".to_owned(),
-        state: JobState::Running,
-        reason: None,
         approved_by: approved_by.map(str::to_owned),
         started_at: Some(now()),
-        units: UnitCounts::default(),
         changes: 1,
-        finished_at: None,
-        revision: 0,
+        ..record(world, JobState::Running)
     };
-    let unit = JobUnit {
-        job_id: id,
-        mac: mac(1),
-        position: 0,
-        ring: 0,
-        state: UnitState::Pending,
-        plan: None,
-        preview: UnitPreview::default(),
-        report: None,
-        rollback: None,
-        reason: None,
-        attempts: 0,
-        lease_owner: None,
-        lease_until: None,
-        queued_until: None,
-        woken_at: None,
-        ended_at: None,
-    };
+    let unit = JobUnit { mac: mac(1), plan: None, ..one_unit(record.id, 0) };
     (record, vec![unit])
 }
 

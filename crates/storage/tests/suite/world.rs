@@ -36,10 +36,10 @@ impl World {
         self.store.device_insert(device(number), Vec::new()).await.expect("a new device").value
     }
 
-    pub(crate) async fn group(&self, name: &str) -> GroupRecord {
-        let id = GroupId::new(&self.ids);
-        let group = GroupRecord {
-            id,
+    /// A group that is not stored.
+    pub(crate) fn new_group(&self, name: &str) -> GroupRecord {
+        GroupRecord {
+            id: GroupId::new(&self.ids),
             name: name.to_owned(),
             rank: 0,
             query: None,
@@ -47,8 +47,11 @@ impl World {
             by_hand: 0,
             created_at: now(),
             revision: 0,
-        };
-        self.store.group_insert(group, Vec::new()).await.expect("a new group").value
+        }
+    }
+
+    pub(crate) async fn group(&self, name: &str) -> GroupRecord {
+        self.store.group_insert(self.new_group(name), Vec::new()).await.expect("a new group").value
     }
 
     /// A location, in another one if there is one around it.
