@@ -59,6 +59,11 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     cargo
 }
 
+/// Builds all programs, with the features that the tests of the whole workspace have chosen, so that little is built anew.
+pub(crate) fn programs() -> Command {
+    cargo(&["build", "--workspace", "--bins"])
+}
+
 /// Whether nobody is there to read that something was left out.
 pub(crate) fn in_ci() -> bool {
     std::env::var("CI").is_ok_and(|ci| ci == "true")

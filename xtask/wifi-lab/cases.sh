@@ -2,6 +2,8 @@
 . /lab/lib.sh
 . "/lab/host-$backend.sh"
 . /lab/kills.sh
+. /lab/contained.sh
+. /lab/managed.sh
 
 # W20: all three access points are told, each with its generation.
 scan() {
@@ -53,15 +55,21 @@ chown shelly-provisioner /run/key /run/wrong-key
 mkdir -m 700 -p $STATE && chown shelly-provisioner $STATE
 
 run_case scan scan
-run_case three-devices three
-device_seconds
+run_case three-devices three && device_seconds
 device gen2 SNSW-001X16EU A8032AB12345
 opened gen2
 run_case wrong-key-gen2 wrong_key_gen2
 run_case killed-joined killed_joined
 run_case killed-written killed_written
+run_case contained contained
 device gen1 SHSW-25 A4CF12F45678
 opened gen1
 run_case wrong-key-gen1 wrong_key_gen1
+for device in 'gen1 SHSW-25 A4CF12F45678' 'gen2 SNSW-001X16EU A8032AB12345' 'gen4 S4SW-001P16EU A8032AB1F00D'; do
+  # shellcheck disable=SC2086
+  device $device
+done
+for name in gen1 gen2 gen4; do opened $name; done
+run_case managed managed
 figure peak_kib "$(cat /run/peak)"
 echo "LAB end $failed"

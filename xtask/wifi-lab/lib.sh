@@ -35,8 +35,12 @@ must() {
   "$@" >>$LOG 2>&1 || { echo "$what"; exit 1; }
 }
 
-# run_case NAME FUNCTION
+# The cases to run, by name.
+wanted=$(sed -n 's/.*lab.cases=\([^ ]*\).*/\1/p' /proc/cmdline)
+
+# run_case NAME FUNCTION: runs it when it is wanted; fails when it did not run.
 run_case() {
+  case ",$wanted," in *",$1,"*) ;; *) return 1 ;; esac
   echo "== $1" >>$LOG
   began=$(now)
   if why=$("$2" 2>>$LOG); then
@@ -112,12 +116,15 @@ station_of() { case $1 in gen1) echo wlan3 ;; gen2) echo wlan5 ;; gen4) echo wla
 point_of() { case $1 in gen1) echo wlan2 ;; gen2) echo wlan4 ;; gen4) echo wlan6 ;; esac; }
 address_of() { ip -n "$1" -4 -o addr show dev "$(station_of "$1")" | sed -n 's/.*inet \([0-9.]*\).*/\1/p'; }
 
-# The device answers in the home network, to somebody else than the host.
-is_home() {
+# What the device says of itself to somebody else than the host, in the home network. (The wget of busybox breaks down.)
+told_at_home() {
   address=$(address_of "$1")
   [ -n "$address" ] || return 1
-  ip netns exec home wget -q -T 5 -O - "http://$address/shelly" | grep -q "$(mac_of "$1")"
+  { printf 'GET /shelly HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$address"; sleep 2; } |
+    ip netns exec home timeout 8 nc "$address" 80
 }
+
+is_home() { told_at_home "$1" | grep -q "$(mac_of "$1")"; }
 
 # The device is as it came from the factory, as far as networks go: its access point is open, and it wants no other.
 is_new() {
@@ -148,14 +155,18 @@ host_is_clean() {
 
 # agent ARGUMENTS: the program as its own user, with what its documentation names and nothing else.
 agent() {
+  [ -z "$contained" ] || in_container "$@"
   case $backend in
-    nm) as='--clear-groups' service=network-manager ;;
-    wpa) as='--groups=netdev --inh-caps=+net_admin --ambient-caps=+net_admin' service=wpa-supplicant ;;
+    nm) as='--clear-groups' ;;
+    wpa) as='--groups=netdev --inh-caps=+net_admin --ambient-caps=+net_admin' ;;
   esac
   # shellcheck disable=SC2086
   exec setpriv --reuid=shelly-provisioner --regid=shelly-provisioner $as \
-    shelly-provisioner --state $STATE --interface wlan0 --backend $service "$@"
+    shelly-provisioner --state $STATE --interface wlan0 --backend "$(service)" "$@"
 }
+
+# What manages the WiFi, as the agent names it.
+service() { case $backend in nm) echo network-manager ;; wpa) echo wpa-supplicant ;; esac; }
 
 # with_agent ARGUMENTS: runs it to its end, keeps what it said in /tmp/agent with the time, and watches its memory.
 with_agent() {

@@ -8,8 +8,10 @@ mod drift;
 mod expected;
 mod groups;
 mod jobs;
+mod maintenance;
 mod networks;
 mod profiles;
+mod readdress;
 mod repairs;
 mod replacements;
 mod rules;
@@ -31,8 +33,10 @@ pub(crate) use drift::{AcceptInto, DriftCommand};
 pub(crate) use expected::ImportArgs;
 pub(crate) use groups::{GroupsCommand, LocationsCommand};
 pub(crate) use jobs::{How, JobsCommand};
+pub(crate) use maintenance::{KeepArgs, MaintenanceCommand};
 pub(crate) use networks::NetworksCommand;
-pub(crate) use profiles::ProfilesCommand;
+pub(crate) use profiles::{FromDevice, ProfilesCommand};
+pub(crate) use readdress::ReplaceAddressArgs;
 pub(crate) use repairs::{
     Cause as RepairCause, Mode as RepairMode, RepairsCommand, SetPolicy, Severity as RepairSeverity,
 };
@@ -141,6 +145,9 @@ pub(crate) enum Command {
     Token(TokenCommand),
     /// What happened.
     Events(EventsArgs),
+    /// How long things are kept, and removing what is old.
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
     /// Print the completion script of a shell.
     Completions {
         /// Shell.
@@ -202,6 +209,11 @@ pub(crate) struct ServeArgs {
     /// Seconds between drift checks of the fleet; 0 turns them off [default: 3600].
     #[arg(long, value_name = "SECONDS")]
     pub(crate) drift_interval: Option<u32>,
+    #[command(flatten)]
+    pub(crate) keep: KeepArgs,
+    /// Seconds between two removals of what is old; 0 turns them off [default: 86400].
+    #[arg(long, env = "SHELLY_MANAGER_SWEEP_INTERVAL", value_name = "SECONDS")]
+    pub(crate) sweep_interval: Option<u32>,
     /// Print a one-time sign-in link, as at the first start.
     #[arg(long)]
     pub(crate) sign_in: bool,
@@ -338,6 +350,9 @@ pub(crate) enum DevicesCommand {
     /// Have another device take the place of one: its configuration as far as it goes, name, tags, groups, location,
     /// wishes and history. Shows what becomes of each setting, asks, writes and proves it.
     Replace(ReplaceArgs),
+    /// Have devices name another address of a server, wherever they name it: webhooks, actions, scripts, stored values,
+    /// schedules, broker and other servers. Shows every place, asks, writes and proves it.
+    ReplaceAddress(Box<ReplaceAddressArgs>),
     /// Tell the manager the password that a device has (read from standard input).
     Password {
         /// MAC address.

@@ -11,6 +11,7 @@ mod expected;
 mod groups;
 mod jobs;
 mod locations;
+mod maintenance;
 mod networks;
 mod profiles;
 mod provision;
@@ -26,7 +27,7 @@ use api_client::{HttpTransport, ManagerClient};
 use clap::CommandFactory;
 
 use crate::{
-    args::{Args, Command, Common, Output, ServeArgs},
+    args::{Args, Command, Common, MaintenanceCommand, Output, ServeArgs},
     exit::Exit,
     wiring,
 };
@@ -52,12 +53,23 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<Exit> {
             Ok(Exit::Ok)
         }
         command => {
-            let session = Session::open(&args.common).await?;
+            let session = Session::open(&args.common, &serving(&command)).await?;
             let result = run_client(command, &session).await;
             session.close().await;
             result
         }
     }
+}
+
+/// What a command says of a manager in its own process.
+fn serving(command: &Command) -> ServeArgs {
+    let keep = match command {
+        Command::Maintenance(MaintenanceCommand::Show { keep } | MaintenanceCommand::Sweep { keep, .. }) => {
+            keep.clone()
+        }
+        _ => return ServeArgs::default(),
+    };
+    ServeArgs { keep, ..ServeArgs::default() }
 }
 
 async fn run_client(command: Command, session: &Session) -> anyhow::Result<Exit> {
@@ -77,18 +89,19 @@ async fn run_client(command: Command, session: &Session) -> anyhow::Result<Exit>
         Command::Networks(command) => networks::run(session, command).await,
         Command::Token(command) => tokens::run(session, command).await,
         Command::Events(args) => events::run(session, &args).await,
+        Command::Maintenance(command) => maintenance::run(session, command).await,
         Command::Serve(_) | Command::Completions { .. } => Ok(Exit::Ok),
     }
 }
 
 impl Session {
     /// A client over the network with `--server`, else one in this process on the local database.
-    async fn open(common: &Common) -> anyhow::Result<Self> {
+    async fn open(common: &Common, serve: &ServeArgs) -> anyhow::Result<Self> {
         if let Some(server) = &common.server {
             let client = ManagerClient::new(HttpTransport::new(server.clone())?, common.token.clone());
             return Ok(Self { client, output: common.output, local: None });
         }
-        let config = crate::config::load(common, &ServeArgs::default())?;
+        let config = crate::config::load(common, serve)?;
         wiring::init_log(config.log.as_deref().unwrap_or("warn"));
         let local = wiring::Local::open(&config).await?;
         Ok(Self { client: local.client(), output: common.output, local: Some(local) })

@@ -2,6 +2,7 @@
 
 mod broker;
 mod gateway;
+mod retention;
 mod trust;
 
 use std::{
@@ -13,11 +14,12 @@ use std::{
 use device_gateway::{DeviceTls, TlsError};
 use discovery::mdns::{Interface, MdnsOptions};
 use fleet::{AgentOptions, Timetable};
+use fleet_model::Retention;
 use secrets::Secret;
 use serde::Deserialize;
 use shelly_http::Tls;
 
-use self::{broker::BrokerFile, trust::TrustFile};
+use self::{broker::BrokerFile, retention::RetentionFile, trust::TrustFile};
 use crate::args::{Common, ServeArgs};
 
 /// Where people find the manager when nobody says otherwise. Loopback: nothing is open by accident.
@@ -128,6 +130,7 @@ struct File {
     agents_scan_s: Option<u32>,
     agents_look_s: Option<u32>,
     discovery: DiscoveryFile,
+    retention: RetentionFile,
     mqtt: BrokerFile,
     tls: TrustFile,
 }
@@ -184,6 +187,9 @@ pub(crate) struct Config {
     pub(crate) auto_adopt: bool,
     pub(crate) agents_listen: Option<SocketAddr>,
     pub(crate) agents: AgentOptions,
+    pub(crate) retention: Retention,
+    /// Time between two removals of what is old; none when it is done only when asked for.
+    pub(crate) sweep_interval: Option<Duration>,
 }
 
 /// Puts the settings together.
@@ -226,6 +232,8 @@ pub(crate) fn load(common: &Common, serve: &ServeArgs) -> Result<Config, ConfigE
             serve.agents.agents_scan.or(file.agents_scan_s),
             serve.agents.agents_look.or(file.agents_look_s),
         )?,
+        retention: retention::retention(&serve.keep, &file.retention)?,
+        sweep_interval: retention::interval(serve.sweep_interval, &file.retention),
         auto_adopt: serve.auto_adopt || file.discovery.auto_adopt,
         timetables: timetables(serve, file.discovery),
     })
@@ -320,6 +328,7 @@ mod tests {
             ("poll_interval_s = \"x\"", "invalid type"),
             ("poll_interval_s = 0", "1 to 86400"),
             ("follow = 1", "invalid type"),
+            ("[retention]\nevents_days = 99999", "0 to 36500 days, not 99999"),
             ("coiot = \"5683\"", "not `5683`"),
             ("mdns = 7", "not `7`"),
             ("[[discovery.subnets]]\ninterval_s = 7", "missing field `targets`"),

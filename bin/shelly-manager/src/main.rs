@@ -17,14 +17,11 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// Threads for what may block: the connections to SQLite, and a few. Each keeps memory of its own.
-const BLOCKING_THREADS: usize = 8;
-
 fn main() -> ExitCode {
     let args = args::Args::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers())
-        .max_blocking_threads(BLOCKING_THREADS)
+        .max_blocking_threads(blocking_threads())
         .enable_all()
         .build();
     let runtime = match runtime {
@@ -42,5 +39,15 @@ fn main() -> ExitCode {
 /// Threads that wait for the network: one for two processors. The database has threads of its own, and each further one
 /// costs wake-ups that bring nothing while fewer have the work done.
 fn workers() -> usize {
-    std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
+    processors().div_ceil(2)
+}
+
+/// Threads for what may block: the connections to SQLite, and a few. Each keeps some MiB of its own, and more of them than the
+/// machine can run bring nothing.
+fn blocking_threads() -> usize {
+    (processors() + 2).clamp(4, 8)
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -85,6 +85,8 @@ fn options(config: &Config) -> FleetOptions {
         auto_adopt: config.auto_adopt,
         device_token: config.device_token.clone(),
         agents: config.agents.clone(),
+        retention: config.retention,
+        sweep_interval: config.sweep_interval,
         ..FleetOptions::default()
     }
 }

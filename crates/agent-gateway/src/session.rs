@@ -284,16 +284,13 @@ impl Talk<'_> {
                 None => Ok(()),
             },
         };
-        let done = match done {
-            Ok(()) => session.taken(seq).await,
-            Err(error) => Err(error),
-        };
         if let Err(error) = done {
             // It is not acknowledged, so it comes again.
             tracing::error!(agent.id = %session.id(), error = error.chain(), "what an agent told could not be stored");
             let busy = reject(RejectReason::Overloaded, "the manager could not store it; try again in a moment");
             return Err(Reject { retry_after_ms: RETRY_MS, ..busy });
         }
+        session.taken(seq);
         self.taken = seq;
         if is_empty { Ok(()) } else { self.say(Body::Nothing(Ack {})).await }
     }

@@ -10,6 +10,7 @@ mod drift;
 mod error;
 mod expected;
 mod jobs;
+mod maintenance;
 mod networks;
 mod profiles;
 mod query;

@@ -5,6 +5,7 @@ use api_types::{
     jobs::JobDetail,
     networks::{NetworkName, NetworkView, SetNetworkRequest},
     passwords::{ImportPasswordsRequest, ImportedPasswords, PasswordJobRequest, ShownPassword},
+    readdress::ReaddressRequest,
 };
 use http::Method;
 use shelly_types::Mac;
@@ -31,6 +32,11 @@ impl ManagerClient {
     /// Wishes static addresses, and makes the job that gives them to devices.
     pub async fn addresses_assign(&self, request: &AssignAddressesRequest) -> Result<JobDetail, Error> {
         self.post("/devices/addresses", request).await
+    }
+
+    /// Makes a job that has devices name another address of a server.
+    pub async fn address_replace(&self, request: &ReaddressRequest) -> Result<JobDetail, Error> {
+        self.post("/devices/replace-address", request).await
     }
 
     /// Makes a job that gives devices other passwords.

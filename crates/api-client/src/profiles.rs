@@ -2,7 +2,10 @@
 
 use api_types::{
     groups::ChangeMembersRequest,
-    profiles::{ChangeProfileRequest, CreateProfileRequest, ProfileDetail, ProfileView, PutBackRequest, VersionDetail},
+    profiles::{
+        ChangeProfileRequest, CreateProfileOfDeviceRequest, CreateProfileRequest, ProfileDetail, ProfileOfDeviceView,
+        ProfileView, PutBackRequest, VersionDetail,
+    },
 };
 use http::Method;
 use uuid::Uuid;
@@ -18,6 +21,14 @@ impl ManagerClient {
     /// Makes a profile.
     pub async fn profile_create(&self, request: &CreateProfileRequest) -> Result<ProfileView, Error> {
         self.post("/profiles", request).await
+    }
+
+    /// Makes a profile of what a device shows, or shows what would go in.
+    pub async fn profile_of_device(
+        &self,
+        request: &CreateProfileOfDeviceRequest,
+    ) -> Result<ProfileOfDeviceView, Error> {
+        self.post("/profiles/from-device", request).await
     }
 
     /// A profile, what is wished in it, and who is under it.

@@ -5,6 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::{Request, Response, Uri};
+use rustls::ClientConfig;
+use shelly_http::{Tls, TlsOptions, Trust};
 use url::Url;
 
 /// Time an answer may take; work that takes longer is started with 202 and asked for again.
@@ -46,13 +48,16 @@ impl HttpTransport {
     /// # Errors
     /// When TLS cannot be set up on this host.
     pub fn new(base: Url) -> Result<Self, TransportError> {
-        // The first provider of a process stays; a second call changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let set_up = "set up the HTTP client";
+        // What reqwest would take instead reads the authorities of the system at once, and fails where there are none, also
+        // for a manager that is talked to without TLS.
+        let tls = Tls::new(&TlsOptions::new(Trust::System)).map_err(|error| TransportError::new(set_up, error))?;
         let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(ClientConfig::clone(&tls.client_config()))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)
             .build()
-            .map_err(|error| TransportError::new("set up the HTTP client", error))?;
+            .map_err(|error| TransportError::new(set_up, error))?;
         Ok(Self { base, client })
     }
 

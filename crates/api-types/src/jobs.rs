@@ -9,7 +9,7 @@ use shelly_types::{ComponentKey, Mac};
 use sync_engine::{ApplyReport, Plan};
 use uuid::Uuid;
 
-use crate::{config::SelectionRequest, replacements::SuccessionView};
+use crate::{config::SelectionRequest, readdress::ReaddressView, replacements::SuccessionView};
 
 /// What to plan: for which devices (all given conditions must hold; none given means all devices), how, and what is agreed
 /// to.
@@ -29,6 +29,10 @@ pub struct JobRequest {
     /// a change is held back, and the plan names the owner.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub take_over: bool,
+    /// Things may be switched on for which a device has too little memory. Without it such a change is held back, and the plan
+    /// says what is free and what is needed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spend_memory: bool,
     /// In which order, how many at once, and when.
     #[serde(default)]
     pub rollout: Rollout,
@@ -71,6 +75,8 @@ pub enum JobKind {
     Passwords,
     /// Puts drift back because a policy says so.
     Repair,
+    /// Has devices name another address of a server.
+    Readdress,
 }
 
 /// State of a job over all its devices.
@@ -265,6 +271,8 @@ pub struct JobUnitView {
     pub left: Vec<LeftView>,
     /// What it takes over from another device.
     pub succession: Option<SuccessionView>,
+    /// Where it names a server whose address is replaced.
+    pub readdress: Option<ReaddressView>,
     /// Until when it waits for its device.
     pub queued_until: Option<DateTime<Utc>>,
     /// How often it was begun.

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use shelly_types::{Mac, Model};
 use uuid::Uuid;
 
+use crate::{config::ScopeView, jobs::LeftView};
+
 /// A profile. A device is under it when it was assigned, or when the scope means it: it is of one of the models, where
 /// models are named, and the query means it, where there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -123,4 +125,54 @@ pub struct ChangeProfileRequest {
 pub struct PutBackRequest {
     /// Its number.
     pub version: u32,
+}
+
+/// A profile to make of what a device shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateProfileOfDeviceRequest {
+    /// The device.
+    pub device: Mac,
+    /// The profile.
+    pub profile: CreateProfileRequest,
+    /// Components, settings or the begin of them that go in: `switch`, `switch:0`, `sys.location`; without any, all. A setting
+    /// that is named exactly goes in even if it is the device's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
+    /// What is left out, in the same words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
+    /// Scripts, stored values, schedules, webhooks, actions and virtual components go in too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resources: bool,
+    /// Only what differs from this device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlike_device: Option<Mac>,
+    /// Only what differs from what this layer wishes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlike_layer: Option<ScopeView>,
+    /// Secrets of the vault for settings that the device hides, by setting: `{"mqtt.pass": "broker"}`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vault: BTreeMap<String, String>,
+    /// The device is assigned to the profile.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub assign: bool,
+    /// Nothing is made; what would go in is only shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub check: bool,
+}
+
+/// A profile that was made of a device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProfileOfDeviceView {
+    /// The profile; absent when it was only shown.
+    pub profile: Option<ProfileView>,
+    /// Its wishes. Secrets are `{"hidden": true}`.
+    pub settings: BTreeMap<SettingSelector, SettingValue>,
+    /// Settings that did not go in, and why.
+    pub left: Vec<LeftView>,
+    /// How many were left out because they are the same elsewhere.
+    pub alike: u64,
+    /// Why the device could not be read, if the profile was made of what it showed last.
+    pub unread: Option<String>,
 }

@@ -54,6 +54,10 @@ pub struct RestoreRequest {
     /// The device may be taken away from whom it reports to.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub take_over: bool,
+    /// Things may be switched on for which a device has too little memory. Without it such a change is held back, and the plan
+    /// says what is free and what is needed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spend_memory: bool,
     /// A critical device is changed even if that could restart it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub include_critical: bool,

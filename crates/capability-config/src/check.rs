@@ -92,7 +92,7 @@ pub(crate) fn check_value(
             Ok(SettingValue::Secret(SecretText::new(text)))
         }
         SettingValue::Text(text) if facts.is_document => match document::canonical(&text) {
-            Some(text) => Ok(SettingValue::Text(text)),
+            Some(text) => Ok(text.into()),
             None => Err(refused(selector, facts, &SettingValue::Text(text))),
         },
         value if facts.fits(&value) => Ok(value),

@@ -1,6 +1,9 @@
 //! Names a setting of a component, or the same setting of every instance.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt::{self, Write},
+    str::FromStr,
+};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -56,6 +59,11 @@ impl SettingPath {
     /// The field within the component, dotted: `sta.ssid`.
     pub fn field(&self) -> &str {
         &self.field
+    }
+
+    /// The component and the field within it.
+    pub fn into_parts(self) -> (ComponentKey, SmolStr) {
+        (self.component, self.field)
     }
 }
 
@@ -154,7 +162,9 @@ impl FromStr for SettingSelector {
 
 impl fmt::Display for SettingPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.component, self.field)
+        self.component.fmt(f)?;
+        f.write_char('.')?;
+        f.write_str(&self.field)
     }
 }
 

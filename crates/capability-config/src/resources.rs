@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_password_in_an_address_has_its_own_setting() {
-        let urls = |url: &str| SettingValue::List(vec![url.into()]);
+        let urls = |url: &str| SettingValue::from(vec![url.into()]);
         let path = "webhooks.Bell.urls".parse().unwrap();
         assert!(check(&path, urls("http://hub.lan/ring?who=door")).is_ok());
         let refused = check(&path, urls("http://me:planted@hub.lan/ring")).unwrap_err().to_string();

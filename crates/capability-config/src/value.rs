@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::Value;
+use smol_str::SmolStr;
 
 /// The value of a setting. As JSON it is the plain scalar or list; what must not be seen is `{"hidden": true}`.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,9 +17,9 @@ pub enum SettingValue {
     /// A number in the unit of the setting.
     Number(f64),
     /// Text, or a word of a closed set.
-    Text(String),
+    Text(SmolStr),
     /// A list, compared as a whole.
-    List(Vec<SettingValue>),
+    List(Box<[SettingValue]>),
     /// A secret that we know. Never printed, never serialised.
     Secret(SecretText),
     /// A secret that exists but is not shown to us.
@@ -27,12 +28,12 @@ pub enum SettingValue {
 
 /// Text that cannot be printed by accident.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SecretText(String);
+pub struct SecretText(Box<str>);
 
 impl SecretText {
     /// Wraps a secret.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    pub fn new(text: impl AsRef<str>) -> Self {
+        Self(text.as_ref().into())
     }
 
     /// The secret, for the place that seals it or sends it to its device.
@@ -54,7 +55,7 @@ impl SettingValue {
             Value::Null => Self::Null,
             Value::Bool(value) => Self::Bool(*value),
             Value::Number(number) => Self::Number(number.as_f64()?),
-            Value::String(text) => Self::Text(text.clone()),
+            Value::String(text) => Self::Text(text.into()),
             Value::Array(items) => Self::List(items.iter().map(Self::from_json).collect::<Option<_>>()?),
             Value::Object(members) => {
                 return (members.len() == 1 && members.get("hidden") == Some(&Value::Bool(true)))
@@ -69,7 +70,7 @@ impl SettingValue {
             Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(*value),
             Self::Number(number) => number_to_json(*number),
-            Self::Text(text) => Value::String(text.clone()),
+            Self::Text(text) => Value::String(text.to_string()),
             Self::List(items) => Value::Array(items.iter().map(Self::to_json).collect()),
             Self::Secret(_) | Self::Hidden => serde_json::json!({ "hidden": true }),
         }
@@ -134,13 +135,25 @@ impl From<f64> for SettingValue {
 
 impl From<&str> for SettingValue {
     fn from(value: &str) -> Self {
-        Self::Text(value.to_owned())
+        Self::Text(value.into())
+    }
+}
+
+impl From<SmolStr> for SettingValue {
+    fn from(value: SmolStr) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<Vec<Self>> for SettingValue {
+    fn from(items: Vec<Self>) -> Self {
+        Self::List(items.into())
     }
 }
 
 impl From<String> for SettingValue {
     fn from(value: String) -> Self {
-        Self::Text(value)
+        Self::Text(value.into())
     }
 }
 
@@ -177,5 +190,16 @@ impl JsonSchema for SettingValue {
         json_schema!({
             "description": "Value of a setting: null, true, false, a number, text or a list. A value that must not be seen is `{\"hidden\": true}`.",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_small() {
+        // A plan for ten thousand devices holds some million of them.
+        assert!(size_of::<SettingValue>() <= 24, "{}", size_of::<SettingValue>());
     }
 }

@@ -39,8 +39,9 @@ fn place(facts: &SettingFacts) -> String {
     if facts.has_instances { format!("^{kind}:[0-9]+$.{field}") } else { format!("{kind}.{field}") }
 }
 
+/// W3: every typed field is a setting of which everything is known.
 #[test]
-fn every_leaf_of_the_schema_has_one_row_of_facts() {
+fn w3_every_leaf_of_the_schema_has_one_row_of_facts() {
     let rows: Vec<String> = all_facts().iter().map(place).collect();
     let unique: BTreeSet<String> = rows.iter().cloned().collect();
     assert_eq!(rows.len(), unique.len(), "a path has two rows");

@@ -23,12 +23,12 @@ fn value(facts: &'static SettingFacts) -> BoxedStrategy<SettingValue> {
             "[a-z]{8,12}".prop_map(|text| SettingValue::Secret(SecretText::new(text))).boxed()
         }
         ValueType::Text { .. } if facts.is_document => {
-            "[a-z]{1,8}".prop_map(|word| SettingValue::Text(format!("{{\"ui\":{{\"view\":\"{word}\"}}}}"))).boxed()
+            "[a-z]{1,8}".prop_map(|word| SettingValue::from(format!("{{\"ui\":{{\"view\":\"{word}\"}}}}"))).boxed()
         }
-        ValueType::Text { .. } | ValueType::Plain => "[ -~]{0,15}".prop_map(SettingValue::Text).boxed(),
+        ValueType::Text { .. } | ValueType::Plain => "[ -~]{0,15}".prop_map(SettingValue::from).boxed(),
         ValueType::Choice { words } => prop::sample::select(words).prop_map(SettingValue::from).boxed(),
         ValueType::List => prop::collection::vec((0.0..100.0).prop_map(SettingValue::Number), 0..4)
-            .prop_map(SettingValue::List)
+            .prop_map(SettingValue::from)
             .boxed(),
     };
     let special = match (facts.nullable, facts.sensitive) {
@@ -59,8 +59,9 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
+    /// W3: typed structs and the map of settings say the same.
     #[test]
-    fn the_typed_form_loses_nothing(settings in settings()) {
+    fn w3_the_typed_form_loses_nothing(settings in settings()) {
         let (config, rest) = DeviceConfig::from_settings(&settings);
         prop_assert_eq!(rest, Settings::new());
         prop_assert_eq!(config.to_settings(), settings);

@@ -54,11 +54,19 @@ impl Progress {
 
 /// Tries every address of `targets`; asks those that accept a connection, over that very connection.
 ///
-/// `ask` tells whether there was a device. Dropping the future ends the scan and closes its sockets.
-pub async fn scan<Ask, Answer>(targets: &[Target], options: ScanOptions, progress: &Progress, ask: Ask)
-where
+/// `ask` tells who was there, if it was a device; `keep` is given it when the next address may be asked already, so that an
+/// open connection does not wait for what a find leads to. Dropping the future ends the scan and closes its sockets.
+pub async fn scan<Ask, Answer, Who, Keep, Kept>(
+    targets: &[Target],
+    options: ScanOptions,
+    progress: &Progress,
+    ask: Ask,
+    keep: Keep,
+) where
     Ask: Fn(Endpoint, TcpStream) -> Answer,
-    Answer: Future<Output = bool>,
+    Answer: Future<Output = Option<Who>>,
+    Keep: Fn(Who) -> Kept,
+    Kept: Future<Output = ()>,
 {
     let waiting = Mutex::new(targets.iter().flat_map(Target::endpoints));
     let next = || waiting.lock().ok()?.next();
@@ -67,10 +75,12 @@ where
         while let Some(endpoint) = next() {
             let connect = TcpStream::connect((endpoint.host(), endpoint.port()));
             if let Ok(Ok(stream)) = timeout(options.connect_timeout, connect).await
-                && let Ok(_question) = questions.acquire().await
-                && Box::pin(ask(endpoint, stream)).await
+                && let Ok(question) = questions.acquire().await
+                && let Some(who) = Box::pin(ask(endpoint, stream)).await
             {
+                drop(question);
                 progress.found.fetch_add(1, Ordering::Relaxed);
+                keep(who).await;
             }
             progress.probed.fetch_add(1, Ordering::Relaxed);
         }
@@ -82,7 +92,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
+    use std::{future::ready, sync::atomic::AtomicUsize};
 
     use tokio::net::TcpListener;
 
@@ -95,11 +105,11 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let targets = parse_targets([format!("127.0.0.1-4:{port}")]).unwrap();
         let (progress, asked) = (Progress::default(), AtomicUsize::new(0));
-        scan(&targets, ScanOptions::default(), &progress, |endpoint, _stream| {
+        let ask = |endpoint: Endpoint, _stream| {
             asked.fetch_add(1, Ordering::Relaxed);
-            async move { endpoint.host() == "127.0.0.1" }
-        })
-        .await;
+            async move { (endpoint.host() == "127.0.0.1").then_some(()) }
+        };
+        scan(&targets, ScanOptions::default(), &progress, ask, ready).await;
         assert_eq!((asked.into_inner(), progress.probed(), progress.found()), (1, 4, 1));
     }
 
@@ -111,14 +121,29 @@ mod tests {
         for (concurrency, asked_at_once) in [(5, 64), (64, 5)] {
             let (progress, open, most) = (Progress::default(), AtomicUsize::new(0), AtomicUsize::new(0));
             let options = ScanOptions { concurrency, asked_at_once, ..ScanOptions::default() };
-            scan(&targets, options, &progress, |_, _stream| async {
+            let ask = |_, _stream| async {
                 most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 tokio::task::yield_now().await;
                 open.fetch_sub(1, Ordering::SeqCst);
-                true
-            })
-            .await;
+                Some(())
+            };
+            scan(&targets, options, &progress, ask, ready).await;
             assert_eq!((progress.probed(), progress.found(), most.into_inner()), (64, 64, 5));
         }
+    }
+
+    #[tokio::test]
+    async fn b2_an_open_connection_does_not_wait_for_what_a_find_leads_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let targets = parse_targets(vec![format!("127.0.0.1:{port}"); 8]).unwrap();
+        let (progress, all) = (Progress::default(), tokio::sync::Barrier::new(8));
+        let options = ScanOptions { asked_at_once: 1, ..ScanOptions::default() };
+        // Each find is kept only when all are found.
+        let keep = async |()| {
+            all.wait().await;
+        };
+        scan(&targets, options, &progress, |_, _stream| ready(Some(())), keep).await;
+        assert_eq!(progress.found(), 8);
     }
 }

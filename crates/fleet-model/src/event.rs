@@ -9,7 +9,7 @@ use shelly_types::Mac;
 
 use crate::{
     Actor, AgentId, Channel, DeviceState, GroupId, JobId, JobState, LayerScope, LocationId, Permission, ProfileId,
-    ProvisioningId, ScanId, TokenId, UnitState, VariableScope,
+    ProvisioningId, ScanId, Swept, TokenId, UnitState, VariableScope,
 };
 
 /// Something that happened. Stored and sent as JSON with its `kind`; holds no secret.
@@ -376,6 +376,11 @@ pub enum FleetEvent {
         /// Which rule.
         rule: String,
     },
+    /// What was old was removed.
+    OldRemoved {
+        /// How much.
+        removed: Swept,
+    },
 }
 
 /// An event to append to the log, together with the rows it speaks of.
@@ -471,6 +476,7 @@ impl FleetEvent {
             Self::RuleChanged { .. } => "rule_changed",
             Self::FindingWaived { .. } => "finding_waived",
             Self::WaiverRemoved { .. } => "waiver_removed",
+            Self::OldRemoved { .. } => "old_removed",
         }
     }
 }
@@ -497,6 +503,8 @@ mod tests {
         assert_eq!(FleetEvent::DriftFound { count: 1 }.to_string(), "1 setting not as wished");
         let older = serde_json::json!({"kind": "plan_started", "id": "00000000-0001-7000-8000-000000000000"});
         assert_eq!(serde_json::from_value::<FleetEvent>(older).unwrap().kind(), "job_started", "jobs were plans once");
+        let removed = Swept { events: 12, tokens: 1, ..Swept::default() };
+        assert_eq!(FleetEvent::OldRemoved { removed }.to_string(), "removed what was old: 12 events, 1 tokens");
         let others = vec![Mac::new([1; 6])];
         let conflict = FleetEvent::AddressConflictFound { address: "192.0.2.7:80".to_owned(), others };
         let sentence = "address conflict: 010101010101 is at 192.0.2.7:80 too; nothing is written there";

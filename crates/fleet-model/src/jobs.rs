@@ -6,7 +6,7 @@ use rollout::{RingFacts, Rollout, Waiting};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelly_types::{ComponentKey, Mac};
-use sync_engine::{ApplyReport, Plan};
+use sync_engine::{ApplyReport, NamedPlace, Plan, Readdress};
 
 use crate::{JobId, Succession, word::words};
 
@@ -27,6 +27,8 @@ words! {
         Passwords = "passwords",
         /// Puts drift back because a policy says so.
         Repair = "repair",
+        /// Has devices name another address of a server.
+        Readdress = "readdress",
     }
 }
 
@@ -125,6 +127,8 @@ pub struct JobOptions {
     pub keep_failed: bool,
     /// Devices may be taken away from whom they report to.
     pub take_over: bool,
+    /// Things may be switched on for which a device has not the memory.
+    pub spend_memory: bool,
 }
 
 /// A change to one or more devices.
@@ -244,6 +248,18 @@ pub struct UnitPreview {
     /// The job by which it took the place of another device, whose records are put back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub puts_back: Option<JobId>,
+    /// Where it names a server whose address is replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readdressing: Option<Box<Readdressing>>,
+}
+
+/// Where a device names a server whose address is replaced. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Readdressing {
+    /// Which address, and which one in its place.
+    pub change: Readdress,
+    /// Every place, by setting.
+    pub places: Vec<NamedPlace>,
 }
 
 /// What an output may do when its device restarts.
@@ -324,6 +340,7 @@ impl Default for JobOptions {
             critical: CriticalDevices::Spare,
             keep_failed: false,
             take_over: false,
+            spend_memory: false,
         }
     }
 }

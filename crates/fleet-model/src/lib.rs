@@ -25,6 +25,7 @@ mod profiles;
 mod proofs;
 mod repairs;
 mod replacements;
+mod retention;
 mod rules;
 mod scans;
 mod sightings;
@@ -57,7 +58,7 @@ pub use id::{
 };
 pub use jobs::{
     CriticalDevices, JobKind, JobOptions, JobProgress, JobRecord, JobState, JobUnit, JournalEntry, JournalPhase, Left,
-    Load, LoadEffect, Rollback, UnitCounts, UnitPreview, UnitState,
+    Load, LoadEffect, Readdressing, Rollback, UnitCounts, UnitPreview, UnitState,
 };
 pub use layers::{LayerOwner, LayerRecord, LayerScope};
 pub use locations::{LocationRecord, LocationTree, ParseTimeZoneError, TimeZone};
@@ -70,6 +71,7 @@ pub use profiles::{ProfileRecord, ProfileVersion, VersionRecord};
 pub use proofs::SettingProof;
 pub use repairs::{PolicyRecord, RepairRecord, RepairRules, RepairScope, deciding};
 pub use replacements::{ReplacementRecord, Succession, SuccessionNote};
+pub use retention::{Retention, SnapshotAge, Swept, UpkeepRecord};
 pub use rules::{OwnRule, RulePolicy, Rulebook, WaiverRecord};
 pub use scans::{ScanRecord, ScanState};
 pub use sightings::{SightingRecord, SightingSource, SightingState};

@@ -47,7 +47,7 @@ pub struct SnapshotRecord {
     pub kept: BTreeMap<String, Value>,
     /// Components of the device.
     pub components: Vec<ComponentKey>,
-    /// The whole document as the device sent it. May hold secrets: not for showing.
+    /// The whole document as the device sent it, null where it was not asked for. May hold secrets: not for showing.
     #[serde(skip)]
     pub raw: Value,
 }
@@ -99,10 +99,21 @@ impl SnapshotRecord {
         let read: Vec<ComponentKey> = self.components.clone();
         let was_read = |path: &SettingPath| read.contains(path.component());
         self.settings.retain(|path, _| !is_kept(path));
+        // A job of the schedule that got a name is known under that name alone.
+        let is_number = |path: &SettingPath| {
+            Resource::of(path).is_some_and(|(of, field)| of.kind == ResourceKind::Schedules && field == "id")
+        };
+        let ours = self.settings.iter().filter(|(path, _)| is_number(path));
+        let ours: Vec<SettingValue> = ours.map(|(_, value)| value.clone()).collect();
+        let has_name = |path: &SettingPath| {
+            let of = Resource::of(path).map(|(of, _)| of).filter(|of| of.kind == ResourceKind::Schedules);
+            of.and_then(|of| before.settings.get(&of.path("id"))).is_some_and(|number| ours.contains(number))
+        };
         let known = before
             .settings
             .iter()
-            .filter(|(path, _)| Resource::of(path).is_some() && (is_kept(path) || !was_read(path)));
+            .filter(|(path, _)| Resource::of(path).is_some() && (is_kept(path) || !was_read(path)))
+            .filter(|(path, _)| !has_name(path));
         self.settings.extend(known.map(|(path, value)| (path.clone(), value.clone())));
         // Always in the same order, whichever were read.
         let all = ResourceKind::ALL.map(ResourceKind::component).into_iter();
@@ -171,6 +182,18 @@ mod tests {
         let mut whole = snapshot(&value("2"), &["kvs"]);
         whole.keep_unread(&before, |_| true);
         assert_eq!(whole.settings.values().filter(|value| **value == "2".into()).count(), 2);
+    }
+
+    /// A job of the schedule that nobody named, and that a wish gave a name.
+    #[test]
+    fn a_job_that_got_a_name_is_not_there_twice() {
+        let job = |name: &str| format!("schedules.{name}.id");
+        let (theirs, unnamed, named) = (job("job:2"), job("job:1"), job("morning"));
+        let before = snapshot(&[(&theirs, 2.0.into()), (&unnamed, 1.0.into())], &["schedules"]);
+        let mut after = snapshot(&[(&theirs, 2.0.into()), (&named, 1.0.into())], &["schedules"]);
+        after.keep_unread(&before, |resource| resource.name == "morning");
+        let told: Vec<String> = after.settings.keys().map(ToString::to_string).collect();
+        assert_eq!(told, [theirs, named]);
     }
 
     #[test]

@@ -188,7 +188,7 @@ impl Fleet {
             None => true,
             Some(seat) => {
                 road.links.attach(arrived.link());
-                self.until_adopted(seat, &arrived).await
+                Box::pin(self.until_adopted(seat, &arrived)).await
             }
         };
         if !is_ours {
@@ -198,7 +198,7 @@ impl Fleet {
             return;
         }
         let identity = Arc::new(arrived.identity().clone());
-        match arrived.follow().await {
+        match Box::pin(arrived.follow()).await {
             Ok(live) => self.follow(mac, live, Opener::Device, Some(identity)).await,
             Err(error) => {
                 let error = Error::from(error);
@@ -207,7 +207,7 @@ impl Fleet {
         }
         if !self.stop_token().is_cancelled() && !self.sockets().is_open(mac) {
             // Whether it is there over HTTP, or not at all.
-            poll_once(self, mac).await;
+            Box::pin(poll_once(self, mac)).await;
         }
     }
 

@@ -1,8 +1,11 @@
 //! The configuration of a device: read, kept, and compared with the wish.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    collections::BTreeSet,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
-use capability_config::{ResourceKind, SettingPath, SettingValue, Support};
+use capability_config::{ResourceKind, SettingPath, SettingValue, Settings, Support};
 use fleet_model::{
     Actor, DeviceRecord, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause, SnapshotId, SnapshotRecord,
 };
@@ -208,14 +211,23 @@ pub(crate) fn changes(
     before: &SnapshotRecord,
     after: &SnapshotRecord,
 ) -> Vec<(SettingPath, Option<SettingValue>, Option<SettingValue>)> {
-    let mut paths: Vec<&SettingPath> = before.settings.keys().chain(after.settings.keys()).collect();
-    paths.sort_unstable();
-    paths.dedup();
-    let pair = |path: &SettingPath| (before.settings.get(path).cloned(), after.settings.get(path).cloned());
-    paths
-        .into_iter()
-        .map(|path| (path, pair(path)))
-        .filter(|(_, (before, after))| before != after)
-        .map(|(path, (before, after))| (path.clone(), before, after))
-        .collect()
+    let mut paths = BTreeSet::new();
+    paths.extend(differing(&before.settings, &after.settings));
+    paths.extend(differing(&after.settings, &before.settings));
+    let pair =
+        |path: &SettingPath| (path.clone(), before.settings.get(path).cloned(), after.settings.get(path).cloned());
+    paths.into_iter().map(pair).collect()
+}
+
+/// Settings of one configuration that the other does not have, or has otherwise.
+fn differing<'a>(of: &'a Settings, other: &Settings) -> Vec<&'a SettingPath> {
+    let mut others = other.iter().peekable();
+    let mut differing = Vec::new();
+    for (path, value) in of {
+        while others.next_if(|(other, _)| *other < path).is_some() {}
+        if others.peek() != Some(&(path, value)) {
+            differing.push(path);
+        }
+    }
+    differing
 }

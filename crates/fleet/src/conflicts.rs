@@ -189,8 +189,8 @@ impl Fleet {
         if let Some(why) = self.conflicts().held(record) {
             return Err(conflict(why));
         }
-        let there = self.store().devices_at(vec![record.endpoint.clone()]).await?;
-        let mut others: BTreeSet<Mac> = there.iter().map(|other| other.mac).filter(|mac| *mac != record.mac).collect();
+        let there = self.store().macs_at(record.endpoint.clone()).await?;
+        let mut others: BTreeSet<Mac> = there.into_iter().filter(|mac| *mac != record.mac).collect();
         if !others.is_empty() {
             others = &others - &self.only_callers(others.iter().copied().collect()).await?;
         }

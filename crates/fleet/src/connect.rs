@@ -27,7 +27,7 @@ impl Fleet {
         });
         if !is_there {
             turn.device = None;
-            turn.device = Some(self.open(turn, record).await?);
+            turn.device = Some(Box::pin(self.open(turn, record)).await?);
             turn.dialled = Some(record.endpoint.clone());
         }
         let wanted = turn.wanted.clone();

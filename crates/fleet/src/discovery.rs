@@ -10,7 +10,7 @@ use fleet_model::{
     Actor, DeviceRecord, FleetEvent, NewEvent, PageRequest, Permission, ScanId, ScanRecord, ScanState, SightingRecord,
     SightingState, SnapshotCause,
 };
-use futures::{StreamExt, stream};
+use futures::{StreamExt, future::BoxFuture, stream};
 use shelly_driver::{Class, Device, Found, Reading, probe_over};
 use shelly_http::Endpoint;
 use shelly_types::Mac;
@@ -100,13 +100,10 @@ impl Fleet {
         let (found, finds) = mpsc::channel(256);
         let driver = Arc::new(self.options().driver.clone());
         let ask = move |endpoint, stream| {
-            let (found, driver) = (found.clone(), Arc::clone(&driver));
-            async move {
-                let Some(who) = who(endpoint, stream, &driver).await else { return false };
-                found.send((who.endpoint.to_string(), who.identity)).await.is_ok()
-            }
+            let driver = Arc::clone(&driver);
+            async move { who(endpoint, stream, &driver).await }
         };
-        let look = scan(&targets, ScanOptions::default(), &progress, ask);
+        let look = async { scan(&targets, ScanOptions::default(), &progress, ask, hand_on(found)).await };
         let keep = self.scan_keep(actor, finds, adopt, Arc::clone(&adopted));
         let report = async {
             loop {
@@ -141,17 +138,11 @@ impl Fleet {
     }
 
     /// Stores what a scan finds, and adopts it if asked to.
-    async fn scan_keep(
-        &self,
-        actor: &Actor,
-        mut finds: mpsc::Receiver<(String, shelly_types::Identity)>,
-        adopt: bool,
-        adopted: Arc<AtomicU64>,
-    ) {
+    async fn scan_keep(&self, actor: &Actor, mut finds: mpsc::Receiver<Found>, adopt: bool, adopted: Arc<AtomicU64>) {
         let mut adoptions = tokio::task::JoinSet::new();
-        while let Some((endpoint, identity)) = finds.recv().await {
+        while let Some(Found { identity, endpoint }) = finds.recv().await {
             let mac = identity.mac;
-            match self.scan_found(endpoint, identity).await {
+            match self.scan_found(endpoint.to_string(), identity).await {
                 Ok(SightingState::New) if adopt => {
                     let (fleet, actor, adopted) = (self.clone(), actor.clone(), Arc::clone(&adopted));
                     adoptions.spawn(async move {
@@ -237,7 +228,9 @@ impl Fleet {
 
     /// Makes a found device ours: confirms who it is, finds the password, reads it whole.
     pub(crate) async fn adopt_one(&self, actor: &Actor, mac: Mac) -> Result<(), Error> {
-        let result = self.adopt_steps(actor, mac).await;
+        let _place = self.adoptions().acquire().await;
+        // Many wait for a place, so only who has one takes room.
+        let result = Box::pin(self.adopt_steps(actor, mac)).await;
         if let Err(error) = &result
             && *error.kind() != ErrorKind::Conflict
         {
@@ -249,7 +242,6 @@ impl Fleet {
     async fn adopt_steps(&self, actor: &Actor, mac: Mac) -> Result<(), Error> {
         let sighting = self.store().sighting_get(mac).await?;
         let sighting = sighting.ok_or_else(|| Error::not_found(format!("device {mac} in the inbox")))?;
-        let _place = self.adoptions().acquire().await;
         // Several sources may find it at once, so it is looked up in its turn.
         let mut turn = self.lanes().background(mac).await;
         if self.store().device_get(mac).await?.is_some() {
@@ -381,8 +373,18 @@ pub(crate) struct Opened {
     pub(crate) credential: Option<fleet_model::CredentialId>,
 }
 
+/// What a scan does with its finds: it hands them on.
+pub(crate) fn hand_on(found: mpsc::Sender<Found>) -> impl Fn(Found) -> BoxFuture<'static, ()> {
+    move |who| {
+        let found = found.clone();
+        // Who does not listen any more has what it wanted.
+        Box::pin(async move { drop(found.send(who).await) })
+    }
+}
+
 /// Who is at the other end of a connection that a scan opened, and where. Whoever sends us to TLS is followed, and the port
-/// of TLS is asked over TLS.
+/// of TLS is asked over TLS. Who accepted the connection and did not answer is asked once more: it may be busy, or have closed
+/// what waited for its turn.
 pub(crate) async fn who(endpoint: Endpoint, stream: TcpStream, options: &shelly_driver::Options) -> Option<Found> {
     let answer = if endpoint.port() == Endpoint::DEFAULT_TLS_PORT {
         drop(stream);
@@ -390,6 +392,7 @@ pub(crate) async fn who(endpoint: Endpoint, stream: TcpStream, options: &shelly_
     } else {
         match probe_over(stream, &endpoint, &options.limits).await {
             Err(shelly_driver::Error::TlsOnly { .. }) if options.tls.is_some() => options.probe(&endpoint).await,
+            Err(error) if error.is_unreachable() => options.probe(&endpoint).await,
             answer => answer.map(|identity| Found { identity, endpoint }),
         }
     };
@@ -400,5 +403,33 @@ pub(crate) async fn who(endpoint: Endpoint, stream: TcpStream, options: &shelly_
 fn untrusted(error: &Error) {
     if error.is_about_trust() {
         tracing::info!(error = error.chain(), "if this is a device, it cannot be adopted");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn b2_who_closed_what_waited_is_asked_once_more() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = Endpoint::new("127.0.0.1", listener.local_addr().unwrap().port());
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let device = async {
+            drop(listener.accept().await.unwrap());
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _question = stream.read(&mut [0; 1024]).await.unwrap();
+            let body = r#"{"type":"SHSW-1","mac":"A8032A100001","auth":false,"fw":"20230913-112003/v1.14.0-gcb84623"}"#;
+            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        };
+        let options = shelly_driver::Options::default();
+        let (found, ()) = tokio::join!(who(endpoint, stream, &options), device);
+        assert_eq!(found.unwrap().identity.mac.to_string(), "A8032A100001");
     }
 }

@@ -13,7 +13,7 @@ use fleet_model::{
 use fleet_query::{Condition, Expr, Field, Op, Query, Test};
 use shelly_types::Mac;
 use storage::DriftWrite;
-use sync_engine::{Drift, Observed, Resolution};
+use sync_engine::{Drift, Memory, Observed, Resolution, takes_memory};
 use templating::Trouble;
 use tokio::task::JoinSet;
 
@@ -216,6 +216,10 @@ impl Fleet {
                     return Ok(Some(Checked { record, outcome: Err(unrendered(&troubles)) }));
                 }
                 let (resolution, drift) = self.compare(wishes, mac, &observed);
+                // Who asks for more of a device than is wished wants to write more.
+                let memory =
+                    if takes_memory(&drift, &observed) || !also.is_empty() { self.memory_of(mac).await? } else { None };
+                let observed = observed.with_memory(memory);
                 Ok(Some(Checked { record, outcome: Ok(Compared { observed, resolution, drift }) }))
             }
             (Err(error), _) if error.device_class().is_some() => Ok(Some(Checked { record, outcome: Err(error) })),
@@ -224,6 +228,11 @@ impl Fleet {
                 None => Ok(None),
             },
         }
+    }
+
+    /// What a device told last of its memory; none when it never told anything.
+    pub(crate) async fn memory_of(&self, mac: Mac) -> Result<Option<Memory>, Error> {
+        Ok(self.store().device_status_get(mac).await?.map(|kept| Memory::of(&kept.status)))
     }
 
     /// What a comparison says that is not known yet.

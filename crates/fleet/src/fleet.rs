@@ -8,6 +8,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use fleet_model::{Actor, Clock, EventRecord, FleetEvent, IdGen, JobId, Permission, TimeIds};
+use futures::future::BoxFuture;
 use secrets::Keyring;
 use shelly_types::Mac;
 use storage::Store;
@@ -178,9 +179,15 @@ impl Fleet {
         &self.inner.options.agents
     }
 
-    /// Listens to what is committed from now on.
+    /// Listens to what is committed from now on, but for readings.
     pub fn subscribe(&self) -> Notices {
         self.inner.bus.subscribe()
+    }
+
+    /// Listens to what is committed from now on, with readings. Those that were not heard yet are kept for it, so it has to
+    /// listen all the time.
+    pub fn subscribe_with_readings(&self) -> Notices {
+        self.inner.bus.subscribe_with_readings()
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -317,11 +324,13 @@ impl Fleet {
 
     /// Runs a task that is waited for when the manager stops.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.inner.tasks.spawn(task);
+        drop(self.spawn_abortable(task));
     }
 
     /// The same, to be ended before that when need be.
     pub(crate) fn spawn_abortable(&self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        // One kind of task for all keeps the program small.
+        let task: BoxFuture<'static, ()> = Box::pin(task);
         self.inner.tasks.spawn(task).abort_handle()
     }
 

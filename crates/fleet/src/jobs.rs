@@ -7,6 +7,7 @@ mod network;
 mod passwords;
 mod preview;
 mod propose;
+mod readdress;
 mod repair;
 mod replace;
 mod restore;
@@ -14,6 +15,7 @@ mod run;
 mod undo;
 mod unit;
 mod wake;
+mod whereabouts;
 
 pub use self::passwords::NewPasswords;
 pub(crate) use self::{

@@ -46,6 +46,7 @@ mod sockets;
 mod sources;
 mod tags;
 mod templates;
+mod upkeep;
 mod variables;
 mod wishes;
 
@@ -76,7 +77,9 @@ pub use locations::{LocationChange, LocationOf};
 pub use options::{AgentOptions, FleetOptions, Timetable};
 pub use passwords::{ShownPassword, ToldPassword, ToldPasswords};
 pub use placements::PlacementRequest;
-pub use profiles::{DeviceOfProfile, ProfileChange, ProfileWithDevices, VersionOfProfile};
+pub use profiles::{
+    DeviceOfProfile, MadeProfile, ProfileChange, ProfileOfDevice, ProfileWithDevices, VersionOfProfile,
+};
 pub use repairs::{PolicyOf, RepairOf};
 pub use restarts::{RestartOf, RestartProof, Restarted};
 pub use rules::{
@@ -88,4 +91,5 @@ pub use snapshots::SnapshotDiff;
 pub use sources::SourceStatus;
 pub use storage::TaskSecrets;
 pub use templating::Trouble as TemplateTrouble;
+pub use upkeep::{SweepOutcome, Upkeep};
 pub use variables::{VariablesChange, VariablesName, VariablesOf};

@@ -11,6 +11,7 @@ mod mqtt;
 mod poll;
 mod repair;
 mod sources;
+mod sweep;
 
 use discovery::mqtt::MqttOptions;
 use shelly_types::Mac;
@@ -30,6 +31,7 @@ pub(crate) fn start(fleet: &Fleet) {
     fleet.spawn(jobs::run(fleet.clone()));
     fleet.spawn(repair::run(fleet.clone()));
     fleet.spawn(agent_watch::run(fleet.clone()));
+    fleet.spawn(sweep::run(fleet.clone()));
     for timetable in fleet.options().timetables.clone() {
         fleet.spawn(discover::run(fleet.clone(), timetable));
     }

@@ -7,7 +7,11 @@ use discovery::{Progress, ScanOptions, address_count, parse_targets, scan};
 use fleet_model::{Actor, FleetEvent, NetworkRecord, NewEvent, Permission};
 use tokio::{sync::mpsc, time::Instant};
 
-use crate::{Error, Fleet, connect::endpoint, discovery::who};
+use crate::{
+    Error, Fleet,
+    connect::endpoint,
+    discovery::{hand_on, who},
+};
 
 /// Most networks that are searched for devices that moved. Each has 254 addresses.
 const SEARCHED: usize = 16;
@@ -102,14 +106,11 @@ impl Fleet {
         let (found, mut finds) = mpsc::channel(64);
         let driver = self.options().driver.clone();
         let ask = move |endpoint, stream| {
-            let (found, driver) = (found.clone(), driver.clone());
-            async move {
-                let Some(who) = who(endpoint, stream, &driver).await else { return false };
-                found.send(who).await.is_ok()
-            }
+            let driver = driver.clone();
+            async move { who(endpoint, stream, &driver).await }
         };
         let progress = Progress::default();
-        let look = async move { scan(&targets, ScanOptions::default(), &progress, ask).await };
+        let look = async move { scan(&targets, ScanOptions::default(), &progress, ask, hand_on(found)).await };
         let keep = async {
             while let Some(who) = finds.recv().await {
                 if let Err(error) = self.device_moved(who.identity.mac, &who.endpoint.to_string()).await {

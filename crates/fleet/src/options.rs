@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use discovery::mdns::MdnsOptions;
+use fleet_model::Retention;
 use secrets::Secret;
 use shelly_driver::CoiotConfig;
 
@@ -43,6 +44,10 @@ pub struct FleetOptions {
     pub owner: Option<String>,
     /// How long a device that is moved to another network or address is waited for.
     pub move_limit: Duration,
+    /// How long things are kept.
+    pub retention: Retention,
+    /// Time between two removals of what is old; none turns them off.
+    pub sweep_interval: Option<Duration>,
     /// How agents are worked with.
     pub agents: AgentOptions,
     /// How devices are spoken to.
@@ -117,6 +122,8 @@ impl Default for FleetOptions {
             lease: Duration::from_mins(2),
             owner: None,
             move_limit: Duration::from_mins(3),
+            retention: Retention::default(),
+            sweep_interval: Some(Duration::from_hours(24)),
             agents: AgentOptions::default(),
             driver: shelly_driver::Options::default(),
         }

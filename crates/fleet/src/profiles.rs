@@ -1,5 +1,7 @@
 //! Profiles: named sets of wishes for a kind of device, in versions.
 
+mod from_device;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use capability_config::{SettingSelector, SettingValue};
@@ -13,6 +15,8 @@ use crate::{
     Error, ErrorKind, Fleet,
     groups::{checked_name, steady},
 };
+
+pub use from_device::{MadeProfile, ProfileOfDevice};
 
 /// Changes to a profile. What is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -72,6 +72,6 @@ pub(crate) fn wanted_of(wishes: &Wishes, mac: Mac, kinds: Kinds, last: Option<&S
 
 /// The kinds of resources that a plan changes or relies on.
 pub(crate) fn kinds_of_plan(plan: &Plan) -> Kinds {
-    let changed = plan.changes().map(|change| &change.path);
-    changed.chain(plan.relies_on.keys()).filter_map(|path| ResourceKind::of(path.component().kind())).collect()
+    let changed = plan.changes().map(|change| change.path.component());
+    changed.chain(plan.relies_on.components()).filter_map(|component| ResourceKind::of(component.kind())).collect()
 }

@@ -98,7 +98,8 @@ impl Templates {
         (rendered, troubles)
     }
 
-    fn variables(&self, record: &DeviceRecord, places: &LocationTree) -> Variables {
+    /// The variables of a device.
+    pub(crate) fn variables(&self, record: &DeviceRecord, places: &LocationTree) -> Variables {
         let mut variables = Variables::default();
         variables.set_all(Namespace::Fleet, Arc::clone(&self.of_fleet));
         variables.set_all(Namespace::Vault, Arc::clone(&self.vault));

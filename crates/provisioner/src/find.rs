@@ -10,7 +10,7 @@ use discovery::{
     mdns::{Browser, MdnsOptions},
     parse_targets, scan,
 };
-use futures::future::{Either, select};
+use futures::future::{Either, ready, select};
 use serde::{Deserialize, Serialize};
 use shelly_driver::Options;
 use shelly_http::Endpoint;
@@ -144,16 +144,16 @@ impl LanSearch {
         };
         let (sender, mut receiver) = mpsc::channel(1);
         let progress = Progress::default();
-        let look = scan(targets, AT_ONCE, &progress, |endpoint, stream| {
-            let sender = sender.clone();
-            async move {
-                drop(stream);
-                match self.ask(&endpoint, mac).await {
-                    Some(found) => sender.try_send(found).is_ok(),
-                    None => false,
-                }
-            }
-        });
+        let ask = |endpoint, stream| async move {
+            drop(stream);
+            self.ask(&endpoint, mac).await
+        };
+        // The first is enough.
+        let keep = |found| {
+            let _ = sender.try_send(found);
+            ready(())
+        };
+        let look = scan(targets, AT_ONCE, &progress, ask, keep);
         let found = tokio::select! {
             found = receiver.recv() => found,
             () = Box::pin(look) => None,

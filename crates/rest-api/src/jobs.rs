@@ -63,7 +63,8 @@ fn create_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
         .description(
             "Reads the devices and shows before and after of every setting, what restarts, and which loads may switch. \
              Nothing is written. A change that takes a device away from whom it reports to is held back unless \
-             `take_over` is true, and one that could restart a critical device unless `include_critical` is.",
+             `take_over` is true, one that switches on what a device has too little memory for unless `spend_memory` is, \
+             and one that could restart a critical device unless `include_critical` is.",
         )
         .response::<201, Json<JobDetail>>()
 }

@@ -3,7 +3,10 @@
 use aide::transform::TransformOperation;
 use api_types::{
     groups::ChangeMembersRequest,
-    profiles::{ChangeProfileRequest, CreateProfileRequest, ProfileDetail, ProfileView, PutBackRequest, VersionDetail},
+    profiles::{
+        ChangeProfileRequest, CreateProfileOfDeviceRequest, CreateProfileRequest, ProfileDetail, ProfileOfDeviceView,
+        ProfileView, PutBackRequest, VersionDetail,
+    },
 };
 use axum::extract::State;
 use fleet::{Fleet, ProfileChange};
@@ -44,14 +47,36 @@ pub(crate) async fn create(
     By(actor): By,
     Json(request): Json<CreateProfileRequest>,
 ) -> Result<(StatusCode, Json<ProfileView>), ApiError> {
-    let CreateProfileRequest { name, rank, models, query } = request;
-    let change = ProfileChange { name: Some(name), rank, models: Some(models), query };
-    let profile = fleet.profile_create(&actor, change).await?;
+    let profile = fleet.profile_create(&actor, views::profiles::new(request)).await?;
     Ok((StatusCode::CREATED, Json(views::profiles::profile(&profile))))
 }
 
 pub(crate) fn create_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
     operation(docs, "profile_create", "profiles", "Make a profile").response::<201, Json<ProfileView>>()
+}
+
+pub(crate) async fn create_of_device(
+    State(fleet): State<Fleet>,
+    By(actor): By,
+    Json(request): Json<CreateProfileOfDeviceRequest>,
+) -> Result<(StatusCode, Json<ProfileOfDeviceView>), ApiError> {
+    let status = if request.check { StatusCode::OK } else { StatusCode::CREATED };
+    let (mac, wanted) = views::profiles::of_device_request(request);
+    let made = Box::pin(fleet.profile_of_device(&actor, mac, wanted)).await?;
+    Ok((status, Json(views::profiles::of_device(made))))
+}
+
+pub(crate) fn create_of_device_docs(docs: TransformOperation<'_>) -> TransformOperation<'_> {
+    operation(docs, "profile_create_of_device", "profiles", "Make a profile of what a well-set device shows")
+        .description(
+            "Reads the device. Every setting that can be set goes in, but for what is of this one device: its name, network, \
+             login and calibration. Where its hardware address, host name or address stand in a text, a variable takes \
+             their place. Secrets are left out and named, unless one of the vault is named for them. The wishes were \
+             rendered for the device itself and give what it shows, so it is in no drift under them. With `check` \
+             nothing is made.",
+        )
+        .response::<200, Json<ProfileOfDeviceView>>()
+        .response::<201, Json<ProfileOfDeviceView>>()
 }
 
 pub(crate) async fn show(

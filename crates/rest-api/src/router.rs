@@ -7,9 +7,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     access, addresses, agent_tasks, agents, config, devices, discovery, drift, events, expected, groups, health, jobs,
-    locations, networks, openapi,
+    locations, maintenance, networks, openapi,
     operations::{ApiRouter, delete_with, get_with, patch_with, post_with, put_with},
-    passwords, profiles, repairs, replacements, rules, snapshots, stream, system, ui, variables,
+    passwords, profiles, readdress, repairs, replacements, rules, snapshots, stream, system, ui, variables,
 };
 
 /// Largest request body. The largest honest one is a layer with a few hundred settings.
@@ -92,6 +92,7 @@ fn of_wishes() -> ApiRouter {
             "/profiles",
             get_with(profiles::list, profiles::list_docs).post_with(profiles::create, profiles::create_docs),
         )
+        .api_route("/profiles/from-device", post_with(profiles::create_of_device, profiles::create_of_device_docs))
         .api_route(
             "/profiles/{id}",
             get_with(profiles::show, profiles::show_docs)
@@ -124,10 +125,12 @@ fn of_work() -> ApiRouter {
         .merge(addresses::routes())
         .merge(expected::routes())
         .merge(jobs::routes())
+        .merge(readdress::routes())
         .merge(repairs::routes())
         .merge(replacements::routes())
         .merge(snapshots::routes())
         .merge(networks::routes())
+        .merge(maintenance::routes())
         .merge(passwords::routes())
         .merge(agents::routes())
         .merge(agent_tasks::routes())

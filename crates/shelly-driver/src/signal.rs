@@ -11,7 +11,6 @@ pub use self::{follower::Follower, gen1::Gen1Follower};
 /// Something that a device told by itself.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "most signals are the large one, and none is kept")]
 pub enum Signal {
     /// The newest whole reading of one component, in which something is not as before.
     Component(ComponentKey, ComponentStatus),

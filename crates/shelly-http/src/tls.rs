@@ -3,7 +3,10 @@
 mod fingerprint;
 mod verifier;
 
-use std::{fmt, io, sync::Arc};
+use std::{
+    fmt, io,
+    sync::{Arc, OnceLock},
+};
 
 use rustls::{
     ClientConfig, RootCertStore,
@@ -13,7 +16,7 @@ use rustls::{
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use self::verifier::Verifier;
+use self::verifier::{Roots, Verifier};
 
 pub use self::fingerprint::{Fingerprint, ParseFingerprintError};
 
@@ -86,7 +89,7 @@ pub enum TlsError {
     /// There is no certificate in it.
     #[error("{part} holds no certificate")]
     Empty {
-        /// Which text, or the roots of the system.
+        /// Which text.
         part: &'static str,
     },
     /// A certificate or key is broken, or they do not belong together.
@@ -130,7 +133,7 @@ impl fmt::Debug for Tls {
 }
 
 impl Tls {
-    /// Reads the material. [`Trust::System`] reads files, so this may block.
+    /// Reads the material. What [`Trust::System`] means is read with the first connection.
     ///
     /// # Errors
     /// When a text is not what it should be.
@@ -188,23 +191,19 @@ fn pin(trust: &Trust) -> Option<Fingerprint> {
     }
 }
 
-/// Whose signatures count; none when a fingerprint says it all.
-fn roots(trust: &Trust) -> Result<Option<RootCertStore>, TlsError> {
-    let mut roots = RootCertStore::empty();
-    let part = match trust {
-        Trust::Fingerprint(_) => return Ok(None),
-        Trust::System => {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            "the store of the operating system"
-        }
+/// Whose signatures count.
+fn roots(trust: &Trust) -> Result<Roots, TlsError> {
+    match trust {
+        Trust::Fingerprint(_) => Ok(Roots::Unasked),
+        Trust::System => Ok(Roots::System(OnceLock::new())),
         Trust::Authority(text) => {
+            let mut roots = RootCertStore::empty();
             for certificate in certificates(AUTHORITY, text)? {
                 roots.add(certificate).map_err(|source| TlsError::Unusable { part: AUTHORITY, source })?;
             }
-            AUTHORITY
+            Ok(Roots::Known(roots))
         }
-    };
-    if roots.is_empty() { Err(TlsError::Empty { part }) } else { Ok(Some(roots)) }
+    }
 }
 
 fn certificates(part: &'static str, text: &str) -> Result<Vec<CertificateDer<'static>>, TlsError> {

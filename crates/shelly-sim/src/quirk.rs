@@ -71,8 +71,9 @@ quirks! {
     TlsOnly, "tls-only",
         "Has a certificate and raised security: plain HTTP is redirected to HTTPS, WebSockets need TLS (firmware 2.0).";
     SharedHeap, "shared-heap",
-        "Scripts, Bluetooth and Matter share one small heap: starting one script too many stops another, enabling \
-         Matter stops them all.";
+        "Scripts, Bluetooth and Matter share one small heap: a quarter of it is free, less what each of them takes. Starting \
+         one script too many stops another for want of memory, enabling Matter stops them all, and while it is on a \
+         script that is started stops at once.";
     ReturnedCountsForward, "returned-counts-forward",
         "Adds returned energy into the forward counter too.";
     LostStationAnswer, "lost-station-answer",

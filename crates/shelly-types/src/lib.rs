@@ -18,4 +18,4 @@ pub use generation::Generation;
 pub use identity::Identity;
 pub use mac::{Mac, ParseMacError};
 pub use model::Model;
-pub use status::{ComponentStatus, DeviceStatus};
+pub use status::{ComponentStatus, DeviceStatus, LEAST_FREE_HEAP_PERCENT};

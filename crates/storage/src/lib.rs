@@ -3,6 +3,7 @@
 
 mod columns;
 mod error;
+mod kept;
 mod migrate;
 mod postgres;
 mod rows;
@@ -14,7 +15,8 @@ mod url;
 
 pub use error::{Error, Kind, Result};
 pub use store::{
-    Claim, Committed, DriftWrite, Foreseen, JobWrite, NewestSettings, Options, RecordsMove, RepairClaim, RepairsSeen,
-    ReplacementWrite, StateWrite, StatusWrite, Store, TaskSecrets, UnitFinish, UnitHold, UnitProgress, UnitStep,
+    Amount, Claim, Committed, DriftWrite, Foreseen, JobWrite, NewestSettings, Old, Options, RecordsMove, RepairClaim,
+    RepairsSeen, ReplacementWrite, StateWrite, StatusWrite, Store, TaskSecrets, UnitFinish, UnitHold, UnitProgress,
+    UnitStep, UpkeepClaim,
 };
 pub use url::{DatabaseUrl, ParseUrlError, PostgresUrl};

@@ -1,5 +1,6 @@
 //! The PostgreSQL side: a pool of connections, and the queries compiled for them.
 
+mod among;
 mod dialect;
 
 #[path = "queries/agent_sightings.rs"]
@@ -42,6 +43,8 @@ pub(crate) mod proofs;
 pub(crate) mod repairs;
 #[path = "queries/replacements.rs"]
 pub(crate) mod replacements;
+#[path = "queries/retention.rs"]
+pub(crate) mod retention;
 #[path = "queries/rules.rs"]
 pub(crate) mod rules;
 #[path = "queries/scans.rs"]
@@ -58,11 +61,14 @@ pub(crate) mod status;
 pub(crate) mod tokens;
 #[path = "queries/units.rs"]
 pub(crate) mod units;
+#[path = "queries/upkeep.rs"]
+pub(crate) mod upkeep;
 #[path = "queries/variables.rs"]
 pub(crate) mod variables;
 
 use std::time::Duration;
 
+use among::among;
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{
     AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
@@ -71,7 +77,7 @@ use diesel_async::{
         deadpool::{Object, Pool},
     },
 };
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use tokio_postgres::NoTls;
 
 use crate::{Options, error::Kind, store::ended, tls::Encryption, url::PostgresUrl};
@@ -139,10 +145,9 @@ impl Pools {
     }
 }
 
-/// Runs a query to its end even when the caller goes away.
-pub(crate) async fn to_the_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Kind>> + Send + 'static,
-) -> Result<T, Kind> {
+/// Runs a query to its end even when the caller goes away. All queries with the same outcome are one kind of task, which
+/// keeps the program small.
+pub(crate) async fn to_the_end<T: Send + 'static>(work: BoxFuture<'static, Result<T, Kind>>) -> Result<T, Kind> {
     ended(tokio::spawn(work).await)
 }
 

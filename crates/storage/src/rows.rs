@@ -14,6 +14,7 @@ mod profiles;
 mod repairs;
 mod replacements;
 mod rules;
+mod upkeep;
 mod variables;
 
 pub(crate) use agent_sightings::AgentSightingRow;
@@ -30,4 +31,5 @@ pub(crate) use profiles::{ProfileRow, VersionRow};
 pub(crate) use repairs::PolicyOfRepairRow;
 pub(crate) use replacements::ReplacementRow;
 pub(crate) use rules::{OwnRuleRow, PolicyRow, WaiverRow};
+pub(crate) use upkeep::UpkeepRow;
 pub(crate) use variables::VariableRow;

@@ -495,6 +495,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Work that one manager of several does.
+    upkeep (name) {
+        name -> Text,
+        owner -> Nullable<Text>,
+        lease_until -> Nullable<Timestamp>,
+        began_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        removed -> Text,
+    }
+}
+
 diesel::joinable!(job_units -> jobs (job_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -518,6 +530,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     job_units,
     agents,
     agent_codes,
+    agent_tasks,
+    drift_items,
+    password_changes,
     placements,
+    provisionings,
+    replacements,
+    sightings,
     expected_devices,
 );

@@ -1,5 +1,6 @@
 //! The SQLite side: one connection that writes, several that read, and the queries compiled for them.
 
+mod among;
 mod dialect;
 
 #[path = "queries/agent_sightings.rs"]
@@ -42,6 +43,8 @@ pub(crate) mod proofs;
 pub(crate) mod repairs;
 #[path = "queries/replacements.rs"]
 pub(crate) mod replacements;
+#[path = "queries/retention.rs"]
+pub(crate) mod retention;
 #[path = "queries/rules.rs"]
 pub(crate) mod rules;
 #[path = "queries/scans.rs"]
@@ -58,6 +61,8 @@ pub(crate) mod status;
 pub(crate) mod tokens;
 #[path = "queries/units.rs"]
 pub(crate) mod units;
+#[path = "queries/upkeep.rs"]
+pub(crate) mod upkeep;
 #[path = "queries/variables.rs"]
 pub(crate) mod variables;
 
@@ -70,6 +75,7 @@ use std::{
     time::Duration,
 };
 
+use among::among;
 use diesel::{
     SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
@@ -109,9 +115,7 @@ impl SpawnBlocking for InPlace {
 }
 
 /// Runs a query on a thread that may block, to its end even when the caller goes away.
-pub(crate) async fn to_the_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Kind>> + Send + 'static,
-) -> Result<T, Kind> {
+pub(crate) async fn to_the_end<T: Send + 'static>(work: BoxFuture<'static, Result<T, Kind>>) -> Result<T, Kind> {
     ended(tokio::task::spawn_blocking(move || futures::executor::block_on(work)).await)
 }
 

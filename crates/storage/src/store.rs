@@ -18,6 +18,7 @@ mod profiles;
 mod proofs;
 mod repairs;
 mod replacements;
+mod retention;
 mod rules;
 mod scans;
 mod sightings;
@@ -37,6 +38,7 @@ pub use jobs::{Claim, JobWrite, UnitFinish, UnitHold, UnitProgress, UnitStep};
 pub(crate) use passwords::PasswordEnd;
 pub use repairs::{RepairClaim, RepairsSeen};
 pub use replacements::{Foreseen, RecordsMove, ReplacementWrite};
+pub use retention::{Amount, Old, UpkeepClaim};
 pub use rules::NewestSettings;
 pub use status::StatusWrite;
 
@@ -91,14 +93,14 @@ macro_rules! with_connection {
             $crate::store::Pools::Sqlite(pools) => {
                 use $crate::sqlite as $side;
                 match pools.$get().await {
-                    Ok($connection) => $side::to_the_end(async move { $work }).await,
+                    Ok($connection) => $side::to_the_end(Box::pin(async move { $work })).await,
                     Err(kind) => Err(kind),
                 }
             }
             $crate::store::Pools::Postgres(pools) => {
                 use $crate::postgres as $side;
                 match pools.$get().await {
-                    Ok($connection) => $side::to_the_end(async move { $work }).await,
+                    Ok($connection) => $side::to_the_end(Box::pin(async move { $work })).await,
                     Err(kind) => Err(kind),
                 }
             }

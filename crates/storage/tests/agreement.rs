@@ -38,6 +38,16 @@ struct Index {
     is_unique: bool,
 }
 
+impl Index {
+    /// SQLite passes over a row by what is in the index, which PostgreSQL cannot.
+    fn on_postgres(self) -> Self {
+        match self.columns.strip_suffix(",search_text,firmware_key") {
+            Some(columns) => Self { columns: columns.to_owned(), ..self },
+            None => self,
+        }
+    }
+}
+
 /// A foreign key: from, to, and what happens when the row goes.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, QueryableByName)]
 struct ForeignKey {
@@ -145,7 +155,8 @@ async fn both_databases_have_the_same_schema() {
     });
     let other = other.await.unwrap();
     assert_eq!(columns, other.0);
-    assert_eq!(indexes, other.1);
+    let in_both: BTreeSet<Index> = indexes.into_iter().map(Index::on_postgres).collect();
+    assert_eq!(in_both, other.1);
     assert_eq!(keys, other.2);
 }
 

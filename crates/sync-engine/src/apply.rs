@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Change, FieldVerdict, Journal, JournalError, Observed, Plan, Target, TargetError, Verdict,
+    Change, FieldVerdict, Journal, JournalError, Observed, Plan, StoppedScript, Target, TargetError, Verdict,
     plan::masked,
-    verify::{Attempt, verdict},
+    verify::{Attempt, stopped, verdict},
 };
 use run::{Attempts, Run, Stop};
 
@@ -42,6 +42,9 @@ pub struct ApplyReport {
     pub verdicts: Vec<FieldVerdict>,
     /// Settings that were as wished before and are not any more: the device changed them along with others.
     pub disturbed: Vec<SettingPath>,
+    /// Of these the scripts that ran and stopped by a fault, and what the device says of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stopped: Vec<StoppedScript>,
     /// The device was restarted.
     pub restarted: bool,
 }
@@ -87,6 +90,12 @@ pub enum StopReason {
 }
 
 impl ApplyReport {
+    /// The report of a plan of which nothing was written.
+    pub fn empty(outcome: Outcome) -> Self {
+        let (verdicts, disturbed, stopped) = (Vec::new(), Vec::new(), Vec::new());
+        Self { outcome, verdicts, disturbed, stopped, restarted: false }
+    }
+
     /// Whether every setting is as wished, as far as it can be known.
     pub fn is_verified(&self) -> bool {
         self.outcome == Outcome::Verified
@@ -121,8 +130,7 @@ pub async fn apply<T: Target, J: Journal>(
 }
 
 fn stale(paths: Vec<SettingPath>) -> ApplyReport {
-    let (verdicts, disturbed) = (Vec::new(), Vec::new());
-    ApplyReport { outcome: Outcome::Stale { paths }, verdicts, disturbed, restarted: false }
+    ApplyReport::empty(Outcome::Stale { paths })
 }
 
 async fn carry_out<T: Target, J: Journal>(
@@ -165,7 +173,7 @@ fn conclude(
         verdict: verdict(change, attempt, afterwards),
     };
     let verdicts: Vec<_> = plan.changes().zip(attempts.iter().flatten()).map(field).collect();
-    let disturbed: Vec<_> = afterwards.into_iter().flat_map(|now| plan.disturbed(now).cloned()).collect();
+    let disturbed: Vec<_> = afterwards.into_iter().flat_map(|now| plan.disturbed(now)).collect();
     let bad: Vec<_> = verdicts.iter().map(|field| &field.verdict).filter(|verdict| !verdict.is_good()).collect();
     let outcome = if let Some(stop) = stop {
         Outcome::Stopped { step: stop.step, reason: stop.reason }
@@ -176,7 +184,9 @@ fn conclude(
     } else {
         Outcome::Unverified
     };
-    ApplyReport { outcome, verdicts, disturbed, restarted }
+    let of_script = |path: &SettingPath| afterwards.and_then(|now| stopped(path, now));
+    let stopped = disturbed.iter().filter_map(of_script).collect();
+    ApplyReport { outcome, verdicts, disturbed, stopped, restarted }
 }
 
 impl From<TargetError> for StopReason {

@@ -19,8 +19,15 @@ impl Fingerprint {
     pub fn of<'a>(settings: impl IntoIterator<Item = (&'a SettingPath, &'a SettingValue)>) -> Self {
         let mut text = Vec::with_capacity(8 * 1024);
         for (path, value) in settings {
+            let component = path.component();
+            text.extend_from_slice(component.kind().as_bytes());
             // Writing to memory cannot fail, and a value is always JSON.
-            let _ = write!(text, "{path}=");
+            if let Some(id) = component.id() {
+                let _ = write!(text, ":{id}");
+            }
+            text.push(b'.');
+            text.extend_from_slice(path.field().as_bytes());
+            text.push(b'=');
             let _ = serde_json::to_writer(&mut text, value);
             text.push(b'\n');
         }
@@ -53,6 +60,20 @@ mod tests {
 
     fn of(value: SettingValue) -> Fingerprint {
         Fingerprint::of(&Settings::from([("wifi.sta.pass".parse().unwrap(), value)]))
+    }
+
+    /// Fingerprints are stored, so that their form must stay.
+    #[test]
+    fn a_fingerprint_stays_what_it_was() {
+        let settings = [("switch:0.name", "Pump".into()), ("wifi.sta.enable", true.into())];
+        let settings: Settings =
+            settings.into_iter().map(|(path, value): (&str, SettingValue)| (path.parse().unwrap(), value)).collect();
+        let digest = "2f61f6afb7feef2269af90fbd63fd74a56f55ba67d593db3c361ddd95098bae9";
+        assert_eq!(
+            Fingerprint::of(&settings).as_str(),
+            digest,
+            "of switch:0.name=\"Pump\", wifi.sta.enable=true, a line each"
+        );
     }
 
     #[test]

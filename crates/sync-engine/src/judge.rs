@@ -120,9 +120,9 @@ fn judge_paths(plan: &Plan, findings: &mut Vec<Finding>) {
             findings.push(Finding::SecretInClear { path: path.clone() });
         }
     }
-    for (path, value) in &plan.relies_on {
+    for (path, value) in plan.relies_on.iter() {
         if facts(path.component().kind(), path.field()).is_some_and(|facts| facts.sensitive) && is_clear(value) {
-            findings.push(Finding::SecretInClear { path: path.clone() });
+            findings.push(Finding::SecretInClear { path });
         }
     }
 }
@@ -150,7 +150,7 @@ fn strands(plan: &Plan) -> bool {
         plan.steps.iter().flat_map(|step| &step.changes).filter(|change| is_lifeline(&change.path)).collect();
     let turns_off = changes.iter().any(|change| change.after != on);
     let turns_on = changes.iter().any(|change| change.after == on);
-    let stays_on = plan.relies_on.iter().any(|(path, value)| is_lifeline(path) && *value == on);
+    let stays_on = plan.relies_on.iter().any(|(path, value)| is_lifeline(&path) && *value == on);
     turns_off && !turns_on && !stays_on
 }
 

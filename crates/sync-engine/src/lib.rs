@@ -11,11 +11,14 @@ mod fingerprint;
 mod journal;
 mod judge;
 mod layer;
+mod memory;
 mod network;
 mod observe;
 mod order;
 mod plan;
 mod planner;
+mod readdress;
+mod reliance;
 pub mod render;
 mod repair;
 mod report;
@@ -36,10 +39,15 @@ pub use fingerprint::Fingerprint;
 pub use journal::{Journal, JournalError, NoJournal};
 pub use judge::{Finding, judge};
 pub use layer::{Layer, Origin, Scope};
+pub use memory::{Memory, MemoryFinding, MemoryUse, MemoryVerdict, ScriptMemory, takes_memory};
 pub use network::{Cut, Key, Moves, NetworkSlot, fill_slot};
 pub use observe::Observed;
 pub use plan::{Change, Plan, Step};
 pub use planner::{PlanOptions, plan};
+pub use readdress::{
+    NamedPlace, Readdress, Readdressed, ServerAddress, ServerAddressError, readdress, readdressed_secret,
+};
+pub use reliance::Reliance;
 pub use repair::{
     Cause, Drifted, DriftedSetting, Handled, Leniency, RepairMode, RepairPolicy, RepairVerdict, WhyLeftAlone, repair,
 };
@@ -51,4 +59,4 @@ pub use transfer::{
     Fate, Transfer, TransferField, TransferOptions, TransferTarget, WhyDropped, transfer, transfer_wishes,
 };
 pub use undo::{Undo, UndoOf, WhyLeft, undo};
-pub use verify::{FieldVerdict, Verdict};
+pub use verify::{FieldVerdict, StoppedScript, Verdict};

@@ -6,7 +6,7 @@
 use capability_config::{SettingPath, SettingValue, Settings};
 use shelly_types::{ComponentKey, Mac};
 
-use crate::{Change, Observed, Origin, Plan, PlanReport, RestartForecast, Scope, Step, plan::masked};
+use crate::{Change, Observed, Origin, Plan, PlanReport, Reliance, RestartForecast, Scope, Step, plan::masked};
 
 /// Settings of a slot that decide where a device is, without the slot.
 const FIELDS: [&str; 8] = ["enable", "ssid", "pass", "ipv4mode", "ip", "netmask", "gw", "nameserver"];
@@ -87,9 +87,9 @@ impl Plan {
         let mut before = self.clone();
         before.steps.truncate(place);
         before.steps.push(Step::new(wifi.component.clone(), Vec::new()));
-        before.relies_on.retain(|path, _| !is_of_network(path));
+        before.relies_on.retain(|path| !is_of_network(path));
         let mut after = self.clone();
-        after.relies_on.retain(|path, _| !is_of_network(path));
+        after.relies_on.retain(|path| !is_of_network(path));
         if let Some(step) = after.steps.get_mut(place) {
             *step = there.clone();
         }
@@ -108,9 +108,10 @@ impl Plan {
             in_sync: 0,
             restart: RestartForecast::No,
             restart_pending: observed.restart_required,
+            memory: Vec::new(),
             why_empty: None,
         };
-        Self { device, base: observed.fingerprint(), steps, relies_on: Settings::new(), report }
+        Self { device, base: observed.fingerprint(), steps, relies_on: Reliance::default(), report }
     }
 
     /// Takes what a device shows of the network now for what it showed when the plan was made: the move has changed it.

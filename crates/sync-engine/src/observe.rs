@@ -6,7 +6,7 @@ use capability_config::{SettingPath, SettingValue, Settings, Support};
 use serde_json::Value;
 use shelly_types::ComponentKey;
 
-use crate::{Fingerprint, catalogue};
+use crate::{Fingerprint, Memory, catalogue};
 
 /// What a device showed when its whole configuration was read.
 #[derive(Debug, Clone)]
@@ -24,19 +24,29 @@ pub struct Observed {
     /// Digests of the secrets that the device is known to have accepted last, by setting. A device does not show
     /// them; the caller adds them from its records.
     pub proven_secrets: BTreeMap<SettingPath, String>,
+    /// What the device told last of its memory; none when that was not asked or is not known. The caller adds it from its
+    /// records.
+    pub memory: Option<Box<Memory>>,
 }
 
 impl Observed {
     /// What was shown, with nothing kept, no restart pending and no secret known.
     pub fn new(components: Vec<ComponentKey>, settings: Settings, support: Support) -> Self {
         let (kept, proven_secrets) = (BTreeMap::new(), BTreeMap::new());
-        Self { components, settings, kept, support, restart_required: false, proven_secrets }
+        Self { components, settings, kept, support, restart_required: false, proven_secrets, memory: None }
     }
 
     /// The same with digests of the secrets that the device is known to have accepted.
     #[must_use]
     pub fn with_proven_secrets(mut self, proven: BTreeMap<SettingPath, String>) -> Self {
         self.proven_secrets = proven;
+        self
+    }
+
+    /// The same with what the device told last of its memory.
+    #[must_use]
+    pub fn with_memory(mut self, memory: Option<Memory>) -> Self {
+        self.memory = memory.map(Box::new);
         self
     }
 

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use shelly_types::{ComponentKey, Mac};
 
 use crate::{
-    Fingerprint, Observed, Origin, PlanReport, Resolution, catalogue, compare::same_shown, depend::governor_of,
+    Fingerprint, Observed, Origin, PlanReport, Reliance, Resolution, catalogue, compare::same_shown,
+    depend::governor_of,
 };
 
 /// What will be written to one device, in order, and why.
@@ -22,7 +23,7 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Settings that the plan does not change and that must still have these values when it is applied: what was
     /// already as wished, and what keeps the device on the network. Secrets are hidden.
-    pub relies_on: Settings,
+    pub relies_on: Reliance,
     /// What is held back, and why.
     pub report: PlanReport,
 }
@@ -105,14 +106,14 @@ impl Plan {
         if self.base == observed.fingerprint() {
             return Vec::new();
         }
-        let changed = self.changes().filter(|change| change.is_foreign(observed)).map(|change| &change.path);
-        let mut paths: Vec<_> = changed.chain(self.disturbed(observed)).cloned().collect();
+        let changed = self.changes().filter(|change| change.is_foreign(observed)).map(|change| change.path.clone());
+        let mut paths: Vec<_> = changed.chain(self.disturbed(observed)).collect();
         paths.sort();
         paths
     }
 
     /// Settings the plan relies on that have another value now.
-    pub(crate) fn disturbed(&self, observed: &Observed) -> impl Iterator<Item = &SettingPath> {
+    pub(crate) fn disturbed(&self, observed: &Observed) -> impl Iterator<Item = SettingPath> {
         self.relies_on.iter().filter(|(path, value)| !still_holds(path, value, observed)).map(|(path, _)| path)
     }
 }

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use capability_config::{Resource, Restart, Risk, SettingPath, SettingValue, Settings};
+use capability_config::{Resource, Restart, Risk, SettingPath, SettingValue};
 use shelly_types::{ComponentKey, Mac};
 
 use crate::{
-    Blocked, Change, Difference, Drift, NotApplicable, NotApplicableReason, Observed, Plan, PlanReport, Resolution,
-    RestartForecast, Step, WhyEmpty, catalogue, order::safe_first, plan::masked, resources, risk_of,
+    Blocked, Change, Difference, Drift, MemoryFinding, MemoryVerdict, NotApplicable, NotApplicableReason, Observed,
+    Plan, PlanReport, Reliance, Resolution, RestartForecast, Step, WhyEmpty, catalogue,
+    memory::{Budget, rely_on_scripts},
+    order::safe_first,
+    plan::masked,
+    resources, risk_of,
 };
 
 /// What keeps a device on a network. At least one of them must be on.
@@ -20,11 +24,13 @@ pub struct PlanOptions {
     pub most_risk: Risk,
     /// Whether a device may be taken away from whom it reports to by its only outbound WebSocket or CoIoT peer.
     pub take_over: bool,
+    /// Whether things may be switched on for which the device has not the memory.
+    pub spend_memory: bool,
 }
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        Self { most_risk: Risk::Connectivity, take_over: false }
+        Self { most_risk: Risk::Connectivity, take_over: false, spend_memory: false }
     }
 }
 
@@ -39,26 +45,33 @@ pub fn plan(device: Mac, resolution: &Resolution, observed: &Observed, drift: &D
     let secrets = drift.not_applicable.iter().filter(|wish| is_secret(wish));
     blocked.extend(secrets.map(|wish| Blocked::SecretUnavailable { path: wish.path.clone() }));
     let mut relies_on = in_sync(&resources::completed(resolution, observed), observed, drift);
-    let changes = hold_back(&drift.differences, observed, options, &mut blocked);
+    let mut memory = Vec::new();
+    let changes = hold_back(&drift.differences, observed, options, &mut blocked, &mut memory);
     let changes = keep_a_lifeline(changes, observed, &mut blocked, &mut relies_on);
     let mut steps = by_component(changes);
     safe_first(&mut steps);
+    let restart = restart_forecast(&steps, observed);
+    if !memory.is_empty() {
+        let changes: Vec<&Change> = steps.iter().flat_map(|step| &step.changes).collect();
+        rely_on_scripts(observed, &changes, restart, &mut relies_on);
+    }
     blocked.sort_by(|left, right| left.path().cmp(right.path()));
     let why_empty = steps.is_empty().then(|| why_empty(drift, &blocked));
     let report = PlanReport {
         blocked,
-        restart: restart_forecast(&steps, observed),
+        restart,
         in_sync: drift.in_sync,
         unmatched: resolution.unmatched.clone(),
         not_applicable: drift.not_applicable.iter().filter(|wish| !is_secret(wish)).cloned().collect(),
         restart_pending: observed.restart_required,
+        memory,
         why_empty,
     };
     Plan { device, base: observed.fingerprint(), steps, relies_on, report }
 }
 
 /// What is already as wished, as it is shown.
-fn in_sync(resolution: &Resolution, observed: &Observed, drift: &Drift) -> Settings {
+fn in_sync(resolution: &Resolution, observed: &Observed, drift: &Drift) -> Reliance {
     // All of them are in the order of their paths.
     let mut differs = drift.differences.iter().map(|known| &known.path).peekable();
     let mut cannot = drift.not_applicable.iter().map(|known| &known.path).peekable();
@@ -81,7 +94,9 @@ fn hold_back(
     observed: &Observed,
     options: PlanOptions,
     blocked: &mut Vec<Blocked>,
+    memory: &mut Vec<MemoryFinding>,
 ) -> Vec<Change> {
+    let mut budget = Budget::of(observed);
     let mut changes = Vec::new();
     for difference in differences {
         let (path, risk) = (difference.path.clone(), risk_of(&difference.path));
@@ -92,6 +107,13 @@ fn hold_back(
         if let Some(owner) = owner(&path, observed).filter(|_| !options.take_over) {
             blocked.push(Blocked::TakesOver { path, owner: owner.clone() });
             continue;
+        }
+        if let Some(finding) = budget.judge(difference, options.spend_memory) {
+            if finding.verdict == MemoryVerdict::NotEnough && !options.spend_memory {
+                blocked.push(Blocked::LittleMemory { path, memory: Box::new(finding) });
+                continue;
+            }
+            memory.push(finding);
         }
         changes.push(Change {
             path,
@@ -119,7 +141,7 @@ pub(crate) fn keep_a_lifeline(
     changes: Vec<Change>,
     observed: &Observed,
     blocked: &mut Vec<Blocked>,
-    relies_on: &mut Settings,
+    relies_on: &mut Reliance,
 ) -> Vec<Change> {
     let lifelines: Vec<SettingPath> = LIFELINES.iter().filter_map(|path| path.parse().ok()).collect();
     let on = SettingValue::Bool(true);

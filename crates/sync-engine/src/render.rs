@@ -96,6 +96,11 @@ pub fn plan(plan: &Plan) -> String {
         rows.add(["not applicable".to_owned(), wish.selector.to_string(), why]);
     }
     text.push_str(&rows.text());
+    let mut rows = Table::default();
+    for finding in &report.memory {
+        rows.add(["memory".to_owned(), finding.path.to_string(), finding.to_string()]);
+    }
+    text.push_str(&rows.text());
     if report.restart_pending {
         text.push_str("the device waits for a restart since something was written before\n");
     }
@@ -114,7 +119,9 @@ pub fn report(report: &ApplyReport) -> String {
         rows.add([field.path.to_string(), values, field.verdict.to_string()]);
     }
     for path in &report.disturbed {
-        rows.add([path.to_string(), String::new(), "was as wished, changed along with others".to_owned()]);
+        let stopped = report.stopped.iter().find(|stopped| stopped.path == *path).map(ToString::to_string);
+        let why = stopped.unwrap_or_else(|| "was as wished, changed along with others".to_owned());
+        rows.add([path.to_string(), String::new(), why]);
     }
     text.push_str(&rows.text());
     if report.restarted {

@@ -6,7 +6,7 @@ use capability_config::{Risk, SettingPath, SettingValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{NotApplicable, Unmatched, Wish, classify::risk_word};
+use crate::{MemoryFinding, NotApplicable, Unmatched, Wish, classify::risk_word};
 
 /// What a plan does not do, and why. A plan without steps always has a reason.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +23,9 @@ pub struct PlanReport {
     pub restart: RestartForecast,
     /// The device says that it waits for a restart since something was written before.
     pub restart_pending: bool,
+    /// What is to be known of the memory of the device before things are switched on that share it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memory: Vec<MemoryFinding>,
     /// Why there is nothing to write; absent when there is something.
     pub why_empty: Option<WhyEmpty>,
 }
@@ -74,6 +77,13 @@ pub enum Blocked {
         /// Whom the device reports to.
         owner: SettingValue,
     },
+    /// The device has not the memory for what it would switch on, and that was not agreed to.
+    LittleMemory {
+        /// The setting.
+        path: SettingPath,
+        /// What is free, and what is needed.
+        memory: Box<MemoryFinding>,
+    },
 }
 
 /// Why a plan has no steps.
@@ -98,7 +108,8 @@ impl Blocked {
             | Self::SecretUnavailable { path }
             | Self::TooRisky { path, .. }
             | Self::WouldStrand { path }
-            | Self::TakesOver { path, .. } => path,
+            | Self::TakesOver { path, .. }
+            | Self::LittleMemory { path, .. } => path,
         }
     }
 }
@@ -121,6 +132,7 @@ impl fmt::Display for Blocked {
                     "the device reports to {owner} and would not any more; plan again with consent to take it over"
                 )
             }
+            Self::LittleMemory { memory, .. } => write!(f, "{memory}; plan again with consent to spend the memory"),
         }
     }
 }

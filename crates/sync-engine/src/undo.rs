@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use capability_config::{SettingPath, SettingValue, Settings};
+use capability_config::{SettingPath, SettingValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Change, Observed, Plan, PlanReport, WhyEmpty,
+    Change, Observed, Plan, PlanReport, Reliance, WhyEmpty,
     catalogue::{absent_means, facts_of},
     compare::same_shown,
     depend::governor_of,
@@ -76,11 +76,11 @@ pub fn undo(plan: &Plan, observed: &Observed, of: UndoOf, was_written: impl Fn(&
     }
     if let Some(any) = plan.changes().next().filter(|_| of == UndoOf::Now) {
         for path in plan.disturbed(observed) {
-            match plan.relies_on.get(path) {
+            match plan.relies_on.get(&path) {
                 Some(SettingValue::Hidden) => left.push((path.clone(), WhyLeft::Secret)),
                 Some(before) => {
                     let disturbed = Change { path: path.clone(), ..any.clone() };
-                    changes.push(back(&disturbed, before, observed.get(path)));
+                    changes.push(back(&disturbed, before, observed.get(&path)));
                 }
                 None => {}
             }
@@ -89,7 +89,7 @@ pub fn undo(plan: &Plan, observed: &Observed, of: UndoOf, was_written: impl Fn(&
     let lost = resources::take_unmakeable(&mut changes, observed);
     left.extend(lost.into_iter().map(|path| (path, WhyLeft::Secret)));
     let mut blocked = Vec::new();
-    let changes = keep_a_lifeline(changes, observed, &mut blocked, &mut Settings::new());
+    let changes = keep_a_lifeline(changes, observed, &mut blocked, &mut Reliance::default());
     left.extend(blocked.into_iter().map(|held| (held.path().clone(), WhyLeft::WouldStrand)));
     let mut steps = by_component(changes);
     safe_first(&mut steps);
@@ -100,10 +100,11 @@ pub fn undo(plan: &Plan, observed: &Observed, of: UndoOf, was_written: impl Fn(&
         in_sync: 0,
         restart: restart_forecast(&steps, observed),
         restart_pending: observed.restart_required,
+        memory: Vec::new(),
         why_empty: steps.is_empty().then_some(WhyEmpty::InSync),
     };
     let (device, base) = (plan.device, observed.fingerprint());
-    Undo { plan: Plan { device, base, steps, relies_on: Settings::new(), report }, left }
+    Undo { plan: Plan { device, base, steps, relies_on: Reliance::default(), report }, left }
 }
 
 /// The value that is as good as none, if the setting has one.
@@ -114,8 +115,8 @@ fn absence(change: &Change) -> Option<SettingValue> {
     }
     let empty = match change.after {
         SettingValue::Bool(_) => SettingValue::Bool(false),
-        SettingValue::Text(_) => SettingValue::Text(String::new()),
-        SettingValue::List(_) => SettingValue::List(Vec::new()),
+        SettingValue::Text(_) => String::new().into(),
+        SettingValue::List(_) => SettingValue::List([].into()),
         SettingValue::Null | SettingValue::Number(_) | SettingValue::Secret(_) | SettingValue::Hidden => return None,
     };
     absent_means(Some(facts), &empty).then_some(empty)

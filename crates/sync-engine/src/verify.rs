@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use capability_config::{SettingPath, SettingValue};
+use capability_config::{Resource, ResourceKind, SettingPath, SettingValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +69,27 @@ impl Verdict {
     }
 }
 
+/// A script that should run and does not, because of a fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StoppedScript {
+    /// The setting that says whether it runs.
+    pub path: SettingPath,
+    /// The faults in the vendor's words: `out_of_memory`.
+    pub errors: Vec<String>,
+}
+
+/// Whether a script that should run has stopped by a fault (K3, K4).
+pub(crate) fn stopped(path: &SettingPath, observed: &Observed) -> Option<StoppedScript> {
+    let (resource, field) = Resource::of(path)?;
+    let is_down = observed.get(path) == Some(&SettingValue::Bool(false));
+    if resource.kind != ResourceKind::Scripts || field != "running" || !is_down {
+        return None;
+    }
+    let SettingValue::List(errors) = observed.get(&resource.path("errors"))? else { return None };
+    let errors: Vec<String> = errors.iter().filter_map(|error| error.as_text().map(str::to_owned)).collect();
+    (!errors.is_empty()).then(|| StoppedScript { path: path.clone(), errors })
+}
+
 /// What was done about one change.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Attempt {
@@ -107,6 +128,11 @@ pub(crate) fn verdict(change: &Change, attempt: &Attempt, afterwards: Option<&Ob
 }
 
 fn not_taken(change: &Change, observed: &Observed) -> Verdict {
+    if change.after == SettingValue::Bool(true)
+        && let Some(stopped) = stopped(&change.path, observed)
+    {
+        return Verdict::Failed { reason: stopped.to_string() };
+    }
     let shown = observed.get(&change.path);
     match shown {
         None if governor_of(&change.path).is_some() => Verdict::IgnoredByDevice,
@@ -125,6 +151,12 @@ fn unread(attempt: &Attempt) -> Verdict {
             Verdict::Failed { reason: "was accepted, but the device could not be read again".to_owned() }
         }
         Attempt::Failed(reason) | Attempt::NotTried(reason) => Verdict::Failed { reason: reason.clone() },
+    }
+}
+
+impl fmt::Display for StoppedScript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the script does not run any more: {}", self.errors.join(", "))
     }
 }
 

@@ -7,6 +7,8 @@ mod fake;
 #[cfg(test)]
 mod judging;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod repairing;

@@ -43,7 +43,7 @@ fn value_of(facts: &'static SettingFacts) -> BoxedStrategy<SettingValue> {
         ValueType::Choice { words } => select(words).prop_map(SettingValue::from).boxed(),
         ValueType::Text { .. } | ValueType::Plain => select(vec!["", "a", "b"]).prop_map(SettingValue::from).boxed(),
         ValueType::List => vec((0..3_u8).prop_map(|number| SettingValue::from(f64::from(number))), 0..3)
-            .prop_map(SettingValue::List)
+            .prop_map(SettingValue::from)
             .boxed(),
     };
     if facts.nullable { prop_oneof![4 => value, 1 => Just(SettingValue::Null)].boxed() } else { value }

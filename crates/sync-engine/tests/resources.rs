@@ -66,7 +66,7 @@ fn scripts() -> Fake {
 fn each_resource_is_a_step_before_the_network() {
     let wishes = [
         ("wifi.sta.ssid", "other".into()),
-        ("webhooks.bell.urls", SettingValue::List(vec!["http://hub/".into()])),
+        ("webhooks.bell.urls", SettingValue::from(vec!["http://hub/".into()])),
         ("scripts.watch.code", "let x = 3;".into()),
         ("scripts.new.code", "let z = 1;".into()),
         ("kvs.limit.value", 7.0.into()),

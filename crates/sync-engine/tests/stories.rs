@@ -15,11 +15,12 @@ use serde::Deserialize;
 use shelly_types::ComponentKey;
 use sync_engine::{
     ApplyOptions, ApplyReport, Cause, Difference, Drift, Drifted, DriftedSetting, ErrorClass, Handled, Layer, Leniency,
-    NoJournal, Observed, Plan, PlanOptions, RepairMode, RepairPolicy, Resolution, RestartPolicy, Scope, Transfer,
-    TransferOptions, UndoOf, apply, diff, judge, plan, render, resolve, secret_digest, transfer, undo,
+    Memory, NoJournal, Observed, Plan, PlanOptions, RepairMode, RepairPolicy, Resolution, RestartPolicy, Scope,
+    ScriptMemory, Transfer, TransferOptions, UndoOf, apply, diff, judge, plan, render, resolve, secret_digest,
+    transfer, undo,
 };
 
-use crate::fake::{Fake, Memory, Stuck, Temper, digest, mac, run};
+use crate::fake::{Fake, Memory as KeptJournal, Stuck, Temper, digest, mac, run};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,6 +37,8 @@ struct Story {
     most_risk: Option<Risk>,
     #[serde(default)]
     take_over: bool,
+    #[serde(default)]
+    spend_memory: bool,
     #[serde(default)]
     restart: RestartPolicy,
     /// What somebody else changes between plan and apply.
@@ -118,6 +121,20 @@ struct Device {
     fails_with: Option<ErrorClass>,
     /// The manager is killed here, and another one goes on with its journal.
     killed_at: Option<Kill>,
+    /// What it told last of its memory.
+    memory: Option<StoryMemory>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoryMemory {
+    size: Option<u64>,
+    free: Option<u64>,
+    least_free: Option<u64>,
+    scripts_free: Option<u64>,
+    /// Scripts that run: what they use, and the most that was.
+    #[serde(default)]
+    scripts: BTreeMap<ComponentKey, (u64, u64)>,
 }
 
 #[derive(Deserialize)]
@@ -186,6 +203,22 @@ fn device(story: &Device) -> Fake {
     fake
 }
 
+fn memory(story: &StoryMemory) -> Memory {
+    let StoryMemory { size, free, least_free, scripts_free, scripts } = story;
+    let script = |(component, (used, peak)): (&ComponentKey, &(u64, u64))| ScriptMemory {
+        component: component.clone(),
+        used: Some(*used),
+        peak: Some(*peak),
+    };
+    Memory {
+        size: *size,
+        free: *free,
+        least_free: *least_free,
+        scripts_free: *scripts_free,
+        scripts: scripts.iter().map(script).collect(),
+    }
+}
+
 fn layer(story: &StoryLayer) -> Layer {
     let scope = match story.scope.split_once(':') {
         Some(("location", name)) => Scope::Location(name.into()),
@@ -214,7 +247,8 @@ fn tell(story: &Story) -> String {
     let mut fake = device(&story.device);
     let secret = |(path, secret): (&SettingPath, &String)| (path.clone(), digest(path, secret));
     let mut proven: BTreeMap<_, _> = story.proven.iter().map(secret).collect();
-    let observed = fake.shows().with_proven_secrets(proven.clone());
+    let memory = story.device.memory.as_ref().map(memory);
+    let observed = fake.shows().with_proven_secrets(proven.clone()).with_memory(memory.clone());
     let layers: Vec<_> = story.layer.iter().map(layer).collect();
     let mut resolution = resolve(&layers, &observed.components);
     let mut text = format!("{}\n", story.about.trim());
@@ -223,7 +257,11 @@ fn tell(story: &Story) -> String {
         let _ = write!(text, "\n== transfer\n{}", render::transfer(&transfer));
         resolution = wish;
     }
-    let options = PlanOptions { most_risk: story.most_risk.unwrap_or(Risk::Connectivity), take_over: story.take_over };
+    let options = PlanOptions {
+        most_risk: story.most_risk.unwrap_or(Risk::Connectivity),
+        take_over: story.take_over,
+        spend_memory: story.spend_memory,
+    };
     let mut drift = diff(&resolution, &observed, &digest);
     drift.waive(|path| story.waived.contains(path));
     let mut decided = String::new();
@@ -262,7 +300,7 @@ fn tell(story: &Story) -> String {
         text.push_str(&undone(&first, &report, when, &mut fake));
         return text;
     }
-    let observed = fake.shows().with_proven_secrets(proven);
+    let observed = fake.shows().with_proven_secrets(proven).with_memory(memory);
     let mut drift = diff(&resolution, &observed, &digest);
     drift.waive(|path| story.waived.contains(path));
     if let Some(repair) = &story.repair {
@@ -313,7 +351,7 @@ fn decide(repair: &Repair, mut drift: Drift, text: &mut String) -> (Drift, PlanO
 
 /// Applies a plan; when the manager is killed meanwhile, another one goes on.
 fn applied(plan: &Plan, fake: &mut Fake, restart: RestartPolicy, text: &mut String) -> ApplyReport {
-    let (mut journal, options) = (Memory::default(), ApplyOptions { restart });
+    let (mut journal, options) = (KeptJournal::default(), ApplyOptions { restart });
     if let Some(report) = run(apply(plan, fake, &mut journal, &options)) {
         return report;
     }

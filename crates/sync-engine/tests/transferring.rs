@@ -44,7 +44,7 @@ fn value_of(facts: &'static SettingFacts) -> BoxedStrategy<SettingValue> {
         }
         ValueType::List => {
             let rules = select(vec!["0700-01-on", "0000bss-0-on", "http://hub.lan/on", "22:00"]);
-            vec(rules.prop_map(SettingValue::from), 0..3).prop_map(SettingValue::List).boxed()
+            vec(rules.prop_map(SettingValue::from), 0..3).prop_map(SettingValue::from).boxed()
         }
     };
     // What an owner made is shown with the fields that it has.

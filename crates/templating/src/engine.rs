@@ -111,7 +111,7 @@ impl Engine {
                 if source.ends_with('\n') {
                     text.push('\n');
                 }
-                SettingValue::Text(text)
+                text.into()
             }),
         };
         match rendered {
@@ -200,7 +200,7 @@ fn plain(value: &Value) -> Result<SettingValue, Error> {
         ValueKind::Seq | ValueKind::Iterable => {
             SettingValue::List(value.try_iter()?.map(|item| plain(&item)).collect::<Result<_, Error>>()?)
         }
-        _ => SettingValue::Text(value.to_string()),
+        _ => value.to_string().into(),
     })
 }
 

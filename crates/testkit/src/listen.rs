@@ -29,6 +29,9 @@ use crate::{
 /// How long is waited for a notification.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Number of the one question.
+const QUESTION: u32 = 1;
+
 /// The loop, in a process of its own, so that its cost is that of the process.
 #[derive(Debug)]
 pub struct Bare {
@@ -112,7 +115,7 @@ async fn connect(address: SocketAddr) -> Result<WebSocketStream<TcpStream>> {
     let stream = TcpStream::connect(address).await?;
     let config = WebSocketConfig::default().read_buffer_size(1024).write_buffer_size(0);
     let (mut socket, _) = client_async_with_config(format!("ws://{address}/rpc"), stream, Some(config)).await?;
-    let question = json!({ "id": 1, "src": "bench", "method": "Sys.GetStatus" });
+    let question = json!({ "id": QUESTION, "src": "bench", "method": "Sys.GetStatus" });
     socket.send(Message::Text(question.to_string().into())).await?;
     Ok(socket)
 }
@@ -121,21 +124,27 @@ async fn connect(address: SocketAddr) -> Result<WebSocketStream<TcpStream>> {
 pub async fn latency(simulated: &mut Simulated, index: usize, rounds: u32) -> Result<Durations> {
     let device = simulated.devices.get(index).context("find the device to switch")?;
     let mut socket = connect(device.address).await?;
+    // Until it has answered, the device may not know yet that it has a listener.
+    next(&mut socket, |answer| answer["id"] == QUESTION).await?;
     let mut times = Durations::default();
     for _ in 0..rounds {
         let (at, on) = simulated.switch(index)?;
-        let shown = async {
-            loop {
-                let message = socket.next().await.context("the device closed the connection")??;
-                let Message::Text(text) = message else { continue };
-                let value: Value = serde_json::from_str(&text)?;
-                if value["params"]["switch:0"]["output"] == on {
-                    return since_1970();
-                }
-            }
-        };
-        let seen = timeout(PATIENCE, shown).await.context("wait for the notification of a switched output")??;
-        times.add(seen.saturating_sub(at));
+        next(&mut socket, |told| told["params"]["switch:0"]["output"] == on).await?;
+        times.add(since_1970()?.saturating_sub(at));
     }
     Ok(times)
+}
+
+/// Waits for such a message.
+async fn next(socket: &mut WebSocketStream<TcpStream>, is_meant: impl Fn(&Value) -> bool) -> Result<()> {
+    let meant = async {
+        loop {
+            let message = socket.next().await.context("the device closed the connection")??;
+            let Message::Text(text) = message else { continue };
+            if is_meant(&serde_json::from_str(&text)?) {
+                return Ok(());
+            }
+        }
+    };
+    timeout(PATIENCE, meant).await.context("wait for what a device tells")?
 }

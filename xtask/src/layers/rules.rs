@@ -29,7 +29,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("shelly-gen2-rpc", &["discovery", "shelly-driver", "testkit"]),
     ("tonic", &["agent-proto", "agent-gateway", "provisioner"]),
     ("tonic-prost", &["agent-proto"]),
-    ("rustix", &["wifi-control"]),
+    ("rustix", &["testkit", "wifi-control"]),
     ("x509-parser", &["agent-gateway"]),
     ("tokio-tungstenite", &["shelly-gen2-rpc", "shelly-sim", "testkit"]),
     ("zbus", &["bluetooth-control", "wifi-control"]),

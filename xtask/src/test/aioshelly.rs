@@ -17,7 +17,7 @@ pub(super) fn run() -> Verdict {
     let constraints = workspace::root().join("xtask/aioshelly-constraints.txt");
     let python =
         python::environment("aioshelly", folder.join("requirements.txt"), constraints).map_err(Trouble::Missing)?;
-    process::run(&mut process::cargo(&["build", "-p", "shelly-sim"]))?;
+    process::run(&mut process::programs())?;
     let simulator = workspace::target().join("debug/shelly-sim");
     let allowed = allow_low_ports(&simulator);
 

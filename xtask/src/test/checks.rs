@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Error};
 
 use crate::postgres::Cluster;
-use crate::{fuzz, host, layers, process, tidy, ui, workspace};
+use crate::{fuzz, host, layers, process, tidy, ui, wifi_lab, workspace};
 
 /// The version that the licences and bans are checked with.
 const CARGO_DENY: &str = "0.20.2";
@@ -53,6 +53,7 @@ pub(crate) const CHECKS: &[Check] = &[
     always("deny", deny),
     always("rust", rust_tests),
     always("aioshelly", super::aioshelly::run),
+    always("wifi-lab", the_wifi_lab),
     with_ui("e2e", end_to_end),
 ];
 
@@ -120,6 +121,11 @@ fn cargo_deny() -> Result<PathBuf, Error> {
 /// here.
 fn rust_tests() -> Verdict {
     let mut tests = process::cargo(&["test", "--workspace", "--no-fail-fast"]);
+    // They wait for each other's programs more than they compute.
+    if std::env::var_os("RUST_TEST_THREADS").is_none() {
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        tests.env("RUST_TEST_THREADS", (2 * processors).to_string());
+    }
     let mut missing = Vec::new();
     match host::mosquitto().and_then(host::path_with) {
         Ok(path) => drop(tests.env("PATH", path)),
@@ -133,6 +139,14 @@ fn rust_tests() -> Verdict {
     }
     process::run(&mut tests)?;
     if missing.is_empty() { Ok(()) } else { Err(Trouble::Missing(Error::msg(missing.join("; ")))) }
+}
+
+/// The agent on the real WiFi of Linux, with both services that manage it.
+fn the_wifi_lab() -> Verdict {
+    wifi_lab::check().map_err(|trouble| match trouble {
+        wifi_lab::Trouble::Missing(error) => Trouble::Missing(error),
+        wifi_lab::Trouble::Failed(error) => Trouble::Failed(error),
+    })
 }
 
 fn ui_install() -> Verdict {
@@ -163,7 +177,7 @@ fn end_to_end() -> Verdict {
     ui_build()?;
     ui_install()?;
     let chromium = host::chromium().map_err(Trouble::Missing)?;
-    cargo(&["build", "-p", "shelly-manager", "-p", "shelly-sim"])?;
+    process::run(&mut process::programs())?;
     let mut npm = process::command("npm");
     npm.args(["run", "--silent", "e2e"]).current_dir(ui::app());
     let programs = workspace::target().join("debug");

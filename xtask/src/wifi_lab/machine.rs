@@ -28,6 +28,8 @@ const MEMORY_MIB: &str = "1024";
 pub(crate) struct Machine {
     /// Its name, in what is printed.
     pub(crate) name: &'static str,
+    /// The cases that it runs.
+    pub(crate) cases: Vec<&'static str>,
     /// Its kernel.
     pub(crate) kernel: PathBuf,
     /// Its root.

@@ -8,8 +8,9 @@ use anyhow::{Context, Result, bail};
 use crate::{host, process};
 
 /// What runs in the machine.
-const WANTED: [&str; 13] = [
+const WANTED: [&str; 14] = [
     "busybox-static",
+    "crun",
     "dash",
     "dbus",
     "hostapd",

@@ -12,6 +12,9 @@ pub(crate) struct How {
     /// Agree to take devices away from whom they report to by outbound WebSocket or CoIoT peer.
     #[arg(long)]
     take_over: bool,
+    /// Agree to switch things on for which a device has too little memory.
+    #[arg(long)]
+    spend_memory: bool,
     /// Size of a ring: a number, a percentage, `critical`, `noncritical` or `rest`. Several make several rings, one after the
     /// other: `--ring 1 --ring 10%`.
     #[arg(long, value_name = "SIZE", value_delimiter = ',')]
@@ -116,6 +119,7 @@ impl How {
             zone: self.zone,
         };
         request.take_over = self.take_over;
+        request.spend_memory = self.spend_memory;
         request.wait_s = self.wait;
         request.second_person = self.second_person;
         request.include_critical = self.include_critical;

@@ -15,6 +15,9 @@ pub(crate) struct ReplaceArgs {
     /// The new device may be taken away from whom it reports to.
     #[arg(long)]
     pub(crate) take_over: bool,
+    /// Switch things on for which the device has too little memory.
+    #[arg(long)]
+    pub(crate) spend_memory: bool,
     /// Change a critical device even if that could restart it.
     #[arg(long)]
     pub(crate) include_critical: bool,

@@ -1,6 +1,7 @@
 //! `shelly-manager devices`.
 
 mod address;
+mod readdress;
 mod replace;
 mod restart;
 
@@ -71,6 +72,7 @@ pub(super) async fn run(session: &Session, command: DevicesCommand) -> anyhow::R
             update(session, device, UpdateDeviceRequest { address: Some(address), ..Default::default() }).await?;
         }
         DevicesCommand::Address(args) => return Box::pin(address::run(session, *args)).await,
+        DevicesCommand::ReplaceAddress(args) => return Box::pin(readdress::run(session, *args)).await,
         DevicesCommand::Replace(args) => return Box::pin(replace::run(session, args)).await,
         DevicesCommand::Password { device, user } => {
             let request = SetDevicePasswordRequest { user, password: read_secret("password")? };

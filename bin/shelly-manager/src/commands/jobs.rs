@@ -7,6 +7,7 @@ use api_types::{
     replacements::SuccessionView,
 };
 use rollout::Waiting;
+use sync_engine::NamedPlace;
 use uuid::Uuid;
 
 use super::{Session, confirmed, text};
@@ -147,6 +148,9 @@ fn before(job: &JobDetail) -> String {
         if let Some(succession) = &unit.succession {
             succeed(&mut out, succession);
         }
+        for place in unit.readdress.iter().flat_map(|of| &of.places) {
+            named(&mut out, place);
+        }
         if let Some(plan) = &unit.plan {
             indent(&mut out, &sync_engine::render::plan(plan));
         }
@@ -173,6 +177,16 @@ fn succeed(out: &mut String, succession: &SuccessionView) {
     for note in notes {
         let _ = writeln!(out, "  {}: {}", note.what, note.how);
     }
+}
+
+/// Where the address of a server is named, and what becomes of it.
+fn named(out: &mut String, place: &NamedPlace) {
+    let NamedPlace { place, found, becomes, times, left, already: _ } = place;
+    let often = if *times > 1 { format!(" ({times} times)") } else { String::new() };
+    let _ = match left {
+        Some(why) => writeln!(out, "  {place}: left as it is, {why}"),
+        None => writeln!(out, "  {place}: {} -> {}{often}", found.join(", "), becomes.join(", ")),
+    };
 }
 
 /// What else is to be known before.

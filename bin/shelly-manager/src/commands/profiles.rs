@@ -5,14 +5,19 @@ use std::{collections::BTreeMap, fmt::Write};
 use api_types::{
     groups::ChangeMembersRequest,
     profiles::{
-        ChangeProfileRequest, CreateProfileRequest, ProfileDetail, ProfileDeviceView, ProfileView, VersionView,
+        ChangeProfileRequest, CreateProfileOfDeviceRequest, CreateProfileRequest, ProfileDetail, ProfileDeviceView,
+        ProfileOfDeviceView, ProfileView, VersionView,
     },
 };
 use capability_config::{SettingSelector, SettingValue};
 use shelly_types::Mac;
 
 use super::{Session, UsageError, none_is_empty, text};
-use crate::{args::ProfilesCommand, exit::Exit, output};
+use crate::{
+    args::{FromDevice, ProfilesCommand},
+    exit::Exit,
+    output,
+};
 
 pub(super) async fn run(session: &Session, command: ProfilesCommand) -> anyhow::Result<Exit> {
     let client = &session.client;
@@ -35,6 +40,7 @@ pub(super) async fn run(session: &Session, command: ProfilesCommand) -> anyhow::
             let profile = client.profile_create(&request).await?;
             output::show(session.output, &profile, |profile| format!("made profile `{}`", profile.name))?;
         }
+        ProfilesCommand::FromDevice(args) => from_device(session, *args).await?,
         ProfilesCommand::Change { profile, name, rank, models, query } => {
             let id = find(session, &profile).await?.id;
             let models = models.map(|models| models.into_iter().filter(|model| model != "none").collect());
@@ -62,6 +68,48 @@ pub(super) async fn run(session: &Session, command: ProfilesCommand) -> anyhow::
         }
     }
     Ok(Exit::Ok)
+}
+
+async fn from_device(session: &Session, args: FromDevice) -> anyhow::Result<()> {
+    let request = CreateProfileOfDeviceRequest {
+        device: args.of,
+        profile: CreateProfileRequest {
+            name: args.name,
+            rank: Some(args.rank),
+            models: args.models,
+            query: args.query,
+        },
+        only: args.only,
+        without: args.without,
+        resources: args.resources,
+        unlike_device: args.unlike,
+        unlike_layer: args.unlike_layer,
+        vault: args.secret.into_iter().collect(),
+        assign: args.assign,
+        check: args.check,
+    };
+    output::show(session.output, &session.client.profile_of_device(&request).await?, made)
+}
+
+/// What went into a profile that was made of a device, and what did not.
+fn made(made: &ProfileOfDeviceView) -> String {
+    let mut out = wishes(&made.settings);
+    let left = made.left.iter().map(|left| vec![left.path.to_string(), left.why.clone()]);
+    if !made.left.is_empty() {
+        let _ = write!(out, "\n{}", output::table(&["left out", "because"], left));
+    }
+    if made.alike > 0 {
+        let _ = write!(out, "\n{} settings are the same there and were left out", made.alike);
+    }
+    if let Some(why) = &made.unread {
+        let _ = write!(out, "\nmade of what the device showed last: {why}");
+    }
+    let number = made.settings.len();
+    let _ = match &made.profile {
+        Some(profile) => write!(out, "\nmade profile `{}` of {number} settings", profile.name),
+        None => write!(out, "\n{number} settings would go in; nothing was made"),
+    };
+    out
 }
 
 fn said(session: &Session, profile: &ProfileView) -> anyhow::Result<()> {

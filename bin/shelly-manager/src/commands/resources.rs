@@ -11,8 +11,21 @@ use super::{Session, config::shown};
 use crate::{exit::Exit, output};
 
 /// Fields that a list shows.
-const TOLD: [&str; 12] =
-    ["hash", "running", "enable", "value", "json", "secret", "timespec", "event", "urls", "secret_urls", "type", "key"];
+const TOLD: [&str; 13] = [
+    "hash",
+    "running",
+    "errors",
+    "enable",
+    "value",
+    "json",
+    "secret",
+    "timespec",
+    "event",
+    "urls",
+    "secret_urls",
+    "type",
+    "key",
+];
 
 /// One of them.
 #[derive(Serialize)]

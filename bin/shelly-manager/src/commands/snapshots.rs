@@ -32,6 +32,7 @@ pub(super) async fn run(session: &Session, command: SnapshotsCommand) -> anyhow:
             let request = RestoreRequest {
                 onto,
                 take_over: how.take_over,
+                spend_memory: how.spend_memory,
                 include_critical: how.include_critical,
                 second_person: false,
             };

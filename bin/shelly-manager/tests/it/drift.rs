@@ -15,14 +15,14 @@ use crate::{
 };
 
 on_each_database! {
-    a_change_behind_our_back_is_found_and_put_back
+    f3_a_change_behind_our_back_is_found_and_put_back
     drift_is_found_by_timetable
     drift_has_a_cause_and_three_ways_out
     an_update_is_told_from_a_change_by_hand
 }
 
-/// G1, W7: drift of both families is found per field, told in the event log, put back, and cleared.
-async fn a_change_behind_our_back_is_found_and_put_back(database: Database) {
+/// F3, G1, W7: what is wished and what is shown stand apart; drift of both families is found per field, told in the event log, put back, and cleared.
+async fn f3_a_change_behind_our_back_is_found_and_put_back(database: Database) {
     let manager = Manager::on(database).await;
     let (fleet, handles) = start(vec![model("SNSW-001X16EU", 1), model("SHSW-PM", 2)]).await;
     adopt(&manager, &handles).await;

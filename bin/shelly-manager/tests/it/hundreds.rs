@@ -35,7 +35,7 @@ const SLOW: std::ops::Range<usize> = 20..40;
 const GONE: usize = 45;
 
 on_each_database! {
-    a_killed_manager_ends_its_plan
+    w8_a_killed_manager_ends_its_plan
 }
 
 /// A fleet with every model of the catalogue, every fourth device protected, each on an address of its own.
@@ -100,8 +100,8 @@ async fn find_and_adopt(manager: &Manager, fleet: &SimFleet, network: String) {
     }
 }
 
-/// V8, F8, F9, F10, A16, H2: a plan for a group survives the death of the manager, and no device is written twice.
-async fn a_killed_manager_ends_its_plan(database: Database) {
+/// W8, V8, F8, F9, F10, A16, H2: a plan for a group survives the death of the manager, and no device is written twice.
+async fn w8_a_killed_manager_ends_its_plan(database: Database) {
     let (fleet, network) = fleet().await;
     let mut manager = Manager::on(database).await;
     find_and_adopt(&manager, &fleet, network).await;

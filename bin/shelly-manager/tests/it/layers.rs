@@ -13,14 +13,14 @@ use crate::{
 const DELAY: &str = "switch:0.auto_off_delay";
 
 on_each_database! {
-    the_narrower_wish_wins
+    w6_the_narrower_wish_wins
     groups_of_equal_rank_that_disagree_are_a_conflict
-    places_and_queries_decide_as_well
-    a_profile_has_versions_and_a_scope
+    w49_places_and_queries_decide_as_well
+    w55_a_profile_has_versions_and_a_scope
 }
 
-/// W4, F4, F5, F6: device beats group beats fleet; who says so and who is overruled is shown; clearing goes back.
-async fn the_narrower_wish_wins(database: Database) {
+/// W4, W6, F4, F5, F6: device beats group beats fleet; who says so and who is overruled is shown; clearing goes back.
+async fn w6_the_narrower_wish_wins(database: Database) {
     let manager = Manager::on(database).await;
     let devices = ["SNSW-102P16EU", "SHSW-25", "S4PL-00416EU"].iter().zip(1..).map(|(code, at)| model(code, at));
     let (fleet, handles) = start(devices.collect()).await;
@@ -102,8 +102,8 @@ async fn groups_of_equal_rank_that_disagree_are_a_conflict(database: Database) {
     fleet.shutdown().await;
 }
 
-/// P1, P2, P3, P4, F4, F5: inner place beats outer place beats fleet, a group beats both, also one whose query means the device.
-async fn places_and_queries_decide_as_well(database: Database) {
+/// W49, P1, P2, P3, P4, F4, F5: inner place beats outer place beats fleet, a group beats both, also one whose query means the device.
+async fn w49_places_and_queries_decide_as_well(database: Database) {
     let manager = Manager::on(database).await;
     let (fleet, handles) = start(vec![model("SNSW-001X16EU", 1), model("SHSW-1", 2)]).await;
     adopt(&manager, &handles).await;
@@ -156,9 +156,9 @@ async fn places_and_queries_decide_as_well(database: Database) {
     fleet.shutdown().await;
 }
 
-/// F4, F5: a profile beats a group and yields to the device; a new version replaces the older one, which can be looked at
+/// W55, F4, F5: a profile beats a group and yields to the device; a new version replaces the older one, which can be looked at
 /// and put back; two profiles of equal rank that disagree are a conflict.
-async fn a_profile_has_versions_and_a_scope(database: Database) {
+async fn w55_a_profile_has_versions_and_a_scope(database: Database) {
     let manager = Manager::on(database).await;
     let (fleet, handles) = start(vec![model("SNSW-001X16EU", 1), model("SHSW-1", 2)]).await;
     adopt(&manager, &handles).await;

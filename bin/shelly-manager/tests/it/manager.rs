@@ -76,14 +76,14 @@ impl Manager {
         let mut manager = Self {
             data: TempDir::new().unwrap(),
             database,
-            args: args.iter().map(|&arg| arg.to_owned()).collect(),
+            args: Vec::new(),
             process: None,
             url: String::new(),
             token: String::new(),
             printed: Arc::default(),
             since_start: 0,
         };
-        manager.start().await;
+        manager.start_with(args).await;
         manager
     }
 
@@ -117,6 +117,12 @@ impl Manager {
         };
         other.start().await;
         Some(other)
+    }
+
+    /// Starts it on the data of before with other arguments.
+    pub(crate) async fn start_with(&mut self, args: &[&str]) {
+        self.args = args.iter().map(|&arg| arg.to_owned()).collect();
+        self.start().await;
     }
 
     /// Starts it on the data of before and waits until it answers.
@@ -261,6 +267,11 @@ impl Manager {
     /// Its data directory.
     pub(crate) fn data(&self) -> &Path {
         self.data.path()
+    }
+
+    /// The URL of its database; none where that is a file in its data directory.
+    pub(crate) fn database_url(&self) -> Option<&str> {
+        self.database.url()
     }
 
     /// The arguments that say where its data is.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 on_each_database! {
-    one_language_everywhere
+    w49_one_language_everywhere
     a_broken_query_is_explained
 }
 
@@ -24,8 +24,8 @@ fn query(text: &str) -> DeviceQuery {
     DeviceQuery { q: Some(text.to_owned()), ..DeviceQuery::default() }
 }
 
-/// H1, P1, P3, F15: tags, firmware and configuration select devices in the list, for a plan and on the command line.
-async fn one_language_everywhere(database: Database) {
+/// W49, H1, P1, P3, F15: tags, firmware and configuration select devices in the list, for a plan and on the command line.
+async fn w49_one_language_everywhere(database: Database) {
     let manager = Manager::on(database).await;
     let (fleet, handles) = start(vec![model("SNSW-001X16EU", 1), model("SHSW-1", 2), model("S4SW-001P16EU", 3)]).await;
     adopt(&manager, &handles).await;

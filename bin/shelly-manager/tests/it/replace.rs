@@ -28,11 +28,11 @@ use crate::{
 };
 
 on_each_database! {
-    a_dead_relay_gives_way_to_its_successor
+    j11_a_dead_relay_gives_way_to_its_successor
     a_killed_manager_goes_on_with_a_replacement
     what_cannot_be_proven_moves_no_records
     an_address_is_taken_only_when_it_is_free
-    a_snapshot_goes_onto_another_model
+    j10_a_snapshot_goes_onto_another_model
 }
 
 const SHELLY_25: &str = "SHSW-25";
@@ -41,8 +41,8 @@ const PLUS_1: &str = "SNSW-001X16EU";
 const SHELLY_1: &str = "SHSW-1";
 
 fn by(successor: &SimHandle) -> ReplaceRequest {
-    let (take_over, include_critical, second_person, wait_s) = (false, false, false, None);
-    ReplaceRequest { successor: successor.mac(), take_over, include_critical, second_person, wait_s }
+    let (take_over, spend_memory, include_critical, second_person, wait_s) = (false, false, false, false, None);
+    ReplaceRequest { successor: successor.mac(), take_over, spend_memory, include_critical, second_person, wait_s }
 }
 
 async fn device(manager: &Manager, handle: &SimHandle) -> DeviceDetail {
@@ -94,7 +94,7 @@ async fn listed(manager: &Manager) -> Vec<Mac> {
 /// converted and dropped is told before; name, tags, groups, place, wishes and history are those of the new one; the undo
 /// gives all of it back.
 #[expect(clippy::too_many_lines, reason = "one journey, from the preview to the undo")]
-async fn a_dead_relay_gives_way_to_its_successor(database: Database) {
+async fn j11_a_dead_relay_gives_way_to_its_successor(database: Database) {
     let manager = Manager::on(database).await;
     let (fleet, handles) = start(vec![model(SHELLY_25, 1), model(PLUS_2PM, 2)]).await;
     let (old, new) = (&handles[0], &handles[1]);
@@ -297,7 +297,7 @@ async fn an_address_is_taken_only_when_it_is_free(database: Database) {
 
 /// J10: what a snapshot of one model holds goes onto another, with a report of what is converted and dropped; the records
 /// stay with both.
-async fn a_snapshot_goes_onto_another_model(database: Database) {
+async fn j10_a_snapshot_goes_onto_another_model(database: Database) {
     let manager = Manager::on(database).await;
     let (fleet, handles) = start(vec![model(PLUS_2PM, 1), model(SHELLY_1, 2)]).await;
     let (old, new) = (&handles[0], &handles[1]);

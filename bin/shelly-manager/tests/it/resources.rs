@@ -8,10 +8,6 @@ use api_types::{
 };
 use serde_json::{Value, json};
 use shelly_sim::{Fault, SimHandle};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 use uuid::Uuid;
 
 use crate::{
@@ -19,8 +15,8 @@ use crate::{
     manager::Manager,
     on_each_database,
     support::{
-        adopt, all, clear, ended, group, model, of_device, of_group, on_device, only, plan_and_apply, setting, start,
-        unit, wish,
+        adopt, all, call, clear, ended, group, model, of_device, of_group, on_device, only, plan_and_apply, setting,
+        start, unit, wish,
     },
 };
 
@@ -28,28 +24,11 @@ on_each_database! {
     a_script_is_rolled_out_and_who_runs_it_is_told
     only_ours_are_there_and_undo_brings_the_others_back
     a_script_goes_with_what_could_not_be_proven
-    a_device_goes_back_to_any_of_its_snapshots
+    w5_a_device_goes_back_to_any_of_its_snapshots
 }
 
 const PLUS_1: &str = "SNSW-001X16EU";
 const SHELLY_1: &str = "SHSW-1";
-
-/// What a device of Gen2 answers to a call that somebody else makes.
-async fn call(handle: &SimHandle, method: &str, params: &Value) -> Value {
-    let body = json!({"id": 1, "method": method, "params": params}).to_string();
-    let request = format!(
-        "POST /rpc HTTP/1.1\r\nHost: device\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let mut stream = TcpStream::connect(handle.endpoint()).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    let body = answer.split_once("\r\n\r\n").unwrap().1;
-    let answer: Value = serde_json::from_str(body).unwrap();
-    assert!(answer.get("error").is_none(), "{method}: {answer}");
-    answer["result"].clone()
-}
 
 async fn scripts(handle: &SimHandle) -> Vec<(String, bool, bool)> {
     let list = call(handle, "Script.List", &json!({})).await;
@@ -206,8 +185,8 @@ async fn a_script_goes_with_what_could_not_be_proven(database: Database) {
     fleet.shutdown().await;
 }
 
-/// F1, F11, J12: on both families the whole device is read, any two states are compared, and it goes back to either.
-async fn a_device_goes_back_to_any_of_its_snapshots(database: Database) {
+/// W5, F1, F11, J12: on both families the whole device is read, any two states are compared, and it goes back to either.
+async fn w5_a_device_goes_back_to_any_of_its_snapshots(database: Database) {
     let manager = Manager::on(database).await;
     let (fleet, handles) = start(vec![model(PLUS_1, 1), model(SHELLY_1, 2)]).await;
     adopt(&manager, &handles).await;

@@ -8,9 +8,13 @@ use api_types::{
     groups::{ChangeMembersRequest, CreateGroupRequest},
     jobs::{JobDetail, JobRequest, JobState, JobUnitView},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use shelly_sim::{FleetPlan, SimDevice, SimFleet, SimHandle};
 use shelly_types::Mac;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use uuid::Uuid;
 
 use crate::manager::Manager;
@@ -155,4 +159,21 @@ pub(crate) fn on_device(handle: &SimHandle, path: &str) -> Value {
         _ => value[name].clone(),
     };
     path.split('.').fold(document, step)
+}
+
+/// What a device of Gen2 answers to a call that somebody else makes.
+pub(crate) async fn call(handle: &SimHandle, method: &str, params: &Value) -> Value {
+    let body = json!({"id": 1, "method": method, "params": params}).to_string();
+    let request = format!(
+        "POST /rpc HTTP/1.1\r\nHost: device\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(handle.endpoint()).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    let answer: Value = serde_json::from_str(body).unwrap();
+    assert!(answer.get("error").is_none(), "{method}: {answer}");
+    answer["result"].clone()
 }

@@ -12,12 +12,12 @@ use crate::{
 const VAULT: &str = "planted-Vault-pw-77aa10";
 
 on_each_database! {
-    variables_are_filled_in_for_each_device
+    w54_variables_are_filled_in_for_each_device
     a_secret_of_the_vault_reaches_devices_and_nobody_else
 }
 
-/// F7: each device gets its own value; one without the variable is shown with it and not planned for, others go on.
-async fn variables_are_filled_in_for_each_device(database: Database) {
+/// W54, F7: each device gets its own value; one without the variable is shown with it and not planned for, others go on.
+async fn w54_variables_are_filled_in_for_each_device(database: Database) {
     let manager = Manager::on(database).await;
     let models = ["SNSW-001X16EU", "SHSW-1", "S4SW-001P16EU"].iter().zip(1..).map(|(code, at)| model(code, at));
     let (fleet, handles) = start(models.collect()).await;

@@ -94,7 +94,7 @@ impl Leaf for String {
     }
 
     fn to_value(&self) -> SettingValue {
-        SettingValue::Text(self.clone())
+        self.clone().into()
     }
 }
 
@@ -114,10 +114,10 @@ impl Leaf for SecretText {
 
 impl Leaf for Vec<SettingValue> {
     fn from_value(value: &SettingValue) -> Option<Self> {
-        if let SettingValue::List(items) = value { Some(items.clone()) } else { None }
+        if let SettingValue::List(items) = value { Some(items.to_vec()) } else { None }
     }
 
     fn to_value(&self) -> SettingValue {
-        SettingValue::List(self.clone())
+        self.clone().into()
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn rows() -> Vec<SettingFacts> {
         row(Scripts, "enable", "Run it when the device starts", flag().risk(load).spec()),
         row(Scripts, "running", "Whether it runs", flag().risk(load).spec()),
         row(Scripts, "hash", "First half of the SHA-256 of its text, in hex: its version", text(0).read_only().spec()),
+        row(Scripts, "errors", "Faults by which it stopped, in the vendor's words", list().read_only().spec()),
         row(
             Kvs,
             "value",

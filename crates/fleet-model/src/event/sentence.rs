@@ -96,6 +96,10 @@ impl fmt::Display for FleetEvent {
             }
             Self::FindingWaived { rule, until: None, reason } => write!(f, "findings of {rule} pass: {reason}"),
             Self::WaiverRemoved { rule } => write!(f, "findings of {rule} pass no more"),
+            Self::OldRemoved { removed } => {
+                let parts: Vec<String> = removed.parts().map(|(count, what)| format!("{count} {what}")).collect();
+                write!(f, "removed what was old: {}", parts.join(", "))
+            }
         }
     }
 }

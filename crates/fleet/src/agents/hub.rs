@@ -119,6 +119,12 @@ impl AgentHub {
         self.live().contains_key(&id)
     }
 
+    /// Who was heard since then.
+    pub(super) fn heard(&self, since: Instant) -> Vec<AgentId> {
+        let live = self.live();
+        live.iter().filter(|(_, live)| live.heard_at >= since).map(|(id, _)| *id).collect()
+    }
+
     pub(crate) fn connected(&self) -> Vec<Connected> {
         let live = self.live();
         let one =

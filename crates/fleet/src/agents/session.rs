@@ -1,10 +1,6 @@
 //! A session with an agent: what it tells, and what it is told.
 
-use std::{
-    collections::HashMap,
-    sync::atomic::{AtomicI64, Ordering},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fleet_model::{
@@ -25,9 +21,6 @@ use crate::{Error, Fleet, agent_tasks::HELD};
 
 /// Agents that can be connected to one manager.
 const MOST_AGENTS: usize = 10_000;
-
-/// A sign of life is stored this often, seconds.
-const TOUCH_S: i64 = 20;
 
 /// Who comes in.
 #[derive(Debug, Clone)]
@@ -113,7 +106,6 @@ pub struct AgentSession {
     session: u64,
     orders: mpsc::Receiver<AgentOrder>,
     end: watch::Receiver<Option<AgentEnd>>,
-    touched_at: AtomicI64,
     acknowledged: u64,
 }
 
@@ -169,7 +161,6 @@ impl Fleet {
             session,
             orders: ordered,
             end: ends,
-            touched_at: AtomicI64::new(self.now().timestamp()),
             acknowledged,
         };
         let now = self.now();
@@ -185,6 +176,15 @@ impl Fleet {
         self.agent_reconcile(id, &holds).await.map_err(AgentRefusal::Failed)?;
         self.agent_hub().ring();
         Ok(session)
+    }
+
+    /// Notes which agents were heard since then.
+    pub(crate) async fn agents_heard(&self, since: Instant) -> Result<(), Error> {
+        let heard = self.agent_hub().heard(since);
+        if !heard.is_empty() {
+            self.store().agents_touch(heard, self.now()).await?;
+        }
+        Ok(())
     }
 
     /// Makes this session the one of its agent, if it may be.
@@ -269,26 +269,15 @@ impl AgentSession {
     }
 
     /// A message was taken in for good.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn taken(&self, seq: u64) -> Result<(), Error> {
-        let fleet = &self.fleet.0;
-        let hub = fleet.agent_hub();
+    pub fn taken(&self, seq: u64) {
+        let hub = self.fleet.0.agent_hub();
         let epoch = {
             let mut live = hub.live();
-            let Some(live) = live.get_mut(&self.id).filter(|live| live.session == self.session) else { return Ok(()) };
+            let Some(live) = live.get_mut(&self.id).filter(|live| live.session == self.session) else { return };
             live.heard_at = Instant::now();
             live.epoch.clone()
         };
         hub.taken().insert(self.id, (epoch, seq));
-        let now = fleet.now();
-        let touched = self.touched_at.load(Ordering::Relaxed);
-        if now.timestamp() - touched < TOUCH_S {
-            return Ok(());
-        }
-        self.touched_at.store(now.timestamp(), Ordering::Relaxed);
-        Ok(fleet.store().agents_touch(vec![self.id], fleet.owner().to_owned(), now).await?)
     }
 
     /// The agent says again what it is.

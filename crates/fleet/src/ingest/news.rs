@@ -100,8 +100,8 @@ mod tests {
         let system = SystemStatus { uptime_s: Some(uptime_s), ..SystemStatus::default() };
         let switch = SwitchStatus { output: Some(output), ..SwitchStatus::default() };
         let components = [
-            (ComponentKey::single("sys"), ComponentStatus::System(system)),
-            (ComponentKey::instance("switch", 0), ComponentStatus::Switch(switch)),
+            (ComponentKey::single("sys"), ComponentStatus::System(Box::new(system))),
+            (ComponentKey::instance("switch", 0), ComponentStatus::Switch(Box::new(switch))),
         ];
         DeviceStatus { components: components.into() }
     }

@@ -8,52 +8,32 @@ use std::time::Duration;
 use capability_config::SettingValue;
 use fleet_model::{DeviceRecord, JobOptions, JobUnit, JournalEntry, Left, NetworkKey, Rollback};
 use shelly_driver::Device;
-use shelly_types::{ComponentStatus, Mac};
+use shelly_types::Mac;
 use sync_engine::{
     ApplyOptions, ApplyReport, Cut, ErrorClass, FieldVerdict, Key, Moves, NetworkSlot, NoJournal, Observed, Outcome,
     Plan, Resolution, Step, StopReason, Target, TargetError, Verdict, WriteAnswer, apply, fill_slot,
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::{
     former::{Former, STATIC, no_second_slot, unknown_key},
     unit::{StoreJournal, carry_out, roll_back},
+    whereabouts::Whereabouts,
 };
 use crate::{Error, Fleet, addresses, connect::endpoint, lanes::Turn};
 
 /// What a unit comes to: what became of each setting, and what was put back.
 type Done = (ApplyReport, Option<Rollback>);
 
-/// Shortest and longest pause between two looks for a device that moves.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
-
 /// Time that a proof of another address gets at least before the device goes back by itself, and gets after that to return.
-const ROOM: Duration = Duration::from_secs(90);
-
-/// How often a device is seen where it was before it is taken to stay there.
-const SEEN: u32 = 5;
-
-/// Where a device turned up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Whereabouts {
-    There,
-    Back,
-    Nowhere,
-}
-
-/// A device that answered.
-#[derive(Debug, Default)]
-struct Seen {
-    /// The network it says that it is in, if it says so.
-    ssid: Option<String>,
-}
+pub(super) const ROOM: Duration = Duration::from_secs(90);
 
 /// A device on its move.
-struct Mover<'a> {
-    fleet: &'a Fleet,
-    mac: Mac,
-    cut: &'a Cut,
-    kind: Moves,
+pub(super) struct Mover<'a> {
+    pub(super) fleet: &'a Fleet,
+    pub(super) mac: Mac,
+    pub(super) cut: &'a Cut,
+    pub(super) kind: Moves,
     resolution: &'a Resolution,
 }
 
@@ -118,7 +98,7 @@ impl Fleet {
                     return Ok(Some((report, rollback)));
                 }
                 if let Err(why) = mover.begin(device, &former, journal).await? {
-                    return mover.undo(turn, &former, journal, why, report).await.map(Some);
+                    return Box::pin(mover.undo(turn, &former, journal, why, report)).await.map(Some);
                 }
                 return Box::pin(mover.finish(turn, &former, journal, report)).await.map(Some);
             }
@@ -126,19 +106,14 @@ impl Fleet {
         if let Some(report) = interrupted {
             return mover.back(turn, &former, journal, report).await.map(Some);
         }
-        let before = empty_report();
+        let before = ApplyReport::empty(Outcome::Verified);
         if mover.look(turn).await?.is_some() {
             let record = self.device_record(record.mac).await?;
             let device = self.connected(turn, &record).await?;
             let observed = device.observe().await;
-            let is_written = observed.is_ok_and(|observed| {
-                let shown = cut.there.changes.iter().filter(|change| observed.get(&change.path).is_some());
-                shown.filter(|change| !is_hidden(&change.after)).all(|change| {
-                    observed.get(&change.path).is_some_and(|value| sync_engine::same(&change.after, value))
-                })
-            });
+            let is_written = observed.is_ok_and(|observed| mover.is_written(&observed));
             if !is_written && let Err(why) = mover.begin(device, &former, journal).await? {
-                return mover.undo(turn, &former, journal, why, before).await.map(Some);
+                return Box::pin(mover.undo(turn, &former, journal, why, before)).await.map(Some);
             }
         }
         Box::pin(mover.finish(turn, &former, journal, before)).await.map(Some)
@@ -236,7 +211,7 @@ impl Mover<'_> {
     }
 
     /// How long it is until a device goes back by itself.
-    fn until_back(&self) -> Duration {
+    pub(super) fn until_back(&self) -> Duration {
         let period = u64::from(Device::WAY_BACK_MINUTES) * 60;
         let now = u64::try_from(self.fleet.now().timestamp()).unwrap_or(0);
         Duration::from_secs(period - now % period)
@@ -255,7 +230,7 @@ impl Mover<'_> {
             Whereabouts::There => self.settle(turn, former, journal).await,
             Whereabouts::Back => {
                 let why = format!("it did not appear {} and is where it was", self.goal(former));
-                self.undo(turn, former, journal, why, before).await
+                Box::pin(self.undo(turn, former, journal, why, before)).await
             }
             Whereabouts::Nowhere => {
                 let message = format!("it did not appear {}, nor where it was", self.goal(former));
@@ -277,7 +252,7 @@ impl Mover<'_> {
             Ok(observed) => observed,
             Err(error) => {
                 let outcome = Outcome::Stopped { step: None, reason: error.into() };
-                return Ok((ApplyReport { outcome, ..empty_report() }, None));
+                return Ok((ApplyReport { outcome, ..ApplyReport::empty(Outcome::Verified) }, None));
             }
         };
         let mut after = self.cut.after.clone();
@@ -414,7 +389,7 @@ impl Mover<'_> {
         }
         let record = self.fleet.device_record(self.mac).await?;
         let device = self.fleet.connected(turn, &record).await?;
-        let mut rollback = roll_back(&self.cut.before, &report, device, journal).await;
+        let mut rollback = Box::pin(roll_back(&self.cut.before, &report, device, journal)).await;
         rollback.left.extend(left);
         Ok((report, Some(rollback)))
     }
@@ -422,7 +397,7 @@ impl Mover<'_> {
     /// Writes one step and reads it back.
     async fn write(&self, device: &mut Device, observed: &Observed, step: Step) -> ApplyReport {
         let plan = Plan::of_steps(self.mac, observed, vec![step]);
-        apply(&plan, device, &mut NoJournal, &ApplyOptions::default()).await
+        Box::pin(apply(&plan, device, &mut NoJournal, &ApplyOptions::default())).await
     }
 
     /// The key of the network that the device was in: it is open, or a wish says it, or we know the network.
@@ -459,7 +434,7 @@ impl Mover<'_> {
     }
 
     /// The address that it is to have.
-    fn address(&self) -> Option<String> {
+    pub(super) fn address(&self) -> Option<String> {
         let path = NetworkSlot::First.path("ip");
         let planned = self.cut.there.changes.iter().find(|change| change.path == path)?;
         planned.after.as_text().map(str::to_owned)
@@ -472,81 +447,9 @@ impl Mover<'_> {
             _ => "in another network".to_owned(),
         }
     }
-
-    /// Waits until the device is in a network or at an address, or has been away and is where it was.
-    async fn wait_for(
-        &self,
-        turn: &mut Turn,
-        wanted: Option<&str>,
-        former: Option<&str>,
-        is_return: bool,
-    ) -> Result<Whereabouts, Error> {
-        let mut limit = self.fleet.options().move_limit;
-        let pause = (limit / 50).clamp(PAUSE.0, PAUSE.1);
-        if self.kind == Moves::Address && !is_return {
-            // Until then it has gone back by itself, if it can.
-            limit = limit.max(self.until_back()) + ROOM;
-        }
-        let began = Instant::now();
-        let (mut was_away, mut seen) = (false, 0);
-        loop {
-            sleep(pause).await;
-            let is_over = began.elapsed() >= limit;
-            let Some(Seen { ssid }) = self.look(turn).await? else {
-                was_away = true;
-                if is_over {
-                    return Ok(Whereabouts::Nowhere);
-                }
-                self.fleet.search(pause * 4).await?;
-                continue;
-            };
-            seen += 1;
-            // Where it was and where it is to be look alike: it has left and come back, or stays.
-            let is_settled = wanted != former || was_away || seen >= SEEN;
-            let is_at = match (self.kind, self.address()) {
-                (Moves::Address, Some(address)) if !is_return => {
-                    let record = self.fleet.device_record(self.mac).await?;
-                    endpoint(&record.endpoint)?.host() == address
-                }
-                _ => ssid.as_deref() == wanted && is_settled,
-            };
-            if is_at {
-                return Ok(Whereabouts::There);
-            }
-            let is_where_it_was = ssid.as_deref() == former || self.kind == Moves::Address;
-            if is_over || (was_away && ssid.is_some() && is_where_it_was) {
-                return Ok(Whereabouts::Back);
-            }
-        }
-    }
-
-    /// The network in which the device answers now, if it answers: where it was last seen, or where it is to be.
-    async fn look(&self, turn: &mut Turn) -> Result<Option<Seen>, Error> {
-        let record = self.fleet.device_record(self.mac).await?;
-        let known = endpoint(&record.endpoint)?;
-        let driver = &self.fleet.options().driver;
-        let planned = self.address().map(|host| shelly_http::Endpoint::new(host, known.port()));
-        for place in [Some(known), planned].into_iter().flatten() {
-            let Ok(found) = driver.probe(&place).await else { continue };
-            if found.identity.mac != self.mac {
-                continue;
-            }
-            self.fleet.device_moved(self.mac, &found.endpoint.to_string()).await?;
-            let record = self.fleet.device_record(self.mac).await?;
-            turn.device = None;
-            let Ok(device) = self.fleet.connected(turn, &record).await else { return Ok(Some(Seen::default())) };
-            let Ok(status) = device.status().await else { return Ok(Some(Seen::default())) };
-            let ssid = status.components.into_values().find_map(|component| match component {
-                ComponentStatus::Wifi(wifi) => wifi.ssid,
-                _ => None,
-            });
-            return Ok(Some(Seen { ssid }));
-        }
-        Ok(None)
-    }
 }
 
-fn is_there(change: &sync_engine::Change, observed: &Observed) -> bool {
+pub(super) fn is_there(change: &sync_engine::Change, observed: &Observed) -> bool {
     observed.get(&change.path).is_some_and(|shown| sync_engine::same(&change.after, shown))
 }
 
@@ -554,7 +457,7 @@ fn is_secret(value: &SettingValue) -> bool {
     matches!(value, SettingValue::Secret(_))
 }
 
-fn is_hidden(value: &SettingValue) -> bool {
+pub(super) fn is_hidden(value: &SettingValue) -> bool {
     matches!(value, SettingValue::Secret(_) | SettingValue::Hidden)
 }
 
@@ -569,10 +472,6 @@ fn failures(report: &ApplyReport) -> String {
     let bad = report.verdicts.iter().filter(|field| !field.verdict.is_good());
     let bad: Vec<String> = bad.map(|field| format!("{}: {}", field.path, field.verdict)).collect();
     if bad.is_empty() { report.outcome.to_string() } else { bad.join("; ") }
-}
-
-fn empty_report() -> ApplyReport {
-    ApplyReport { outcome: Outcome::Verified, verdicts: Vec::new(), disturbed: Vec::new(), restarted: false }
 }
 
 fn journal_error(error: sync_engine::JournalError) -> Error {

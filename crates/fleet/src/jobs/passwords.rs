@@ -269,7 +269,7 @@ fn proven(plan: &Plan) -> ApplyReport {
         verdict: Verdict::Applied,
     };
     let verdicts = plan.changes().map(field).collect();
-    ApplyReport { outcome: Outcome::Verified, verdicts, disturbed: Vec::new(), restarted: false }
+    ApplyReport { verdicts, ..ApplyReport::empty(Outcome::Verified) }
 }
 
 fn path(field: &str) -> SettingPath {

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use capability_config::SettingPath;
+use capability_config::{ResourceKind, SettingPath};
 use chrono::TimeDelta;
 use fleet_model::{
     Actor, CriticalDevices, DeviceRecord, FleetEvent, JobId, JobKind, JobOptions, JobRecord, JobState, JobUnit,
@@ -13,13 +13,14 @@ use fleet_model::{
 };
 use rollout::Zone;
 use shelly_types::{DeviceStatus, Mac};
-use sync_engine::{Drift, Observed, Plan, PlanOptions, RestartForecast, judge, plan};
+use sync_engine::{Drift, Memory, Observed, Plan, PlanOptions, RestartForecast, judge, plan};
 
 use super::{JobWithUnits, Selection, preview::loads, unit::is_away};
 use crate::{
     Error, ErrorKind, Fleet,
     config::observed_of,
     drift::{Checked, Compared},
+    resources::Kinds,
     wishes::Wishes,
 };
 
@@ -83,7 +84,7 @@ impl Fleet {
 
     /// The job that brings these devices to the wish.
     pub(super) async fn configure(&self, actor: &Actor, draft: Draft, macs: &[Mac]) -> Result<JobWithUnits, Error> {
-        let options = PlanOptions { take_over: draft.options.take_over, ..PlanOptions::default() };
+        let options = agreed(&draft.options);
         let id = JobId::new(self.ids());
         let drafted = self.draft(id, macs, &draft.options, options, Meant::Everything).await?;
         self.propose(actor, id, draft, drafted).await
@@ -99,8 +100,40 @@ impl Fleet {
         meant: Meant<'_>,
     ) -> Result<Vec<Drafted>, Error> {
         let mut drafted = self.check(macs, |place, checked| drafted(id, place, checked, options, meant)).await?;
+        self.plan_with_scripts(id, &mut drafted, options, meant).await?;
         self.plan_those_away(job_options, &mut drafted, options, meant).await?;
         Ok(drafted)
+    }
+
+    /// Plans once more for devices on which scripts run that may stop when the plan takes memory, with the scripts read: the
+    /// plan then relies on them, so that it is proven that they run on (K4).
+    async fn plan_with_scripts(
+        &self,
+        id: JobId,
+        drafts: &mut [Drafted],
+        options: PlanOptions,
+        meant: Meant<'_>,
+    ) -> Result<(), Error> {
+        let scripts = ResourceKind::Scripts;
+        let is_at_stake = |draft: &&Drafted| {
+            let takes_memory = draft.unit.plan.as_ref().is_some_and(|plan| !plan.report.memory.is_empty());
+            let runs = |seen: &Observed| {
+                seen.memory.as_deref().is_some_and(Memory::runs_scripts)
+                    && !seen.components.contains(&scripts.component())
+            };
+            takes_memory && draft.observed.as_ref().is_some_and(runs)
+        };
+        let macs: Vec<Mac> = drafts.iter().filter(is_at_stake).map(|draft| draft.record.mac).collect();
+        if macs.is_empty() {
+            return Ok(());
+        }
+        let again = |place, checked| drafted(id, place, checked, options, meant);
+        for again in self.check_with(&macs, &Kinds::from([scripts]), again).await? {
+            if let Some(draft) = drafts.iter_mut().find(|draft| draft.record.mac == again.record.mac) {
+                *draft = again;
+            }
+        }
+        Ok(())
     }
 
     /// Plans for devices that are waited for, from what they showed last.
@@ -121,7 +154,8 @@ impl Fleet {
         for drafted in awaited {
             let Some(known) = self.store().snapshot_latest(drafted.record.mac).await? else { continue };
             drafted.unit.preview.read_at = Some(known.taken_at);
-            let observed = observed_of(&drafted.record, &known);
+            let memory = self.memory_of(drafted.record.mac).await?;
+            let observed = observed_of(&drafted.record, &known).with_memory(memory);
             self.plan_from(&wishes, drafted, observed, plan_options, meant);
         }
         Ok(())
@@ -255,6 +289,12 @@ impl Fleet {
         };
         (record, units)
     }
+}
+
+/// What a plan may do because somebody agreed to it.
+pub(super) fn agreed(options: &JobOptions) -> PlanOptions {
+    let JobOptions { take_over, spend_memory, .. } = *options;
+    PlanOptions { take_over, spend_memory, ..PlanOptions::default() }
 }
 
 /// Rules under which something can be begun.

@@ -16,7 +16,7 @@ use sync_engine::{
 
 use super::{
     JobWithUnits,
-    propose::{Draft, Drafted, blank, checked, take_plan, wait_for},
+    propose::{Draft, Drafted, agreed, blank, checked, take_plan, wait_for},
     unit::is_away,
 };
 use crate::{
@@ -98,7 +98,7 @@ impl Fleet {
             }
         };
         if let Some(observed) = &observed {
-            let options = PlanOptions { take_over: draft.options.take_over, ..PlanOptions::default() };
+            let options = agreed(&draft.options);
             self.succeed(&mut unit, &former, (&record, observed), options, replaces).await?;
             if is_away && unit.state == UnitState::Pending {
                 unit.state = UnitState::Queued;

@@ -6,7 +6,7 @@ use sync_engine::{NoDigester, PlanOptions, diff, plan};
 
 use super::{
     JobWithUnits,
-    propose::{Draft, Drafted, blank, checked, take_plan},
+    propose::{Draft, Drafted, agreed, blank, checked, take_plan},
     replace::Former,
 };
 use crate::{
@@ -43,7 +43,7 @@ impl Fleet {
             return self.take_over_from(actor, draft, Former { record: device, snapshot }, mac, false).await;
         }
         let kinds: Kinds = snapshot.resource_kinds().collect();
-        let plan_options = PlanOptions { take_over: options.take_over, ..PlanOptions::default() };
+        let plan_options = agreed(&options);
         let id = JobId::new(self.ids());
         let restored = |place, checked| restored(id, place, checked, &snapshot, plan_options);
         let drafted = self.check_with(&[device.mac], &kinds, restored).await?;

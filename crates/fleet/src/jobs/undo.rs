@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use fleet_model::{Actor, JobId, JobKind, JobOptions, JobRecord, JobUnit, JournalPhase, Left, Permission, UnitState};
+use fleet_model::{
+    Actor, JobId, JobKind, JobOptions, JobRecord, JobUnit, JournalPhase, Left, Permission, Readdressing, UnitState,
+};
 use shelly_types::Mac;
 use sync_engine::{FieldVerdict, UndoOf, undo};
 
@@ -37,6 +39,10 @@ impl Fleet {
         if of.kind == JobKind::Passwords {
             let draft = Draft { kind: JobKind::Passwords, source: Some(id), scope, options };
             return self.passwords_again(actor, draft, &macs).await;
+        }
+        if of.kind == JobKind::Readdress {
+            let draft = Draft { kind: JobKind::Readdress, source: Some(id), scope, options };
+            return self.readdress_again(actor, draft, &units).await;
         }
         self.configure(actor, Draft { kind: JobKind::Retry, source: Some(id), scope, options }, &macs).await
     }
@@ -121,7 +127,12 @@ fn back(id: JobId, place: usize, checked: Checked, done: &HashMap<Mac, JobUnit>)
         let is_good = |field: &FieldVerdict, path: &_| field.path == *path && field.verdict.is_good();
         // Without a report any secret may have been written.
         let accepted = |path: &_| report.is_none_or(|report| report.verdicts.iter().any(|field| is_good(field, path)));
-        let way = undo(plan, &compared.observed, UndoOf::Earlier, accepted);
+        let readdressing = done.and_then(|done| done.preview.readdressing.as_deref());
+        let with_secrets = readdressing.map(|of| plan.with_readdressed(&compared.observed, &of.change, &of.places));
+        let way = undo(with_secrets.as_ref().unwrap_or(plan), &compared.observed, UndoOf::Earlier, accepted);
+        unit.preview.readdressing = readdressing
+            .filter(|_| !way.plan.is_empty())
+            .map(|of| Box::new(Readdressing { change: of.change.reversed(), places: Vec::new() }));
         take_plan(&mut unit, way.plan);
         unit.preview.left = left(way.left);
         let has_replaced = |done: &&JobUnit| done.preview.succession.as_ref().is_some_and(|taken| taken.replaces);

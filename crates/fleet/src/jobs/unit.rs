@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use capability_config::{Resource, ResourceKind, SettingPath};
 use chrono::TimeDelta;
 use fleet_model::{
     Actor, DeviceRecord, DeviceState, DriftState, FleetEvent, JobOptions, JobUnit, JournalEntry, JournalPhase, LayerId,
@@ -169,16 +170,18 @@ impl Fleet {
         if let Some(change) = &password {
             wish_for(&mut resolution, change);
         }
+        self.writable(record).await?;
+        let of_plan = kinds_of_plan(&plan);
+        let (interest, kinds) = (Interest::of(wishes, mac, &of_plan), kinds_wanted(wishes, mac, &of_plan));
+        turn.wanted = wanted_of(wishes, mac, kinds, newest.as_ref());
+        let readdressing = unit.preview.readdressing.as_deref();
+        self.readdress_secrets(turn, record, readdressing, &mut plan, &mut resolution).await?;
         let missing = plan.fill_secrets(&resolution);
         if let Some(path) = missing.first() {
             let doing = format!("the secret of {path} is not known any more; make a new plan");
             return Err(Error::new(doing, ErrorKind::StalePlan));
         }
         let mut journal = StoreJournal::new(self, hold, &entries);
-        self.writable(record).await?;
-        let of_plan = kinds_of_plan(&plan);
-        let (interest, kinds) = (Interest::of(wishes, mac, &of_plan), kinds_wanted(wishes, mac, &of_plan));
-        turn.wanted = wanted_of(wishes, mac, kinds, newest.as_ref());
         let was_rolling_back = entries.iter().any(|entry| entry.phase == JournalPhase::RollingBack);
         let interrupted = unit.report.filter(|_| was_rolling_back);
         let what = (&plan, &resolution);
@@ -319,15 +322,60 @@ pub(super) async fn roll_back(
         Ok(observed) => {
             let way = undo(plan, &observed, of, accepted);
             journal.first = plan.steps.len();
-            let report = apply(&way.plan, device, journal, &ApplyOptions::default()).await;
+            let mut report = Box::pin(apply(&way.plan, device, journal, &ApplyOptions::default())).await;
+            if has_fallen(&report) {
+                // What took the memory is off only now: what may cost us the device is written last.
+                journal.first += way.plan.steps.len();
+                let again = restarted_scripts(&way.plan, &report);
+                let scripts = Box::pin(apply(&again, device, journal, &ApplyOptions::default())).await;
+                report = with_scripts(report, scripts);
+            }
             Rollback { report, left: left(way.left) }
         }
         Err(error) => {
             let outcome = Outcome::Stopped { step: None, reason: error.into() };
-            let (verdicts, disturbed) = (Vec::new(), Vec::new());
-            Rollback { report: ApplyReport { outcome, verdicts, disturbed, restarted: false }, left: Vec::new() }
+            Rollback { report: ApplyReport::empty(outcome), left: Vec::new() }
         }
     }
+}
+
+/// Whether scripts were started and did not stay up.
+fn has_fallen(report: &ApplyReport) -> bool {
+    report.outcome == Outcome::Unverified && report.verdicts.iter().any(is_fallen_script)
+}
+
+fn is_fallen_script(field: &FieldVerdict) -> bool {
+    let is_start =
+        |(resource, field): (Resource<'_>, &str)| resource.kind == ResourceKind::Scripts && field == "running";
+    Resource::of(&field.path).is_some_and(is_start) && !field.verdict.is_good()
+}
+
+/// What is left of a way back: the scripts that were started while something else still had the memory.
+fn restarted_scripts(plan: &Plan, report: &ApplyReport) -> Plan {
+    let mut again = plan.clone();
+    let has_fallen =
+        |path: &SettingPath| report.verdicts.iter().any(|field| field.path == *path && is_fallen_script(field));
+    let fallen =
+        |step: &Step| step.changes.iter().filter(|change| has_fallen(&change.path)).cloned().collect::<Vec<_>>();
+    again.steps = plan.steps.iter().map(|step| Step::new(step.component.clone(), fallen(step))).collect();
+    again.steps.retain(|step| !step.changes.is_empty());
+    again
+}
+
+/// The report of a way back with what became of the scripts that were started once more.
+fn with_scripts(mut report: ApplyReport, scripts: ApplyReport) -> ApplyReport {
+    report.restarted |= scripts.restarted;
+    for field in scripts.verdicts {
+        report.verdicts.retain(|known| known.path != field.path);
+        report.verdicts.push(field);
+    }
+    let is_good = report.verdicts.iter().all(|field| field.verdict.is_good());
+    report.outcome = match scripts.outcome {
+        Outcome::Verified if is_good => Outcome::Verified,
+        Outcome::Verified => report.outcome,
+        other => other,
+    };
+    report
 }
 
 /// Whether the device has to be put back: it was written, and is not as it should be. A setting that its firmware does not
@@ -385,7 +433,9 @@ fn judge(report: &ApplyReport) -> (UnitState, Option<String>) {
         Outcome::Stopped { reason: StopReason::Device { error }, .. } => error.message.clone(),
         outcome => {
             let bad = report.verdicts.iter().filter(|field| !field.verdict.is_good());
-            let bad: Vec<String> = bad.map(|field| format!("{}: {}", field.path, field.verdict)).collect();
+            let bad = bad.map(|field| format!("{}: {}", field.path, field.verdict));
+            let stopped = report.stopped.iter().map(|stopped| format!("{}: {stopped}", stopped.path));
+            let bad: Vec<String> = bad.chain(stopped).collect();
             if bad.is_empty() { outcome.to_string() } else { bad.join("; ") }
         }
     };
@@ -471,7 +521,7 @@ impl<'a> StoreJournal<'a> {
         let Self { fleet, hold, .. } = *self;
         let at = fleet.now();
         let entry = JournalEntry { job_id: hold.job_id, mac: hold.mac, step, phase, detail, at };
-        let step = UnitStep::Journal { entry, lease_until: fleet.lease_until(at), report };
+        let step = UnitStep::Journal { entry, lease_until: fleet.lease_until(at), report: report.map(Box::new) };
         fleet.unit_progress(UnitProgress { hold: hold.clone(), step }).await
     }
 }

@@ -2,18 +2,23 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::Fleet;
 
 /// Time between two looks while there is work, and while there is none.
 const SOON: Duration = Duration::from_secs(1);
 const IDLE: Duration = Duration::from_secs(10);
 
+/// Time between two notes of which agents were heard.
+const NOTE: Duration = Duration::from_secs(10);
+
 /// Time between two looks at what is old.
 const TIDY: Duration = Duration::from_mins(10);
 
 pub(super) async fn run(fleet: Fleet) {
     let mut wait = Duration::ZERO;
-    let mut tidied = tokio::time::Instant::now();
+    let (mut tidied, mut noted) = (Instant::now(), Instant::now());
     loop {
         tokio::select! {
             () = fleet.stop_token().cancelled() => return,
@@ -31,8 +36,14 @@ pub(super) async fn run(fleet: Fleet) {
                 SOON
             }
         };
+        if noted.elapsed() >= NOTE {
+            let since = std::mem::replace(&mut noted, Instant::now());
+            if let Err(error) = fleet.agents_heard(since).await {
+                tracing::warn!(error = error.chain(), "which agents were heard could not be noted");
+            }
+        }
         if tidied.elapsed() >= TIDY {
-            tidied = tokio::time::Instant::now();
+            tidied = Instant::now();
             if let Err(error) = fleet.tasks_tidy().await {
                 tracing::warn!(error = error.chain(), "old tasks of agents could not be forgotten");
             }

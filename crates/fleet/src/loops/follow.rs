@@ -70,7 +70,7 @@ fn renew(fleet: &Fleet, following: &mut HashMap<Mac, (String, AbortHandle)>, dev
     }
 }
 
-/// Follows one device for as long as it is ours.
+/// Follows one device for as long as it is ours. What it does between two connections has room of its own only then.
 async fn one(fleet: Fleet, record: DeviceRecord, wait: Duration) {
     let mut pause = wait;
     loop {
@@ -88,7 +88,7 @@ async fn one(fleet: Fleet, record: DeviceRecord, wait: Duration) {
             continue;
         }
         let began = Instant::now();
-        match dial(&fleet, &record).await {
+        match Box::pin(dial(&fleet, &record)).await {
             Ok(live) => fleet.follow(record.mac, live, Opener::Us, None).await,
             Err(error) => {
                 tracing::debug!(device.mac = %record.mac, error = error.chain(), "no WebSocket to a device");
@@ -98,7 +98,7 @@ async fn one(fleet: Fleet, record: DeviceRecord, wait: Duration) {
             return;
         }
         // A poll tells whether the device is there at all.
-        poll::one(&fleet, &record).await;
+        Box::pin(poll::one(&fleet, &record)).await;
         let is_good = began.elapsed() > GOOD;
         pause = if is_good { FIRST_PAUSE } else { (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE) };
     }

@@ -104,7 +104,7 @@ fn b12_a_device_without_power_among_others_that_answer() {
 fn b12_a_weak_signal_speaks_for_the_wifi() {
     let mut world = World::usual();
     let weak = WifiStatus { rssi_dbm: Some(-88), ..WifiStatus::default() };
-    world.statuses.insert(mac(1), with("wifi", ComponentStatus::Wifi(weak)));
+    world.statuses.insert(mac(1), with("wifi", ComponentStatus::Wifi(Box::new(weak))));
     assert_eq!(world.of(&silent()), (OfflineReason::Wifi, "its last signal was weak, -88 dBm".to_owned()));
 }
 
@@ -183,7 +183,7 @@ fn b12_a_client_of_a_range_extender() {
 fn b13_the_relay_that_feeds_it() {
     let mut world = World::usual();
     world.records[0].powered_by = Some("A8032A000002/switch:0".parse().unwrap());
-    let switch = |output| ComponentStatus::Switch(SwitchStatus { output, ..SwitchStatus::default() });
+    let switch = |output| ComponentStatus::Switch(Box::new(SwitchStatus { output, ..SwitchStatus::default() }));
     world.statuses.insert(mac(2), with("switch:0", switch(Some(false))));
     assert_eq!(world.of(&silent()).0, OfflineReason::ParentOff);
     world.statuses.insert(mac(2), with("switch:0", switch(Some(true))));

@@ -1,7 +1,7 @@
 //! How devices are.
 
 use capability_config::{SettingPath, SettingValue};
-use shelly_types::{ComponentStatus, status::SystemStatus};
+use shelly_types::{ComponentStatus, LEAST_FREE_HEAP_PERCENT, status::SystemStatus};
 
 use crate::{
     AppliesTo, DeviceFacts, Finding, Severity,
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Share of its heap below which a device is short of memory.
-const LEAST_FREE_HEAP: f64 = 0.10;
+const LEAST_FREE_HEAP: f64 = LEAST_FREE_HEAP_PERCENT as f64 / 100.0;
 
 /// Share of its file system below which a device is short of space.
 const LEAST_FREE_FILES: f64 = 0.05;

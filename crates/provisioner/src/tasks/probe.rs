@@ -11,6 +11,7 @@ use discovery::{
     mdns::{Browser, MdnsOptions},
     parse_targets, scan,
 };
+use futures::future::ready;
 use ipnet::IpNet;
 use shelly_driver::{Coiot, CoiotConfig, Options};
 use shelly_http::Endpoint;
@@ -106,19 +107,20 @@ impl Lan {
             let (found, is_new) = (&found, lock(&asked).insert(endpoint.clone()));
             async move {
                 if !is_new {
-                    return false;
+                    return None;
                 }
-                let Ok(answer) = self.options.probe(&endpoint).await else { return false };
+                let answer = self.options.probe(&endpoint).await.ok()?;
                 let mac = answer.identity.mac;
                 self.note(answer.endpoint.clone(), mac);
                 let device = LanDevice { device: Known::from(&answer.identity), endpoint: answer.endpoint, by };
-                lock(found).insert(mac, device).is_none()
+                lock(found).insert(mac, device).is_none().then_some(())
             }
         };
-        let scanning = scan(targets, AT_ONCE, &progress, |endpoint, stream| {
+        let of_scan = |endpoint, stream| {
             drop(stream);
             ask(endpoint, FoundBy::Scan)
-        });
+        };
+        let scanning = scan(targets, AT_ONCE, &progress, of_scan, ready);
         let announced = async {
             let Some(options) = self.mdns.as_ref().filter(|_| !listen.is_zero()) else { return };
             let Ok(mut browser) = Browser::start(options) else { return };

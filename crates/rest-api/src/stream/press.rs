@@ -58,7 +58,7 @@ impl Press {
         let sender = running.upgrade().unwrap_or_else(|| {
             let sender = Arc::new(Sender::new(SHEETS));
             *running = Arc::downgrade(&sender);
-            tokio::spawn(run(fleet.clone(), fleet.subscribe(), Arc::downgrade(&sender)));
+            tokio::spawn(run(fleet.clone(), fleet.subscribe_with_readings(), Arc::downgrade(&sender)));
             sender
         });
         Reader { sheets: sender.subscribe(), _sender: sender }

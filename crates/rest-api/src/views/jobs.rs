@@ -1,20 +1,33 @@
 //! Jobs as the interface shows them, and takes them.
 
-use api_types::jobs::{
-    JobDetail, JobKind, JobRequest, JobState, JobUnitView, JobView, LeftView, LoadEffect, LoadView, RingView,
-    RollbackView, UnitCounts, UnitState, WaitView,
+use api_types::{
+    jobs::{
+        JobDetail, JobKind, JobRequest, JobState, JobUnitView, JobView, LeftView, LoadEffect, LoadView, RingView,
+        RollbackView, UnitCounts, UnitState, WaitView,
+    },
+    readdress::ReaddressView,
 };
 use fleet::{JobWithUnits, Selection, UnitOfDevice};
-use fleet_model::{CriticalDevices, JobOptions, JobRecord, Left, Load, Rollback};
+use fleet_model::{CriticalDevices, JobOptions, JobRecord, Left, Load, Readdressing, Rollback};
 use rollout::RingFacts;
 
 use super::replacements::succession;
 
 pub(crate) fn job_request(request: JobRequest) -> (Selection, JobOptions) {
-    let JobRequest { devices, group, query, take_over, rollout, second_person, wait_s, include_critical, keep_failed } =
-        request;
+    let JobRequest {
+        devices,
+        group,
+        query,
+        take_over,
+        spend_memory,
+        rollout,
+        second_person,
+        wait_s,
+        include_critical,
+        keep_failed,
+    } = request;
     let critical = if include_critical { CriticalDevices::Include } else { CriticalDevices::Spare };
-    let options = JobOptions { rollout, second_person, wait_s, critical, keep_failed, take_over };
+    let options = JobOptions { rollout, second_person, wait_s, critical, keep_failed, take_over, spend_memory };
     (Selection { devices, group, query }, options)
 }
 
@@ -29,6 +42,7 @@ pub(crate) fn job(job: &JobRecord) -> JobView {
             fleet_model::JobKind::Replace => JobKind::Replace,
             fleet_model::JobKind::Passwords => JobKind::Passwords,
             fleet_model::JobKind::Repair => JobKind::Repair,
+            fleet_model::JobKind::Readdress => JobKind::Readdress,
         },
         source: job.source.map(fleet_model::JobId::uuid),
         created_at: job.created_at,
@@ -111,11 +125,16 @@ fn unit(of: &UnitOfDevice) -> JobUnitView {
         planned_from: unit.preview.read_at,
         left: unit.preview.left.iter().map(left).collect(),
         succession: unit.preview.succession.as_deref().map(succession),
+        readdress: unit.preview.readdressing.as_deref().filter(|of| !of.places.is_empty()).map(readdress),
         queued_until: unit.queued_until,
         attempts: unit.attempts,
         report: unit.report.clone(),
         rollback: unit.rollback.as_ref().map(rollback),
     }
+}
+
+fn readdress(of: &Readdressing) -> ReaddressView {
+    ReaddressView { change: of.change.clone(), places: of.places.clone() }
 }
 
 fn load(load: &Load) -> LoadView {
@@ -131,7 +150,7 @@ fn load(load: &Load) -> LoadView {
     }
 }
 
-fn left(left: &Left) -> LeftView {
+pub(super) fn left(left: &Left) -> LeftView {
     LeftView { path: left.path.clone(), why: left.why.clone() }
 }
 

@@ -1,8 +1,47 @@
 //! Profiles as the interface shows them.
 
-use api_types::profiles::{ProfileDetail, ProfileDeviceView, ProfileView, VersionDetail, VersionView};
-use fleet::{DeviceOfProfile, ProfileWithDevices, VersionOfProfile};
+use api_types::profiles::{
+    CreateProfileOfDeviceRequest, CreateProfileRequest, ProfileDetail, ProfileDeviceView, ProfileOfDeviceView,
+    ProfileView, VersionDetail, VersionView,
+};
+use fleet::{DeviceOfProfile, MadeProfile, ProfileChange, ProfileOfDevice, ProfileWithDevices, VersionOfProfile};
 use fleet_model::{ProfileRecord, VersionRecord};
+use shelly_types::Mac;
+
+use super::{jobs::left, requests::scope_name};
+
+/// The profile that somebody wants.
+pub(crate) fn new(request: CreateProfileRequest) -> ProfileChange {
+    let CreateProfileRequest { name, rank, models, query } = request;
+    ProfileChange { name: Some(name), rank, models: Some(models), query }
+}
+
+pub(crate) fn of_device_request(request: CreateProfileOfDeviceRequest) -> (Mac, ProfileOfDevice) {
+    let CreateProfileOfDeviceRequest {
+        device,
+        profile,
+        only,
+        without,
+        resources,
+        unlike_device,
+        unlike_layer,
+        vault,
+        assign,
+        check,
+    } = request;
+    let (profile, unlike_layer) = (new(profile), unlike_layer.map(scope_name));
+    (device, ProfileOfDevice { profile, only, without, resources, unlike_device, unlike_layer, vault, assign, check })
+}
+
+pub(crate) fn of_device(made: MadeProfile) -> ProfileOfDeviceView {
+    ProfileOfDeviceView {
+        profile: made.profile.as_ref().map(profile),
+        settings: made.settings,
+        left: made.left.iter().map(left).collect(),
+        alike: made.alike as u64,
+        unread: made.unread,
+    }
+}
 
 pub(crate) fn profile(profile: &ProfileRecord) -> ProfileView {
     ProfileView {

@@ -5,9 +5,9 @@ use fleet_model::{CriticalDevices, JobOptions, ReplacementRecord, Succession, Su
 use shelly_types::Mac;
 
 pub(crate) fn replace_request(request: ReplaceRequest) -> (Mac, JobOptions) {
-    let ReplaceRequest { successor, take_over, include_critical, second_person, wait_s } = request;
+    let ReplaceRequest { successor, take_over, spend_memory, include_critical, second_person, wait_s } = request;
     let critical = if include_critical { CriticalDevices::Include } else { CriticalDevices::Spare };
-    (successor, JobOptions { take_over, critical, second_person, wait_s, ..JobOptions::default() })
+    (successor, JobOptions { take_over, spend_memory, critical, second_person, wait_s, ..JobOptions::default() })
 }
 
 pub(crate) fn replacement(record: ReplacementRecord) -> ReplacementView {

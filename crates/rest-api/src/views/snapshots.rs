@@ -26,7 +26,7 @@ fn of(snapshot: &SnapshotRecord, name: &str) -> SnapshotOf {
 }
 
 pub(crate) fn restore_options(request: RestoreRequest) -> JobOptions {
-    let RestoreRequest { onto: _, take_over, include_critical, second_person } = request;
+    let RestoreRequest { onto: _, take_over, spend_memory, include_critical, second_person } = request;
     let critical = if include_critical { CriticalDevices::Include } else { CriticalDevices::Spare };
-    JobOptions { take_over, critical, second_person, ..JobOptions::default() }
+    JobOptions { take_over, spend_memory, critical, second_person, ..JobOptions::default() }
 }

@@ -72,7 +72,7 @@ impl Form {
             Self::List => {
                 let items: Option<Vec<SettingValue>> =
                     value.as_array()?.iter().map(|item| item.as_str().map(SettingValue::from)).collect();
-                SettingValue::List(items?)
+                SettingValue::List(items?.into())
             }
             Self::Secret => match text()? {
                 "" => SettingValue::Null,

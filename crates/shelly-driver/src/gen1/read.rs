@@ -137,7 +137,7 @@ fn parts(rule: &Rule, value: &Value, shape: &Shape) -> Vec<Part> {
         Kind::Interval => {
             let time = |name: &str| value.get(name).and_then(Value::as_str).map(SettingValue::from);
             let (Some(start), Some(end)) = (time("start_time"), time("end_time")) else { return Vec::new() };
-            vec![(field, SettingValue::List(vec![start, end]), &["start_time", "end_time"])]
+            vec![(field, SettingValue::from(vec![start, end]), &["start_time", "end_time"])]
         }
         Kind::Sleep => {
             let period = value.get("period").and_then(|period| Quantity::from_json(period.clone()).ok());

@@ -124,7 +124,7 @@ fn setting(facts: &SettingFacts, component: &ComponentKey, value: &Value) -> Opt
         return None;
     }
     if facts.is_document && !value.is_null() {
-        return document_text(value).map(SettingValue::Text);
+        return document_text(value).map(SettingValue::from);
     }
     let setting = match SettingValue::from_json(value)? {
         // A hidden key reads as null whether it is set or not (bthomedevice, blutrv).

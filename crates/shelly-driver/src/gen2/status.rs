@@ -60,36 +60,36 @@ pub(crate) fn status(document: &Document) -> DeviceStatus {
 
 fn reading(component: &Wire) -> ComponentStatus {
     match component {
-        Wire::Sys(status) => ComponentStatus::System(device::system(status)),
-        Wire::Wifi(status) => ComponentStatus::Wifi(device::station(status)),
+        Wire::Sys(status) => ComponentStatus::System(Box::new(device::system(status))),
+        Wire::Wifi(status) => ComponentStatus::Wifi(Box::new(device::station(status))),
         Wire::Eth(status) => ComponentStatus::Ethernet(device::cable(status)),
         Wire::Cloud(status) => ComponentStatus::Cloud(device::connection(&status.connected)),
         Wire::Mqtt(status) => ComponentStatus::Mqtt(device::connection(&status.connected)),
         Wire::Ws(status) => ComponentStatus::OutboundWebsocket(device::connection(&status.connected)),
-        Wire::Ble(status) => ComponentStatus::Bluetooth(device::bluetooth(status)),
+        Wire::Ble(status) => ComponentStatus::Bluetooth(Box::new(device::bluetooth(status))),
         Wire::Matter(status) => ComponentStatus::Matter(device::matter(status)),
         Wire::Zigbee(status) => ComponentStatus::Zigbee(device::zigbee(status)),
         Wire::Modbus(status) => ComponentStatus::Modbus(device::modbus(status)),
-        Wire::Script(status) => ComponentStatus::Script(device::script(status)),
-        Wire::Service(status) => ComponentStatus::Service(device::service(status)),
-        Wire::Switch(status) => ComponentStatus::Switch(output::relay(status)),
+        Wire::Script(status) => ComponentStatus::Script(Box::new(device::script(status))),
+        Wire::Service(status) => ComponentStatus::Service(Box::new(device::service(status))),
+        Wire::Switch(status) => ComponentStatus::Switch(Box::new(output::relay(status))),
         Wire::Cover(status) => ComponentStatus::Cover(Box::new(output::blind(status))),
         Wire::Fan(status) => ComponentStatus::Fan(Box::new(output::fan(status))),
         Wire::CircuitBreaker(status) => ComponentStatus::Breaker(Box::new(output::breaker(status))),
         Wire::BluMcb(status) => ComponentStatus::Breaker(Box::new(output::bluetooth_breaker(status))),
         Wire::PilotWire(status) => ComponentStatus::PilotWire(Box::new(output::pilot_wire(status))),
-        Wire::Input(status) => ComponentStatus::Input(output::input(status)),
-        Wire::Pm1(status) => ComponentStatus::Meter(meter::single(status)),
-        Wire::Em1(status) => ComponentStatus::Meter(meter::clamp(status)),
-        Wire::Em1Data(status) => ComponentStatus::Meter(meter::counter(status)),
+        Wire::Input(status) => ComponentStatus::Input(Box::new(output::input(status))),
+        Wire::Pm1(status) => ComponentStatus::Meter(Box::new(meter::single(status))),
+        Wire::Em1(status) => ComponentStatus::Meter(Box::new(meter::clamp(status))),
+        Wire::Em1Data(status) => ComponentStatus::Meter(Box::new(meter::counter(status))),
         Wire::Em(status) => ComponentStatus::EnergyMeter(Box::new(meter::phases(status))),
         Wire::EmData(status) => ComponentStatus::EnergyMeter(Box::new(meter::energies(status))),
         Wire::Voltmeter(status) => ComponentStatus::Voltmeter(meter::voltage(status)),
-        Wire::DevicePower(status) => ComponentStatus::Battery(meter::battery(status)),
+        Wire::DevicePower(status) => ComponentStatus::Battery(Box::new(meter::battery(status))),
         Wire::Bm(status) => ComponentStatus::BatteryMonitor(Box::new(meter::battery_monitor(status))),
         Wire::Temperature(status) => ComponentStatus::Temperature(sensor::temperature(status)),
         Wire::Humidity(status) => ComponentStatus::Humidity(sensor::humidity(status)),
-        Wire::Illuminance(status) => ComponentStatus::Illuminance(sensor::illuminance(status)),
+        Wire::Illuminance(status) => ComponentStatus::Illuminance(Box::new(sensor::illuminance(status))),
         Wire::Smoke(status) => ComponentStatus::Smoke(sensor::smoke(status)),
         Wire::Flood(status) => ComponentStatus::Flood(sensor::flood(status)),
         Wire::Occupancy(status) => ComponentStatus::Occupancy(sensor::occupancy(status)),
@@ -99,7 +99,7 @@ fn reading(component: &Wire) -> ComponentStatus {
         Wire::BluTrv(status) => ComponentStatus::Thermostat(Box::new(sensor::radiator_valve(status))),
         Wire::Trv(status) => ComponentStatus::Thermostat(Box::new(sensor::regulator(status))),
         Wire::BtHome(status) => ComponentStatus::BluetoothReceiver(added::receiver(status)),
-        Wire::BtHomeDevice(status) => ComponentStatus::BluetoothDevice(added::bluetooth_device(status)),
+        Wire::BtHomeDevice(status) => ComponentStatus::BluetoothDevice(Box::new(added::bluetooth_device(status))),
         Wire::BtHomeControl(status) => ComponentStatus::RemoteControl(added::remote_control(status)),
         Wire::Media(status) => ComponentStatus::Media(Box::new(product::media(status))),
         Wire::Cury(status) => ComponentStatus::Scent(Box::new(product::scent(status))),
@@ -110,7 +110,7 @@ fn reading(component: &Wire) -> ComponentStatus {
         Wire::Lnm(status) => ComponentStatus::LoraMessages(product::lora_messages(status)),
         other => output::light(other)
             .map(|light| ComponentStatus::Light(Box::new(light)))
-            .or_else(|| added::value(other).map(ComponentStatus::Value))
+            .or_else(|| added::value(other).map(Box::new).map(ComponentStatus::Value))
             .unwrap_or_else(|| silent(other)),
     }
 }
@@ -187,7 +187,7 @@ mod tests {
     fn a_station_without_link_has_no_signal() {
         let status = read(json!({"wifi": {"sta_ip": "0.0.0.0", "status": "disconnected", "ssid": "", "rssi": 0}}));
         let expected = WifiStatus { connected: Some(false), ..WifiStatus::default() };
-        assert_eq!(status.components[&"wifi".parse().unwrap()], ComponentStatus::Wifi(expected));
+        assert_eq!(status.components[&"wifi".parse().unwrap()], ComponentStatus::Wifi(Box::new(expected)));
     }
 
     #[test]

@@ -7,6 +7,9 @@ use serde_json::Value;
 use shelly_gen2_rpc::components::schedule::Job;
 use shelly_types::wire::Wire;
 
+/// What a job is called that nobody named, before its number.
+const UNNAMED: &str = "job:";
+
 /// A job of which something is known.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct KnownJob {
@@ -22,6 +25,13 @@ pub(super) struct KnownJob {
 struct Form {
     timespec: String,
     calls: String,
+}
+
+impl KnownJob {
+    /// Whether nobody gave it a name.
+    fn is_unnamed(&self) -> bool {
+        self.name.starts_with(UNNAMED)
+    }
 }
 
 impl Form {
@@ -84,15 +94,27 @@ pub(super) fn names(jobs: &[Job], known: &[KnownJob], made: &BTreeMap<String, u3
             taken.insert(name);
         }
     }
-    for job in known.iter().filter(|job| !made.contains_key(&job.name)) {
+    // Those with a name first: a number is no claim.
+    let in_order = || {
+        let (unnamed, named): (Vec<&KnownJob>, Vec<&KnownJob>) = known.iter().partition(|job| job.is_unnamed());
+        named.into_iter().chain(unnamed)
+    };
+    for job in in_order().filter(|job| !made.contains_key(&job.name)) {
         let Some((id, form)) = job.id.and_then(|id| Some((id, forms.get(&id)?))) else { continue };
         let is_alike = job.forms.iter().any(|known| known.timespec == form.timespec || known.calls == form.calls);
+        // A job that had only a number is meant by a wish for what it does.
+        let is_meant = |other: &KnownJob| {
+            other.id.is_none() && other.forms.contains(form) && !names.values().any(|name| *name == other.name)
+        };
+        if job.is_unnamed() && known.iter().any(is_meant) {
+            continue;
+        }
         if is_alike && !names.contains_key(&id) {
             names.insert(id, job.name.clone());
             taken.insert(&job.name);
         }
     }
-    for job in known {
+    for job in in_order() {
         let same = forms.iter().find(|(id, form)| !names.contains_key(id) && job.forms.contains(form));
         if let Some((id, _)) = same.filter(|_| !taken.contains(job.name.as_str())) {
             names.insert(*id, job.name.clone());
@@ -101,7 +123,7 @@ pub(super) fn names(jobs: &[Job], known: &[KnownJob], made: &BTreeMap<String, u3
     }
     for id in forms.keys() {
         if !names.contains_key(id) {
-            let name = format!("job:{id}");
+            let name = format!("{UNNAMED}{id}");
             let name = if taken.contains(name.as_str()) { format!("{name}-new") } else { name };
             names.insert(*id, name);
         }
@@ -146,6 +168,12 @@ mod tests {
         assert_eq!(named(&[later], &none, &last), [(1, "morning".into())], "somebody changed it");
         let other = job(1, "0 0 9 * * *", "Light.Toggle");
         assert_eq!(named(&[other], &none, &last), [(1, "job:1".into())], "another job has its number now");
+        let seen = settings("job:1", Some(1), "0 0 7 * * *", "Switch.Toggle");
+        let on = job(1, "0 0 7 * * *", "Switch.Toggle");
+        assert_eq!(named(&[on], &wished, &seen), [(1, "morning".into())], "a wish gives it a name");
+        let both: Settings = seen.into_iter().chain(last.clone()).collect();
+        let later = job(1, "0 0 8 * * *", "Switch.Toggle");
+        assert_eq!(named(&[later], &wished, &both), [(1, "morning".into())], "and it stays");
         let moved = [job(1, "@sunset", "Light.Toggle"), job(4, "0 0 7 * * *", "Switch.Toggle")];
         assert_eq!(named(&moved, &none, &last), [(1, "job:1".into()), (4, "morning".into())]);
     }

@@ -95,6 +95,10 @@ impl Shown<'_> {
         }
         self.set(&name, "enable", script.config.enable.copied().unwrap_or(false));
         self.set(&name, "running", script.running);
+        if !script.errors.is_empty() {
+            let errors = script.errors.iter().map(|error| error.as_str().into()).collect();
+            self.set(&name, "errors", SettingValue::List(errors));
+        }
     }
 
     fn value(&mut self, key: &str, value: &Value) {

@@ -58,7 +58,7 @@ fn everything() -> Vec<(&'static str, SettingValue)> {
         ("schedules.morning.timespec", "0 0 7 * * *".into()),
         ("schedules.morning.calls", r#"[{"method":"Switch.Toggle","params":{"id":0}}]"#.into()),
         ("webhooks.Bell.event", "switch.on".into()),
-        ("webhooks.Bell.urls", SettingValue::List(vec!["http://hub.lan/on".into()])),
+        ("webhooks.Bell.urls", SettingValue::from(vec!["http://hub.lan/on".into()])),
         ("webhooks.Bell.condition", "ev.state".into()),
         ("webhooks.Door.event", "switch.off".into()),
         ("webhooks.Door.secret_urls", SettingValue::Secret(SecretText::new("http://me:planted@hub.lan/off"))),
@@ -89,7 +89,7 @@ async fn everything_is_made_proven_and_taken_back() {
         match *text {
             "schedules.morning.timespec" => *value = "0 30 6 * * *".into(),
             "scripts.dry%20run.code" => *value = "let x = 2;".into(),
-            "webhooks.Bell.urls" => *value = SettingValue::List(vec!["http://new.lan/on".into()]),
+            "webhooks.Bell.urls" => *value = SettingValue::from(vec!["http://new.lan/on".into()]),
             _ => {}
         }
     }
@@ -155,7 +155,7 @@ async fn what_others_made_goes_and_comes_back() {
 async fn actions_of_gen1_are_wished() {
     let (fleet, handle) = start(model("SHSW-25")).await;
     let wishes = [
-        ("actions.switch-on:1.urls", SettingValue::List(vec!["http://hub.lan/on".into()])),
+        ("actions.switch-on:1.urls", SettingValue::from(vec!["http://hub.lan/on".into()])),
         ("actions.switch-off:0.secret_urls", SettingValue::Secret(SecretText::new("http://me:planted@hub.lan/off"))),
     ];
     let mut device = talk(&handle, &wishes, &Settings::new()).await;

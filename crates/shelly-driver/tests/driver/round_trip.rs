@@ -41,7 +41,7 @@ fn another(facts: &SettingFacts, current: &SettingValue, dice: &mut Dice) -> Opt
         ValueType::Integer { min, max } => SettingValue::Number(within(min, max, dice).round()),
         ValueType::Choice { words } => SettingValue::from(words[dice.roll(words.len())]),
         ValueType::Text { .. } if facts.field.ends_with("name") => {
-            SettingValue::Text(format!("Name {}", dice.roll(99)))
+            SettingValue::from(format!("Name {}", dice.roll(99)))
         }
         ValueType::Text { .. } | ValueType::List | ValueType::Plain => return None,
     })

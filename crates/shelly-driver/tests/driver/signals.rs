@@ -29,7 +29,7 @@ fn comparable(status: &DeviceStatus) -> DeviceStatus {
         match reading {
             ComponentStatus::System(system) => {
                 let (temperature_c, overtemperature) = (system.temperature_c, system.overtemperature);
-                *system = SystemStatus::default();
+                **system = SystemStatus::default();
                 (system.temperature_c, system.overtemperature) = (temperature_c, overtemperature);
             }
             ComponentStatus::Switch(switch) => switch.source = None,

@@ -5,7 +5,7 @@ use shelly_types::ComponentKey;
 
 use crate::{
     Channel, Client, TransferError,
-    components::{ComponentConfig, script::Config},
+    components::{ComponentConfig, ComponentStatus, script::Config},
 };
 
 /// A script with its code.
@@ -17,6 +17,8 @@ pub struct Script {
     pub config: Config,
     /// It runs now.
     pub running: bool,
+    /// What it stopped by, in the vendor's words; asked of a script that does not run.
+    pub errors: Vec<String>,
     /// The code.
     pub code: String,
     /// What the list told of it that is not known here.
@@ -42,9 +44,18 @@ impl<C: Channel> Client<C> {
             };
             let code = self.script_read_code(id).await?;
             let running = listed.running.copied().unwrap_or(false);
-            scripts.push(Script { id, config, running, code, extra: listed.extra });
+            let errors = if running { Vec::new() } else { self.script_errors(id).await };
+            scripts.push(Script { id, config, running, errors, code, extra: listed.extra });
         }
         Ok(scripts)
+    }
+
+    /// The faults of a script. One that tells none has none; they are only told, so that nothing depends on their being read.
+    async fn script_errors(&self, id: u32) -> Vec<String> {
+        match self.component_status(&ComponentKey::instance("script", id)).await {
+            Ok(ComponentStatus::Script(status)) => status.errors.into_option().unwrap_or_default(),
+            Ok(_) | Err(_) => Vec::new(),
+        }
     }
 
     /// Writes the code of a script and reads it back. A script that runs is stopped for that and started again.

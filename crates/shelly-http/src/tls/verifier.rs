@@ -1,5 +1,7 @@
 //! Judges the certificate of a device.
 
+use std::sync::OnceLock;
+
 use rustls::{
     CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
@@ -13,11 +15,36 @@ use rustls::{
 
 use super::Fingerprint;
 
+/// Whose signatures count.
+#[derive(Debug)]
+pub(super) enum Roots {
+    /// Nobody's: the fingerprint says it all.
+    Unasked,
+    /// Those of these authorities.
+    Known(RootCertStore),
+    /// Those of the authorities that the operating system trusts. They are read when the first certificate is judged, since
+    /// most programs never meet one, and it takes longer than all else at their start.
+    System(OnceLock<RootCertStore>),
+}
+
+impl Roots {
+    fn store(&self) -> Option<&RootCertStore> {
+        match self {
+            Self::Unasked => None,
+            Self::Known(store) => Some(store),
+            Self::System(store) => Some(store.get_or_init(|| {
+                let mut roots = RootCertStore::empty();
+                roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+                roots
+            })),
+        }
+    }
+}
+
 /// What a certificate must fulfil. That its owner has the key is always checked.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    /// Whose signatures count; none when the fingerprint says it all.
-    pub(super) roots: Option<RootCertStore>,
+    pub(super) roots: Roots,
     /// Fingerprints it must have.
     pub(super) pins: [Option<Fingerprint>; 2],
     /// Whether it must hold the address when no name is known.
@@ -38,7 +65,7 @@ impl ServerCertVerifier for Verifier {
         if self.pins.iter().flatten().any(|pinned| *pinned != fingerprint) {
             return Err(CertificateError::ApplicationVerificationFailure.into());
         }
-        if let Some(roots) = &self.roots {
+        if let Some(roots) = self.roots.store() {
             let certificate = ParsedCertificate::try_from(end_entity)?;
             let algorithms = self.algorithms.all;
             verify_server_cert_signed_by_trust_anchor(&certificate, roots, intermediates, now, algorithms)?;

@@ -60,7 +60,7 @@ pub(crate) fn write(device: &Device, state: &mut State, key: &str, params: &Valu
         && after["enable"] == true
         && let Some(lists) = &mut state.lists
     {
-        lists.stop_scripts();
+        lists.starve_scripts();
     }
     if dynamic {
         dynamic::set_config(state, key, after);

@@ -42,6 +42,8 @@ const NULL: &str = "null";
 pub(crate) struct Lists {
     code: BTreeMap<u32, String>,
     running: BTreeSet<u32>,
+    /// Scripts that stopped because there was no memory for them.
+    starved: BTreeSet<u32>,
     schedules: BTreeMap<u32, Map<String, Value>>,
     hooks: BTreeMap<u32, Map<String, Value>>,
     values: BTreeMap<String, Value>,
@@ -57,8 +59,13 @@ impl Lists {
     }
 
     /// Stops all scripts, as a device out of memory does.
-    pub(crate) fn stop_scripts(&mut self) {
-        self.running.clear();
+    pub(crate) fn starve_scripts(&mut self) {
+        self.starved.append(&mut self.running);
+    }
+
+    /// Whether a script stopped for want of memory.
+    pub(crate) fn has_starved(&self, script: u32) -> bool {
+        self.starved.contains(&script)
     }
 
     pub(crate) fn has_schedules(&self) -> bool {
@@ -92,6 +99,7 @@ impl Lists {
         Some(Self {
             code: serde_json::from_value(part("code")).ok()?,
             running: BTreeSet::new(),
+            starved: BTreeSet::new(),
             schedules: serde_json::from_value(part("schedules")).ok()?,
             hooks: serde_json::from_value(part("hooks")).ok()?,
             values: serde_json::from_value(part("values")).ok()?,
@@ -368,6 +376,7 @@ fn create_script(state: &mut State, params: &Value) -> Outcome {
 }
 
 fn one_script(device: &Device, state: &mut State, method: &str, id: u32, key: &str, params: &Value) -> Outcome {
+    let has_matter = json::parse(&state.config)["matter"]["enable"] == true;
     let lists = lists(state);
     match method {
         "putcode" => {
@@ -389,14 +398,24 @@ fn one_script(device: &Device, state: &mut State, method: &str, id: u32, key: &s
         }
         "start" => {
             let was_running = !lists.running.insert(id);
-            if device.has(Quirk::SharedHeap) && lists.running.len() > SHARED_HEAP {
-                lists.running.pop_first();
+            lists.starved.remove(&id);
+            if device.has(Quirk::SharedHeap) {
+                if has_matter {
+                    lists.starve_scripts();
+                } else if lists.running.len() > SHARED_HEAP {
+                    let stopped = lists.running.pop_first();
+                    lists.starved.extend(stopped);
+                }
             }
             Ok(json!({"was_running": was_running}).to_string())
         }
-        "stop" => Ok(json!({"was_running": lists.running.remove(&id)}).to_string()),
+        "stop" => {
+            lists.starved.remove(&id);
+            Ok(json!({"was_running": lists.running.remove(&id)}).to_string())
+        }
         "delete" => {
             lists.code.remove(&id);
+            lists.starved.remove(&id);
             lists.running.remove(&id);
             let mut root = json::parse(&state.config);
             if let Some(members) = root.as_object_mut() {

@@ -98,7 +98,7 @@ fn component(device: &Device, state: &State, key: &str, config: &Value) -> Value
             json!({"id": id, "rh": json::decimal(percent, 1)})
         }
         "devicepower" => json!({"id": id, "battery": {"V": 5.61, "percent": 82}, "external": {"present": false}}),
-        "script" => script(state, id),
+        "script" => script(device, state, id),
         "em" | "em1" | "pm1" | "emdata" | "em1data" => meter(device, state, kind, id),
         "ui" => json!({}),
         _ => other(kind, key.contains(':').then_some(id), config),
@@ -122,6 +122,7 @@ fn sys(device: &Device, state: &State, config: &Value) -> Value {
     let uptime = state.uptime_s(now);
     let known = state.known_unix();
     let facts = &spec.facts;
+    let heap = Heap::of(device, state);
     let mut members = json::object([
         ("mac", json!(device.mac.to_string())),
         ("restart_required", json!(state.restart_required)),
@@ -129,7 +130,7 @@ fn sys(device: &Device, state: &State, config: &Value) -> Value {
         ("unixtime", json!(known)),
         ("uptime", json!(uptime)),
         ("ram_size", json!(facts.ram_bytes)),
-        ("ram_free", json!(facts.ram_bytes / 2)),
+        ("ram_free", json!(heap.free)),
         ("fs_size", json!(facts.fs_bytes)),
         ("fs_free", json!(facts.fs_bytes / 3)),
         ("cfg_rev", json!(state.revisions.config)),
@@ -149,7 +150,7 @@ fn sys(device: &Device, state: &State, config: &Value) -> Value {
     }
     if spec.since(1, 5, 0) {
         members.insert("last_sync_ts".into(), json!(known.map_or(0, |unix| unix - uptime.min(1200))));
-        members.insert("ram_min_free".into(), json!(facts.ram_bytes / 3));
+        members.insert("ram_min_free".into(), json!(heap.least_free));
         members.insert("btrelay_rev".into(), json!(0));
     }
     if spec.since(1, 6, 0) {
@@ -192,11 +193,52 @@ fn wifi_status(device: &Device, state: &State, config: &Value) -> Value {
     Value::Object(members)
 }
 
-fn script(state: &State, id: u32) -> Value {
-    let running = state.lists.as_ref().is_some_and(|lists| lists.runs(id));
-    let busy = state.lists.as_ref().map_or(0, |lists| lists.running());
-    let free = 25_200_usize.saturating_sub(busy * 9_000);
-    json!({"id": id, "running": running, "mem_free": free})
+/// Memory of a device in bytes.
+struct Heap {
+    free: u64,
+    least_free: u64,
+}
+
+/// What a script takes, in bytes.
+const SCRIPT: u64 = 9_000;
+
+impl Heap {
+    /// Half of it is free; of a small one that is shared a quarter, less what is on. Firmware 2 cannot switch Bluetooth off.
+    fn of(device: &Device, state: &State) -> Self {
+        let size = u64::from(device.spec.facts.ram_bytes);
+        if !device.has(Quirk::SharedHeap) {
+            return Self { free: size / 2, least_free: size / 3 };
+        }
+        let config = json::parse(&state.config);
+        let taken = |is_on: bool, bytes: u64| if is_on { bytes } else { 0 };
+        let scripts = state.lists.as_ref().map_or(0, |lists| lists.running() as u64) * SCRIPT;
+        let taken = taken(config["matter"]["enable"] == true, 32_000)
+            + taken(!config["ble"].is_null() && config["ble"]["enable"] != false, 40_000)
+            + scripts;
+        let free = (size / 4).saturating_sub(taken).max(4_000);
+        Self { free, least_free: free * 3 / 4 }
+    }
+}
+
+fn script(device: &Device, state: &State, id: u32) -> Value {
+    let lists = state.lists.as_ref();
+    let running = lists.is_some_and(|lists| lists.runs(id));
+    let busy = lists.map_or(0, |lists| lists.running() as u64);
+    let has_matter = device.has(Quirk::SharedHeap) && json::parse(&state.config)["matter"]["enable"] == true;
+    let pool = if has_matter { 2_000 } else { 25_200 };
+    let mut members = json::object([
+        ("id", json!(id)),
+        ("running", json!(running)),
+        ("mem_free", json!(u64::saturating_sub(pool, busy * SCRIPT))),
+    ]);
+    if running {
+        members.insert("mem_used".into(), json!(SCRIPT));
+        members.insert("mem_peak".into(), json!(SCRIPT + 500));
+    }
+    if lists.is_some_and(|lists| lists.has_starved(id)) {
+        members.insert("errors".into(), json!(["out_of_memory"]));
+    }
+    Value::Object(members)
 }
 
 /// The status of an output. Without a device only what switching changes, to be laid over a capture.

@@ -182,8 +182,20 @@ async fn one_heap_for_all() {
         scripts.as_array().expect("a list").iter().filter(|script| script["running"] == true).count()
     };
     assert_eq!(running().await, 2, "the first had to stop");
+    let first = rpc(to, "Script.GetStatus", json!({"id": 1})).await;
+    assert_eq!((&first["running"], &first["errors"]), (&json!(false), &json!(["out_of_memory"])), "{first}");
+    let free = async || rpc(to, "Sys.GetStatus", json!({})).await["ram_free"].as_u64().expect("a size");
+    let before = free().await;
     rpc(to, "Matter.SetConfig", json!({"config": {"enable": true}})).await;
     assert_eq!(running().await, 0);
+    assert!(free().await < before, "what the scripts gave back is less than what Matter took");
+    rpc(to, "Script.Start", json!({"id": 3})).await;
+    assert_eq!(running().await, 0, "while Matter is on there is no memory for it");
+    let third = rpc(to, "Script.GetStatus", json!({"id": 3})).await;
+    assert_eq!(third["errors"], json!(["out_of_memory"]), "{third}");
+    rpc(to, "Matter.SetConfig", json!({"config": {"enable": false}})).await;
+    rpc(to, "Script.Start", json!({"id": 3})).await;
+    assert_eq!(running().await, 1);
 }
 
 /// A backup restarts the device, and so does restoring it.

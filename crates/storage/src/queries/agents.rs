@@ -7,10 +7,11 @@ use fleet_model::{
     AccessPointRecord, AgentCodeId, AgentCodeRecord, AgentId, AgentRecord, PlacementId, PlacementRecord,
 };
 
-use super::Connection;
+use super::{Connection, among};
 use crate::{
     columns::time,
     error::Kind,
+    kept::kept,
     rows::{AccessPointRow, AgentCodeRow, AgentRow, AuthorityRow, PlacementRow},
     schema::{access_points, agent_authority, agent_codes, agents, device_groups, locations, placements, profiles},
 };
@@ -86,20 +87,11 @@ pub(crate) async fn put(c: &mut Connection, agent: &AgentRecord) -> Result<Agent
     if changed == 0 { Err(Kind::Conflict) } else { Ok(stored) }
 }
 
-/// Notes that something was heard of agents, and which manager they are connected to.
-pub(crate) async fn touch(
-    c: &mut Connection,
-    ids: &[AgentId],
-    connected_to: Option<&str>,
-    at: DateTime<Utc>,
-) -> Result<(), Kind> {
-    for chunk in ids.chunks(500) {
-        let ids: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        diesel::update(agents::table.filter(agents::id.eq_any(ids)))
-            .set((agents::last_seen_at.eq(time(at)), agents::connected_to.eq(connected_to)))
-            .execute(c)
-            .await?;
-    }
+/// Notes that something was heard of agents.
+pub(crate) async fn touch(c: &mut Connection, ids: &[AgentId], at: DateTime<Utc>) -> Result<(), Kind> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let heard = agents::table.filter(among(agents::id, &ids));
+    kept(diesel::update(heard).set(agents::last_seen_at.eq(time(at)))).execute(c).await?;
     Ok(())
 }
 

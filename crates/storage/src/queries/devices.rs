@@ -11,10 +11,11 @@ use fleet_model::{
 use fleet_query::Query;
 use shelly_types::Mac;
 
-use super::{Backend, Connection, membership, selection};
+use super::{Backend, Connection, among, membership, selection};
 use crate::{
     columns::{Place, time},
     error::Kind,
+    kept::kept,
     rows::{ContactRow, DeviceRow},
     schema::{device_contacts, device_tags, devices, locations, retired_devices, sightings},
     store::{DriftWrite, StateWrite},
@@ -140,7 +141,7 @@ pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<Vec<DeviceRec
     let mut found = Vec::with_capacity(macs.len());
     for chunk in macs.chunks(NAMED_ROWS) {
         let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        let rows = live!().filter(devices::mac.eq_any(texts)).load(c).await?;
+        let rows = live!().filter(among(devices::mac, &texts)).load(c).await?;
         found.extend(records(c, rows).await?);
     }
     found.sort_by_key(|device: &DeviceRecord| device.mac);
@@ -181,6 +182,11 @@ pub(crate) async fn at(c: &mut Connection, endpoints: &[String]) -> Result<Vec<D
     let there = live!().filter(devices::endpoint.eq_any(endpoints.to_vec()));
     let rows: Vec<DeviceRow> = there.order(devices::mac).load(c).await?;
     records(c, rows).await
+}
+
+pub(crate) async fn macs_at(c: &mut Connection, endpoint: &str) -> Result<Vec<Mac>, Kind> {
+    let macs: Vec<String> = live!().filter(devices::endpoint.eq(endpoint)).select(devices::mac).load(c).await?;
+    macs.iter().map(|mac| Place { table: "devices", id: mac }.parse("mac", mac)).collect()
 }
 
 pub(crate) async fn sharing(c: &mut Connection) -> Result<Vec<(String, Mac)>, Kind> {
@@ -224,14 +230,10 @@ pub(crate) async fn set_states(c: &mut Connection, states: &[StateWrite]) -> Res
     states.sort_by_key(|write| write.mac);
     for StateWrite { mac, state, reason, offline } in states {
         let offline = offline.map(OfflineReason::as_str);
-        diesel::update(devices::table.filter(devices::mac.eq(mac.to_string())))
-            .set((
-                devices::state.eq(state.as_str()),
-                devices::state_reason.eq(reason),
-                devices::offline_reason.eq(offline),
-            ))
-            .execute(c)
-            .await?;
+        let device = diesel::update(devices::table.filter(devices::mac.eq(mac.to_string())));
+        let state =
+            (devices::state.eq(state.as_str()), devices::state_reason.eq(reason), devices::offline_reason.eq(offline));
+        kept(device.set(state)).execute(c).await?;
     }
     Ok(())
 }
@@ -241,14 +243,10 @@ pub(crate) async fn set_drifts(c: &mut Connection, drifts: &[DriftWrite]) -> Res
     drifts.sort_by_key(|write| write.mac);
     for DriftWrite { mac, drift, checked_at } in drifts {
         let checked_at = checked_at.map(|at| devices::drift_checked_at.eq(time(at)));
-        diesel::update(devices::table.filter(devices::mac.eq(mac.to_string())))
-            .set((
-                devices::drift_state.eq(drift.as_str()),
-                devices::drift_count.eq(i64::from(drift.count())),
-                checked_at,
-            ))
-            .execute(c)
-            .await?;
+        let device = diesel::update(devices::table.filter(devices::mac.eq(mac.to_string())));
+        let drift =
+            (devices::drift_state.eq(drift.as_str()), devices::drift_count.eq(i64::from(drift.count())), checked_at);
+        kept(device.set(drift)).execute(c).await?;
     }
     Ok(())
 }
@@ -261,13 +259,12 @@ async fn set_contact(c: &mut Connection, device: &DeviceRecord) -> Result<(), Ki
     let Some(last_seen_at) = device.last_seen_at.map(time) else {
         return Ok(());
     };
-    diesel::insert_into(device_contacts::table)
+    let contact = diesel::insert_into(device_contacts::table)
         .values(ContactRow { mac: device.mac.to_string(), last_seen_at })
         .on_conflict(device_contacts::mac)
         .do_update()
-        .set(device_contacts::last_seen_at.eq(last_seen_at))
-        .execute(c)
-        .await?;
+        .set(device_contacts::last_seen_at.eq(last_seen_at));
+    kept(contact).execute(c).await?;
     Ok(())
 }
 
@@ -305,8 +302,8 @@ async fn records(c: &mut Connection, rows: Vec<DeviceRow>) -> Result<Vec<DeviceR
     let mut tags = device_tags::table.into_boxed::<Backend>();
     let macs: Vec<String> = rows.iter().map(|row| row.mac.clone()).collect();
     if rows.len() <= NAMED_ROWS {
-        contacts = contacts.filter(device_contacts::mac.eq_any(macs.clone()));
-        tags = tags.filter(device_tags::mac.eq_any(macs.clone()));
+        contacts = contacts.filter(among(device_contacts::mac, &macs));
+        tags = tags.filter(among(device_tags::mac, &macs));
     }
     let contacts: Vec<(String, NaiveDateTime)> = contacts.load(c).await?;
     let mut contacts: HashMap<String, NaiveDateTime> = contacts.into_iter().collect();

@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use fleet_model::{DriftItem, DriftWaiver, WaiverId};
 use shelly_types::Mac;
 
-use super::{Backend, Connection, membership};
+use super::{Backend, Connection, among, membership};
 use crate::{
     error::Kind,
     rows::{DriftItemRow, DriftWaiverRow},
@@ -17,7 +17,7 @@ pub(crate) async fn items(c: &mut Connection, macs: &[Mac]) -> Result<Vec<DriftI
     let texts: Vec<String> = macs.iter().map(ToString::to_string).collect();
     let mut items = drift_items::table.order((drift_items::mac, drift_items::path)).into_boxed::<Backend>();
     if let Some(only) = membership::named(&texts) {
-        items = items.filter(drift_items::mac.eq_any(only.to_vec()));
+        items = items.filter(among(drift_items::mac, only));
     }
     let rows: Vec<DriftItemRow> = items.load(c).await?;
     rows.into_iter().map(DriftItemRow::record).collect()
@@ -32,7 +32,7 @@ pub(crate) async fn change_items(
 ) -> Result<(), Kind> {
     let paths: Vec<String> = remove.iter().map(ToString::to_string).collect();
     let gone = drift_items::table.filter(drift_items::mac.eq(mac.to_string()));
-    diesel::delete(gone.filter(drift_items::path.eq_any(paths))).execute(c).await?;
+    diesel::delete(gone.filter(among(drift_items::path, &paths))).execute(c).await?;
     for item in add {
         diesel::insert_into(drift_items::table)
             .values(DriftItemRow::new(item))

@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use fleet_model::{ExpectedRecord, GroupRecord, LocationRecord};
 use shelly_types::Mac;
 
-use super::{Connection, groups, locations};
+use super::{Connection, among, groups, locations};
 use crate::{
     error::Kind,
     rows::ExpectedRow,
@@ -60,7 +60,7 @@ pub(crate) async fn delete(c: &mut Connection, macs: &[Mac]) -> Result<usize, Ki
     let mut deleted = 0;
     for chunk in macs.chunks(500) {
         let macs: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        let expected = expected_devices::table.filter(expected_devices::mac.eq_any(macs));
+        let expected = expected_devices::table.filter(among(expected_devices::mac, &macs));
         deleted += diesel::delete(expected).execute(c).await?;
     }
     Ok(deleted)

@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use fleet_model::{LayerId, LayerOwner, LayerScope, LocationTree, ProfileVersion};
 use shelly_types::Mac;
 
-use super::{Connection, membership};
+use super::{Connection, among, membership};
 use crate::{
     columns::{Place, StoredLayer, StoredSetting, time},
     error::Kind,
@@ -50,7 +50,7 @@ pub(crate) async fn for_devices(c: &mut Connection, macs: &[Mac]) -> Result<Vec<
         let version = Place { table: "profiles", id: "(any)" }.number("version", version)?;
         scopes.insert(LayerScope::Profile(ProfileVersion { profile, version }).to_string());
     }
-    let places = devices::table.filter(devices::mac.eq_any(texts)).select(devices::location);
+    let places = devices::table.filter(among(devices::mac, &texts)).select(devices::location);
     let places: Vec<Option<String>> = places.distinct().load(c).await?;
     if places.iter().any(Option::is_some) {
         let tree = membership::tree(c).await?;
@@ -59,7 +59,8 @@ pub(crate) async fn for_devices(c: &mut Connection, macs: &[Mac]) -> Result<Vec<
             scopes.extend(tree.outwards(id).map(|around| LayerScope::Location(around.id).to_string()));
         }
     }
-    let rows = layers::table.filter(layers::scope.eq_any(scopes)).load(c).await?;
+    let scopes: Vec<String> = scopes.into_iter().collect();
+    let rows = layers::table.filter(among(layers::scope, &scopes)).load(c).await?;
     stored(c, rows).await
 }
 
@@ -141,14 +142,14 @@ async fn create(c: &mut Connection, id: LayerId, scope: LayerScope, now: DateTim
 /// The layers of rows with their settings and whom they are for, the weakest first.
 async fn stored(c: &mut Connection, rows: Vec<LayerRow>) -> Result<Vec<StoredLayer>, Kind> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let settings: Vec<SettingRow> = layer_settings::table.filter(layer_settings::layer_id.eq_any(ids)).load(c).await?;
+    let settings: Vec<SettingRow> = layer_settings::table.filter(among(layer_settings::layer_id, &ids)).load(c).await?;
     let mut by_layer: HashMap<String, Vec<StoredSetting>> = HashMap::new();
     for row in settings {
         by_layer.entry(row.layer_id.clone()).or_default().push(row.setting()?);
     }
     let group_ids: Vec<String> = rows.iter().filter_map(|row| row.group_id.clone()).collect();
     let groups: Vec<(String, String, i64)> = device_groups::table
-        .filter(device_groups::id.eq_any(group_ids))
+        .filter(among(device_groups::id, &group_ids))
         .select((device_groups::id, device_groups::name, device_groups::rank))
         .load(c)
         .await?;
@@ -159,7 +160,7 @@ async fn stored(c: &mut Connection, rows: Vec<LayerRow>) -> Result<Vec<StoredLay
     }
     let profile_ids: Vec<String> = rows.iter().filter_map(|row| row.profile_id.clone()).collect();
     let profiles: Vec<(String, String, i64)> = profiles::table
-        .filter(profiles::id.eq_any(profile_ids))
+        .filter(among(profiles::id, &profile_ids))
         .select((profiles::id, profiles::name, profiles::rank))
         .load(c)
         .await?;

@@ -8,7 +8,7 @@ use fleet_model::{GroupId, GroupRef, LocationRecord, LocationTree};
 use fleet_query::Query;
 use shelly_types::Mac;
 
-use super::{Backend, Connection, selection};
+use super::{Backend, Connection, among, selection};
 use crate::{
     columns::Place,
     error::Kind,
@@ -63,7 +63,7 @@ pub(super) async fn meant(c: &mut Connection, query: &Query, of: Option<&[String
         rows = rows.filter(condition);
     }
     if let Some(macs) = of {
-        rows = rows.filter(devices::mac.eq_any(macs.to_vec()));
+        rows = rows.filter(among(devices::mac, macs));
     }
     Ok(rows.load(c).await?)
 }
@@ -74,7 +74,7 @@ pub(super) async fn groups_of(c: &mut Connection, macs: &[String]) -> Result<Has
     let mut by_hand =
         group_members::table.select((group_members::mac, group_members::group_id)).into_boxed::<Backend>();
     if let Some(macs) = of {
-        by_hand = by_hand.filter(group_members::mac.eq_any(macs.to_vec()));
+        by_hand = by_hand.filter(among(group_members::mac, macs));
     }
     let mut pairs: BTreeSet<(String, String)> = by_hand.load::<(String, String)>(c).await?.into_iter().collect();
     let groups = groups(c).await?;

@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use fleet_model::{JobId, PasswordState};
 use shelly_types::Mac;
 
-use super::{Connection, credentials};
+use super::{Connection, among, credentials};
 use crate::{
     columns::Place,
     error::Kind,
@@ -38,7 +38,7 @@ pub(crate) async fn in_doubt(c: &mut Connection, macs: &[Mac]) -> Result<Vec<Mac
     let mut found = Vec::new();
     for chunk in macs.chunks(NAMED_ROWS) {
         let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        let query = password_changes::table.filter(password_changes::mac.eq_any(texts));
+        let query = password_changes::table.filter(among(password_changes::mac, &texts));
         let query = query.filter(password_changes::state.eq(SENT)).select(password_changes::mac);
         let macs: Vec<String> = query.load(c).await?;
         for mac in &macs {

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use fleet_model::SettingProof;
 use shelly_types::Mac;
 
-use super::Connection;
+use super::{Connection, among};
 use crate::{
     columns::{Place, time},
     error::Kind,
@@ -22,7 +22,7 @@ pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<HashMap<Mac, 
     let mut proofs: HashMap<Mac, BTreeMap<SettingPath, String>> = HashMap::new();
     for chunk in macs.chunks(NAMED_ROWS) {
         let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        let query = setting_proofs::table.filter(setting_proofs::mac.eq_any(texts));
+        let query = setting_proofs::table.filter(among(setting_proofs::mac, &texts));
         let rows: Vec<(String, String, String)> =
             query.select((setting_proofs::mac, setting_proofs::path, setting_proofs::digest)).load(c).await?;
         for (mac, path, digest) in rows {

@@ -8,10 +8,11 @@ use diesel_async::RunQueryDsl;
 use fleet_model::{NewEvent, Page, PageRequest, SightingRecord, SightingSource, SightingState};
 use shelly_types::Mac;
 
-use super::{Backend, Connection, events};
+use super::{Backend, Connection, among, events};
 use crate::{
     columns::{encode_json, time},
     error::Kind,
+    kept::kept,
     rows::SightingRow,
     schema::sightings,
     store::Committed,
@@ -26,11 +27,18 @@ pub(crate) async fn upsert(
     new_events: &[NewEvent],
 ) -> Result<Committed<bool>, Kind> {
     let row = SightingRow::new(sighting)?;
-    let mac = row.mac.clone();
-    let seen = (sightings::identity.eq(row.identity.clone()), sightings::endpoint.eq(row.endpoint.clone()));
+    let (mac, identity, mut endpoint) = (row.mac.clone(), row.identity.clone(), row.endpoint.clone());
     let inserted = diesel::insert_into(sightings::table).values(row).on_conflict_do_nothing().execute(c).await?;
     if inserted == 0 {
-        diesel::update(sightings::table.filter(sightings::mac.eq(mac))).set(seen).execute(c).await?;
+        // Where a device calls from may be a router; where it was found otherwise is worth more.
+        let has_called = sighting.source == SightingSource::OutboundSocket;
+        let known = if has_called { get(c, sighting.identity.mac).await? } else { None };
+        let is_other = |source: &SightingSource| *source != SightingSource::OutboundSocket;
+        if let Some(known) = known.filter(|known| known.sources.keys().any(is_other)) {
+            endpoint = known.endpoint;
+        }
+        let seen = (sightings::identity.eq(identity), sightings::endpoint.eq(endpoint));
+        kept(diesel::update(sightings::table.filter(sightings::mac.eq(mac))).set(seen)).execute(c).await?;
         see(c, sighting.identity.mac, sighting.last_seen_at, &sighting.sources).await?;
     }
     events::append_if(c, inserted == 1, new_events, inserted == 1).await
@@ -50,14 +58,12 @@ pub(crate) async fn see(
     }
     let newest = known.sources.iter().max_by_key(|(_, at)| **at);
     let source = newest.map_or(known.source, |(source, _)| *source);
-    diesel::update(sightings::table.filter(sightings::mac.eq(mac.to_string())))
-        .set((
-            sightings::source.eq(source.as_str()),
-            sightings::sources.eq(encode_json(&known.sources)?),
-            sightings::last_seen_at.eq(time(known.last_seen_at.max(at))),
-        ))
-        .execute(c)
-        .await?;
+    let seen = diesel::update(sightings::table.filter(sightings::mac.eq(mac.to_string()))).set((
+        sightings::source.eq(source.as_str()),
+        sightings::sources.eq(encode_json(&known.sources)?),
+        sightings::last_seen_at.eq(time(known.last_seen_at.max(at))),
+    ));
+    kept(seen).execute(c).await?;
     Ok(true)
 }
 
@@ -89,7 +95,7 @@ pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<Vec<SightingR
     let mut found = Vec::with_capacity(macs.len());
     for chunk in macs.chunks(NAMED_ROWS) {
         let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        let rows: Vec<SightingRow> = sightings::table.filter(sightings::mac.eq_any(texts)).load(c).await?;
+        let rows: Vec<SightingRow> = sightings::table.filter(among(sightings::mac, &texts)).load(c).await?;
         for row in rows {
             found.push(row.record()?);
         }

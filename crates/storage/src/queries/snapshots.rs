@@ -16,19 +16,21 @@ use crate::{
     store::Committed,
 };
 
+/// What a device had, from the newest on.
+macro_rules! newest_first {
+    ($mac:expr) => {
+        snapshots::table.filter(snapshots::mac.eq($mac)).order((snapshots::taken_at.desc(), snapshots::id.desc()))
+    };
+}
+
 pub(crate) async fn append_if_changed(
     c: &mut Connection,
     snapshot: &StoredSnapshot,
     new_events: &[NewEvent],
 ) -> Result<Committed<bool>, Kind> {
     let row = SnapshotRow::new(snapshot)?;
-    let newest: Option<(String, String, String)> = snapshots::table
-        .filter(snapshots::mac.eq(&row.mac))
-        .order((snapshots::taken_at.desc(), snapshots::id.desc()))
-        .select((snapshots::id, snapshots::fingerprint, snapshots::components))
-        .first(c)
-        .await
-        .optional()?;
+    let parts = (snapshots::id, snapshots::fingerprint, snapshots::components);
+    let newest: Option<(String, String, String)> = newest_first!(&row.mac).select(parts).first(c).await.optional()?;
     let same = |(_, fingerprint, components): &(_, String, String)| {
         (fingerprint, components) == (&row.fingerprint, &row.components)
     };
@@ -45,27 +47,36 @@ pub(crate) async fn append_if_changed(
             }
             _ => index::set(c, *mac, settings, components).await?,
         }
-        diesel::insert_into(snapshots::table).values(row).execute(c).await?;
+        diesel::insert_into(snapshots::table).values((row, snapshots::raw.eq(&snapshot.raw))).execute(c).await?;
     }
     events::append_if(c, changed, new_events, changed).await
 }
 
 pub(crate) async fn get(c: &mut Connection, id: SnapshotId) -> Result<Option<StoredSnapshot>, Kind> {
-    let row: Option<SnapshotRow> =
-        snapshots::table.filter(snapshots::id.eq(id.to_string())).first(c).await.optional()?;
-    row.map(SnapshotRow::stored).transpose()
+    let row: Option<(SnapshotRow, String)> = snapshots::table
+        .filter(snapshots::id.eq(id.to_string()))
+        .select((SnapshotRow::as_select(), snapshots::raw))
+        .first(c)
+        .await
+        .optional()?;
+    row.map(|(row, raw)| row.stored(raw)).transpose()
+}
+
+pub(crate) async fn latest(c: &mut Connection, mac: Mac) -> Result<Option<StoredSnapshot>, Kind> {
+    let newest = newest_first!(mac.to_string()).select(SnapshotRow::as_select());
+    let row: Option<SnapshotRow> = newest.first(c).await.optional()?;
+    row.map(|row| row.stored(String::new())).transpose()
 }
 
 pub(crate) async fn page(c: &mut Connection, mac: Mac, page: &PageRequest) -> Result<Page<StoredSnapshot>, Kind> {
-    let mut query = snapshots::table.filter(snapshots::mac.eq(mac.to_string())).into_boxed::<Backend>();
+    let mut query = newest_first!(mac.to_string()).select(SnapshotRow::as_select()).into_boxed::<Backend>();
     if let Some(cursor) = &page.cursor {
         let (taken_at, id): (NaiveDateTime, String) = cursor.key()?;
         let behind = snapshots::taken_at.lt(taken_at).or(snapshots::id.lt(id));
         query = query.filter(snapshots::taken_at.le(taken_at)).filter(behind);
     }
     let limit = page.limit();
-    let order = (snapshots::taken_at.desc(), snapshots::id.desc());
-    let rows: Vec<SnapshotRow> = query.order(order).limit(i64::from(limit) + 1).load(c).await?;
+    let rows: Vec<SnapshotRow> = query.limit(i64::from(limit) + 1).load(c).await?;
     let Page { items, next } = Page::cut(rows, limit, |row: &SnapshotRow| (row.taken_at, row.id.clone()));
-    Ok(Page { items: items.into_iter().map(SnapshotRow::stored).collect::<Result<_, _>>()?, next })
+    Ok(Page { items: items.into_iter().map(|row| row.stored(String::new())).collect::<Result<_, _>>()?, next })
 }

@@ -8,10 +8,11 @@ use diesel_async::RunQueryDsl;
 use fleet_model::{NewEvent, StatusRecord};
 use shelly_types::Mac;
 
-use super::{Connection, dialect, events};
+use super::{Connection, among, dialect, events};
 use crate::{
     columns::time,
     error::Kind,
+    kept::kept,
     rows::{ContactRow, StatusRow},
     schema::{device_contacts, device_status, devices},
     store::{Committed, StatusWrite},
@@ -44,7 +45,7 @@ pub(crate) async fn of(c: &mut Connection, macs: &[Mac]) -> Result<Vec<StatusRec
         let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
         let rows: Vec<(StatusRow, Option<NaiveDateTime>)> = device_status::table
             .left_join(device_contacts::table.on(device_contacts::mac.eq(device_status::mac)))
-            .filter(device_status::mac.eq_any(texts))
+            .filter(among(device_status::mac, &texts))
             .select((device_status::all_columns, device_contacts::last_seen_at.nullable()))
             .load(c)
             .await?;
@@ -81,7 +82,7 @@ async fn of_devices<Row>(
         return Ok(rows);
     }
     let macs: Vec<String> = rows.iter().map(|row| mac(row).clone()).collect();
-    let there: Vec<String> = devices::table.filter(devices::mac.eq_any(macs)).select(devices::mac).load(c).await?;
+    let there: Vec<String> = devices::table.filter(among(devices::mac, &macs)).select(devices::mac).load(c).await?;
     let there: HashSet<String> = there.into_iter().collect();
     rows.retain(|row| there.contains(mac(row)));
     Ok(rows)
@@ -93,7 +94,7 @@ async fn set_restart_required(c: &mut Connection, writes: &[&StatusWrite], requi
     if macs.is_empty() {
         return Ok(());
     }
-    let differing = devices::table.filter(devices::mac.eq_any(macs)).filter(devices::restart_required.ne(required));
-    diesel::update(differing).set(devices::restart_required.eq(required)).execute(c).await?;
+    let differing = devices::table.filter(among(devices::mac, &macs)).filter(devices::restart_required.ne(required));
+    kept(diesel::update(differing).set(devices::restart_required.eq(required))).execute(c).await?;
     Ok(())
 }

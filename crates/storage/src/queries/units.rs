@@ -10,10 +10,11 @@ use rollout::RingFacts;
 use shelly_types::Mac;
 use sync_engine::Plan;
 
-use super::{Connection, devices, dialect, events, proofs, replacements, snapshots};
+use super::{Connection, among, devices, dialect, events, proofs, replacements, snapshots};
 use crate::{
     columns::{Place, StoredProgress, encode_json, time},
     error::Kind,
+    kept::kept,
     rows::{JournalRow, NewJournalRow, UnitRow},
     schema::{job_journal, job_units, jobs},
     store::{Claim, Committed, UnitFinish, UnitHold, UnitProgress, UnitStep},
@@ -63,17 +64,16 @@ pub(crate) async fn claim(c: &mut Connection, claim: &Claim) -> Result<Vec<JobUn
     let macs = dialect::claimable(c, &job, i64::from(claim.ring), time(claim.now), limit).await?;
     let mut claimed = Vec::with_capacity(macs.len());
     for chunk in macs.chunks(500) {
-        let units = job_units::table.filter(job_units::job_id.eq(&job)).filter(job_units::mac.eq_any(chunk));
-        let rows: Vec<UnitRow> = diesel::update(units)
+        let units = job_units::table.filter(job_units::job_id.eq(&job)).filter(among(job_units::mac, chunk));
+        let begun = diesel::update(units)
             .set((
                 job_units::state.eq(UnitState::Running.as_str()),
                 job_units::attempts.eq(job_units::attempts + 1),
                 job_units::lease_owner.eq(&claim.owner),
                 job_units::lease_until.eq(time(claim.lease_until)),
             ))
-            .returning(job_units::all_columns)
-            .get_results(c)
-            .await?;
+            .returning(job_units::all_columns);
+        let rows: Vec<UnitRow> = kept(begun).get_results(c).await?;
         claimed.extend(records(rows)?);
     }
     claimed.sort_by_key(|unit: &JobUnit| (unit.woken_at.is_none(), unit.position));
@@ -104,7 +104,7 @@ macro_rules! ended {
 
 /// Whether the holder still held it.
 async fn keep(c: &mut Connection, hold: &UnitHold, until: DateTime<Utc>) -> Result<bool, Kind> {
-    let changed = diesel::update(held!(hold)).set(job_units::lease_until.eq(time(until))).execute(c).await?;
+    let changed = kept(diesel::update(held!(hold)).set(job_units::lease_until.eq(time(until)))).execute(c).await?;
     Ok(changed > 0)
 }
 
@@ -119,7 +119,7 @@ pub(crate) async fn progress(c: &mut Connection, progress: &[StoredProgress]) ->
                     diesel::insert_into(job_journal::table).values(NewJournalRow::new(entry)).execute(c).await?;
                     if let Some(report) = report {
                         let report = job_units::report.eq(encode_json(report)?);
-                        diesel::update(held!(hold)).set(report).execute(c).await?;
+                        kept(diesel::update(held!(hold)).set(report)).execute(c).await?;
                     }
                 }
                 is_held
@@ -151,21 +151,18 @@ pub(crate) async fn progress(c: &mut Connection, progress: &[StoredProgress]) ->
 
 /// Ends a unit, or has it wait. Whether the holder still held it.
 async fn end(c: &mut Connection, hold: &UnitHold, finish: &UnitFinish) -> Result<bool, Kind> {
-    let changed = diesel::update(held!(hold))
-        .set((
-            job_units::state.eq(finish.state.as_str()),
-            job_units::report.eq(finish.report.as_ref().map(encode_json).transpose()?),
-            job_units::rollback.eq(finish.rollback.as_ref().map(encode_json).transpose()?),
-            job_units::reason.eq(&finish.reason),
-            job_units::lease_owner.eq(None::<String>),
-            job_units::lease_until.eq(None::<NaiveDateTime>),
-            job_units::queued_until.eq(finish.queued_until.map(time)),
-            job_units::woken_at.eq(None::<NaiveDateTime>),
-            job_units::ended_at.eq((!finish.state.is_open()).then(|| time(finish.at))),
-        ))
-        .execute(c)
-        .await?;
-    Ok(changed > 0)
+    let end = diesel::update(held!(hold)).set((
+        job_units::state.eq(finish.state.as_str()),
+        job_units::report.eq(finish.report.as_ref().map(encode_json).transpose()?),
+        job_units::rollback.eq(finish.rollback.as_ref().map(encode_json).transpose()?),
+        job_units::reason.eq(&finish.reason),
+        job_units::lease_owner.eq(None::<String>),
+        job_units::lease_until.eq(None::<NaiveDateTime>),
+        job_units::queued_until.eq(finish.queued_until.map(time)),
+        job_units::woken_at.eq(None::<NaiveDateTime>),
+        job_units::ended_at.eq((!finish.state.is_open()).then(|| time(finish.at))),
+    ));
+    Ok(kept(end).execute(c).await? > 0)
 }
 
 /// Has a unit that has just ended end as a failure.
@@ -250,7 +247,7 @@ pub(crate) async fn before(c: &mut Connection, job: JobId, macs: &[Mac]) -> Resu
     for chunk in macs.chunks(500) {
         let query = job_units::table
             .inner_join(jobs::table)
-            .filter(job_units::mac.eq_any(chunk))
+            .filter(among(job_units::mac, chunk))
             .filter(job_units::state.eq_any(WAITING))
             .filter(jobs::state.eq_any(GOING))
             // Ids sort by age.

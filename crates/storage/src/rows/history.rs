@@ -1,7 +1,7 @@
 //! Rows of what was found and what happened: snapshots, sightings, scans, events.
 
 use chrono::NaiveDateTime;
-use diesel::{AsChangeset, Insertable, Queryable};
+use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use fleet_model::{EventRecord, NewEvent, ScanRecord, SightingRecord, SnapshotRecord};
 use sync_engine::Fingerprint;
 
@@ -11,8 +11,8 @@ use crate::{
     schema::{events, scans, sightings, snapshots},
 };
 
-/// A configuration that a device had.
-#[derive(Debug, Queryable, Insertable)]
+/// A configuration that a device had, but for the document as the device sent it.
+#[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = snapshots, treat_none_as_default_value = false)]
 pub(crate) struct SnapshotRow {
     pub(crate) id: String,
@@ -23,7 +23,6 @@ pub(crate) struct SnapshotRow {
     pub(crate) components: String,
     pub(crate) settings: String,
     pub(crate) kept: String,
-    pub(crate) raw: String,
 }
 
 /// A found device.
@@ -81,7 +80,7 @@ pub(crate) struct NewEventRow {
 
 impl SnapshotRow {
     pub(crate) fn new(stored: &StoredSnapshot) -> Result<Self, Kind> {
-        let StoredSnapshot { snapshot, kept, raw } = stored;
+        let StoredSnapshot { snapshot, kept, .. } = stored;
         Ok(Self {
             id: snapshot.id.to_string(),
             mac: snapshot.mac.to_string(),
@@ -91,11 +90,11 @@ impl SnapshotRow {
             components: encode_json(&snapshot.components)?,
             settings: encode_json(&snapshot.settings)?,
             kept: kept.clone(),
-            raw: raw.clone(),
         })
     }
 
-    pub(crate) fn stored(self) -> Result<StoredSnapshot, Kind> {
+    /// The configuration with its document, which is empty where it was not read.
+    pub(crate) fn stored(self, raw: String) -> Result<StoredSnapshot, Kind> {
         let place = Place { table: "snapshots", id: &self.id };
         let fingerprint = serde_json::Value::String(self.fingerprint).to_string();
         let snapshot = SnapshotRecord {
@@ -109,7 +108,7 @@ impl SnapshotRow {
             kept: std::collections::BTreeMap::new(),
             raw: serde_json::Value::Null,
         };
-        Ok(StoredSnapshot { snapshot, kept: self.kept, raw: self.raw })
+        Ok(StoredSnapshot { snapshot, kept: self.kept, raw })
     }
 }
 

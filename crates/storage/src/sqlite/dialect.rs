@@ -7,6 +7,7 @@ use diesel_async::RunQueryDsl;
 use super::Connection;
 use crate::{
     error::Kind,
+    kept::kept,
     rows::{ContactRow, IndexedRow, StatusRow, UnitRow},
     schema::{device_contacts, device_settings, device_status, job_units, jobs},
 };
@@ -58,7 +59,7 @@ pub(super) async fn update_contacts(
     update_each(connection, rows, |row, inner| {
         let statement = diesel::update(device_contacts::table.filter(device_contacts::mac.eq(&row.mac)))
             .set(device_contacts::last_seen_at.eq(row.last_seen_at));
-        diesel::RunQueryDsl::execute(statement, inner)
+        diesel::RunQueryDsl::execute(kept(statement), inner)
     })
     .await
 }
@@ -72,7 +73,7 @@ pub(super) async fn update_statuses(connection: &mut Connection, rows: Vec<Statu
             device_status::rssi_dbm.eq(row.rssi_dbm),
             device_status::booted_at.eq(row.booted_at),
         ));
-        diesel::RunQueryDsl::execute(statement, inner)
+        diesel::RunQueryDsl::execute(kept(statement), inner)
     })
     .await
 }
@@ -109,7 +110,7 @@ pub(super) async fn upsert_settings(connection: &mut Connection, rows: Vec<Index
             device_settings::value.eq(excluded(device_settings::value)),
             device_settings::number.eq(excluded(device_settings::number)),
         ));
-        diesel::RunQueryDsl::execute(statement, inner)
+        diesel::RunQueryDsl::execute(kept(statement), inner)
     })
     .await
 }

@@ -80,9 +80,9 @@ impl Store {
         write_with_events!(self, "store an agent", events, agents::put(&agent))
     }
 
-    /// Notes that something was heard of agents that are connected to this manager. Revisions stay.
-    pub async fn agents_touch(&self, ids: Vec<AgentId>, manager: String, at: DateTime<Utc>) -> Result<()> {
-        write!(self, "note that agents were heard", agents::touch(&ids, Some(&manager), at))
+    /// Notes that something was heard of agents. Revisions stay.
+    pub async fn agents_touch(&self, ids: Vec<AgentId>, at: DateTime<Utc>) -> Result<()> {
+        write!(self, "note that agents were heard", agents::touch(&ids, at))
     }
 
     /// Notes that an agent is not connected to this manager any more. Its revision stays.

@@ -91,6 +91,11 @@ impl Store {
         read!(self, "list devices at an address", devices::at(&endpoints))
     }
 
+    /// MACs of the devices at an address by their records.
+    pub async fn macs_at(&self, endpoint: String) -> Result<Vec<Mac>> {
+        read!(self, "list devices at an address", devices::macs_at(&endpoint))
+    }
+
     /// Addresses that several devices have by their records, with these devices.
     pub async fn device_endpoints_shared(&self) -> Result<Vec<(String, Mac)>> {
         read!(self, "list shared addresses", devices::sharing())

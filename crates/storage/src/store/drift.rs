@@ -12,9 +12,10 @@ impl Store {
         read!(self, "read what is known of drift", drift::items(&macs))
     }
 
-    /// Takes away what is as wished again and adds what is not; what is known already stays as it is.
+    /// Takes away what is as wished again and adds what is not; what is known already stays as it is. A power
+    /// cut may lose it; the next comparison finds it again.
     pub async fn drift_items_change(&self, mac: Mac, add: Vec<DriftItem>, remove: Vec<SettingPath>) -> Result<()> {
-        write!(self, "store what is known of drift", drift::change_items(mac, &add, &remove))
+        write!(relaxed self, "store what is known of drift", drift::change_items(mac, &add, &remove))
     }
 
     /// Every waiver of drift, oldest first, also those that have ended.

@@ -85,7 +85,7 @@ pub enum UnitStep {
         /// Until when the unit is held.
         lease_until: DateTime<Utc>,
         /// What is known so far, to be kept as well.
-        report: Option<ApplyReport>,
+        report: Option<Box<ApplyReport>>,
     },
     /// It has ended, waits, or goes back to the others.
     Finish(Box<UnitFinish>),

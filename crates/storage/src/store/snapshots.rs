@@ -25,20 +25,21 @@ impl Store {
         write!(self, "store a configuration", snapshots::append_if_changed(&sealed, &events))
     }
 
-    /// A configuration.
+    /// A configuration, with the document as the device sent it.
     pub async fn snapshot_get(&self, id: SnapshotId) -> Result<Option<SnapshotRecord>> {
         let operation = "read a configuration";
         let found = read!(self, operation, snapshots::get(id))?;
         found.map(|stored| self.open_snapshot(stored)).transpose().map_err(|kind| Error::new(operation, kind))
     }
 
-    /// The newest configuration of a device.
+    /// The newest configuration of a device, without the document.
     pub async fn snapshot_latest(&self, mac: Mac) -> Result<Option<SnapshotRecord>> {
-        let page = self.snapshots_page(mac, PageRequest::first(1)).await?;
-        Ok(page.items.into_iter().next())
+        let operation = "read the newest configuration";
+        let found = read!(self, operation, snapshots::latest(mac))?;
+        found.map(|stored| self.open_snapshot(stored)).transpose().map_err(|kind| Error::new(operation, kind))
     }
 
-    /// Configurations that a device had, newest first.
+    /// Configurations that a device had, newest first, without the documents.
     pub async fn snapshots_page(&self, mac: Mac, page: PageRequest) -> Result<Page<SnapshotRecord>> {
         let operation = "read the history of a configuration";
         let Page { items, next } = read!(self, operation, snapshots::page(mac, &page))?;
@@ -61,7 +62,9 @@ impl Store {
         let StoredSnapshot { mut snapshot, kept, raw } = stored;
         let row = snapshot.id.to_string();
         snapshot.kept = decode_json("snapshots", "kept", &row, self.unseal(&kept, &KEPT, &row)?.expose())?;
-        snapshot.raw = decode_json("snapshots", "raw", &row, self.unseal(&raw, &RAW, &row)?.expose())?;
+        if !raw.is_empty() {
+            snapshot.raw = decode_json("snapshots", "raw", &row, self.unseal(&raw, &RAW, &row)?.expose())?;
+        }
         Ok(snapshot)
     }
 }

@@ -132,11 +132,16 @@ async fn a_code_is_used_up(world: &World) {
     assert_eq!(enroll(&secret, 1).await.unwrap(), None, "it is spent");
     assert_eq!(world.store.agents_all().await.unwrap().len(), 2);
 
-    let renamed = AgentRecord { name: "workshop".to_owned(), revoked_at: Some(after(5)), ..first.clone() };
+    let renamed = AgentRecord {
+        name: "workshop".to_owned(),
+        revoked_at: Some(after(5)),
+        connected_to: Some("one".to_owned()),
+        ..first.clone()
+    };
     let put = world.store.agent_put(renamed.clone(), vec![event(2)]).await.unwrap().value;
     assert_eq!(put, AgentRecord { revision: 2, ..renamed.clone() });
     assert!(world.store.agent_put(renamed, Vec::new()).await.unwrap_err().is_conflict(), "it is not the newest");
-    world.store.agents_touch(vec![put.id], "one".to_owned(), after(7)).await.unwrap();
+    world.store.agents_touch(vec![put.id], after(7)).await.unwrap();
     world.store.agent_left(put.id, "another".to_owned()).await.unwrap();
     let heard = world.store.agent_get(put.id).await.unwrap().unwrap();
     assert_eq!((heard.connected_to.as_deref(), heard.last_seen_at), (Some("one"), Some(after(7))));

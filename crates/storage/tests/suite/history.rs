@@ -7,7 +7,7 @@ use fleet_model::{
     PageRequest, ScanId, ScanRecord, ScanState, SettingProof, SightingRecord, SightingSource, SightingState,
     SnapshotCause, SnapshotId, SnapshotRecord,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use shelly_types::ComponentKey;
 use sync_engine::Fingerprint;
 
@@ -17,6 +17,7 @@ on_both_databases!(
     a_configuration_is_kept_only_when_it_changed,
     sightings_keep_what_was_decided,
     a_sighting_keeps_all_its_sources,
+    a_call_does_not_move_what_was_found,
     scans_show_how_far_they_are,
     proofs_are_replaced,
 );
@@ -55,6 +56,8 @@ async fn a_configuration_is_kept_only_when_it_changed(world: &World) {
     let third = snapshot(world, 3, 60.0);
     assert!(store(&third).await.value, "back to what it was is a change as well");
     assert_eq!(world.store.snapshot_get(first.id).await.unwrap(), Some(first.clone()));
+    // The document is read only when it is asked for by its id.
+    let [first, second, third] = [first, second, third].map(|whole| SnapshotRecord { raw: Value::Null, ..whole });
     assert_eq!(world.store.snapshot_latest(mac(1)).await.unwrap(), Some(third.clone()));
     let page = world.store.snapshots_page(mac(1), PageRequest::first(2)).await.unwrap();
     assert_eq!(page.items, [third, second]);
@@ -120,6 +123,32 @@ async fn a_sighting_keeps_all_its_sources(world: &World) {
     let stored = world.store.sighting_get(mac(1)).await.unwrap().unwrap();
     let all = sources(&[(SightingSource::Scan, 0), (SightingSource::Mdns, 5), (SightingSource::Coiot, 7)]);
     assert_eq!((stored.source, stored.last_seen_at, stored.sources), (SightingSource::Coiot, after(7), all));
+}
+
+/// B1: where a device calls from counts only while nobody has found it.
+async fn a_call_does_not_move_what_was_found(world: &World) {
+    let sighting = |source: SightingSource, endpoint: &str, seconds: i64| SightingRecord {
+        identity: identity(1),
+        endpoint: endpoint.to_owned(),
+        source,
+        sources: [(source, after(seconds))].into(),
+        first_seen_at: after(0),
+        last_seen_at: after(seconds),
+        state: SightingState::New,
+        note: None,
+    };
+    let (called, found) = (SightingSource::OutboundSocket, SightingSource::Scan);
+    let steps = [
+        (called, "192.0.2.7:80", "192.0.2.7:80"),
+        (called, "192.0.2.8:80", "192.0.2.8:80"),
+        (found, "192.0.2.1:8080", "192.0.2.1:8080"),
+        (called, "192.0.2.8:80", "192.0.2.1:8080"),
+    ];
+    for (seconds, (source, endpoint, expected)) in (0..).zip(steps) {
+        world.store.sighting_upsert(sighting(source, endpoint, seconds), vec![]).await.map(drop).unwrap();
+        let stored = world.store.sighting_get(mac(1)).await.unwrap().unwrap();
+        assert_eq!((stored.endpoint.as_str(), stored.last_seen_at), (expected, after(seconds)), "{source:?}");
+    }
 }
 
 async fn scans_show_how_far_they_are(world: &World) {

@@ -259,10 +259,10 @@ async fn an_interrupted_unit_is_taken_over(world: &World) {
         line(JournalPhase::RollingBack, None, None),
     ];
     let (verdicts, disturbed) = (Vec::new(), Vec::new());
-    let report = ApplyReport { outcome: Outcome::Unverified, verdicts, disturbed, restarted: true };
+    let report = ApplyReport { verdicts, disturbed, restarted: true, ..ApplyReport::empty(Outcome::Unverified) };
     let write = |unit: &JobUnit| {
         let step = |entry: &JournalEntry| {
-            let report = entry.step.is_none().then(|| report.clone());
+            let report = entry.step.is_none().then(|| Box::new(report.clone()));
             UnitStep::Journal { entry: entry.clone(), lease_until: after(60), report }
         };
         world.store.units_progress(lines.iter().map(|line| progress(unit, step(line))).collect())

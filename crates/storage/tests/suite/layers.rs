@@ -15,7 +15,7 @@ fn wishes(list: &[(&str, SettingValue)]) -> BTreeMap<SettingSelector, SettingVal
 }
 
 async fn wishes_are_stated_and_taken_back(world: &World) {
-    let list = SettingValue::List(vec!["a".into(), 1.0.into(), SettingValue::Null]);
+    let list = SettingValue::from(vec!["a".into(), 1.0.into(), SettingValue::Null]);
     let stated = wishes(&[
         ("switch:*.auto_off_delay", 300.0.into()),
         ("sys.device.eco_mode", true.into()),

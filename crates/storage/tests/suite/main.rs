@@ -33,6 +33,8 @@ mod repairs;
 #[cfg(test)]
 mod replacements;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod secrecy;

@@ -87,13 +87,15 @@ fn random_status(dice: &mut Dice, at: DateTime<Utc>) -> DeviceStatus {
     let mut components = BTreeMap::new();
     if dice.chance(70) {
         let rssi_dbm = dice.chance(80).then(|| dice.one(&[-80, -75, -70, -60]));
-        components
-            .insert(ComponentKey::single("wifi"), ComponentStatus::Wifi(WifiStatus { rssi_dbm, ..Default::default() }));
+        components.insert(
+            ComponentKey::single("wifi"),
+            ComponentStatus::Wifi(Box::new(WifiStatus { rssi_dbm, ..Default::default() })),
+        );
     }
     if dice.chance(70) {
         let uptime_s = u64::try_from((now() - at).num_seconds() - dice.seconds()).ok();
         let system = SystemStatus { uptime_s, ..SystemStatus::default() };
-        components.insert(ComponentKey::single("sys"), ComponentStatus::System(system));
+        components.insert(ComponentKey::single("sys"), ComponentStatus::System(Box::new(system)));
     }
     DeviceStatus { components }
 }
@@ -380,7 +382,7 @@ async fn what_an_older_program_stored_is_found(world: &World) {
         .unwrap();
     let settings = Settings::from([("mqtt.server".parse().unwrap(), "broker.example".into())]);
     store_snapshot(world, 1, 0, &settings, &[ComponentKey::instance("switch", 0)]).await;
-    let wifi = ComponentStatus::Wifi(WifiStatus { rssi_dbm: Some(-81), ..WifiStatus::default() });
+    let wifi = ComponentStatus::Wifi(Box::new(WifiStatus { rssi_dbm: Some(-81), ..WifiStatus::default() }));
     let status = DeviceStatus { components: BTreeMap::from([(ComponentKey::single("wifi"), wifi)]) };
     let write = StatusWrite::new(mac(1), status, now());
     world.store.device_status_set(write, vec![]).await.map(drop).unwrap();

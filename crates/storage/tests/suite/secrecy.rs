@@ -96,7 +96,8 @@ async fn d1_no_file_holds_a_secret_in_the_clear() {
     }
     assert!(read > 100_000, "the database and its log were read");
     assert_eq!(world.store.device_password(mac(1)).await.unwrap().unwrap().expose_password(), PLANTED[0]);
-    let snapshot = world.store.snapshot_latest(mac(1)).await.unwrap().unwrap();
+    let newest = world.store.snapshot_latest(mac(1)).await.unwrap().unwrap();
+    let snapshot = world.store.snapshot_get(newest.id).await.unwrap().unwrap();
     assert_eq!(snapshot.raw["wifi_ap"]["key"], PLANTED[3]);
     assert_eq!(snapshot.kept["x.password"], PLANTED[4]);
     assert!(snapshot.settings.values().all(|value| *value == SettingValue::Hidden));

@@ -12,7 +12,7 @@ use crate::world::{World, after, event, mac, now, on_both_databases};
 on_both_databases!(the_newest_reading_is_kept, many_readings_are_one_transaction);
 
 fn reading(number: u32, on: bool, seconds: i64, changed: bool) -> StatusWrite {
-    let switch = ComponentStatus::Switch(SwitchStatus { output: Some(on), ..SwitchStatus::default() });
+    let switch = ComponentStatus::Switch(Box::new(SwitchStatus { output: Some(on), ..SwitchStatus::default() }));
     let components = BTreeMap::from([(ComponentKey::instance("switch", 0), switch)]);
     StatusWrite { changed, ..StatusWrite::new(mac(number), DeviceStatus { components }, after(seconds)) }
 }

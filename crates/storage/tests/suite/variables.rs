@@ -19,7 +19,7 @@ async fn variables_come_and_go(world: &World) {
     let secret = SettingValue::Secret(SecretText::new("planted-vault"));
     let scopes = [
         (VariableScope::Fleet, SettingValue::from("broker.example")),
-        (VariableScope::Location(house.id), SettingValue::List(vec![1.0.into(), "a".into()])),
+        (VariableScope::Location(house.id), SettingValue::from(vec![1.0.into(), "a".into()])),
         (VariableScope::Group(hall.id), 60.0.into()),
         (VariableScope::Device(mac(1)), true.into()),
         (VariableScope::Vault, secret.clone()),

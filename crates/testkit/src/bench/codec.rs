@@ -91,11 +91,11 @@ fn side_by_side(
 ) -> Result<[Row; 2]> {
     let (mut bare_cpu, mut own_cpu) = (Duration::ZERO, Duration::ZERO);
     for _ in 0..rounds {
-        let start = cpu_of_thread()?;
+        let start = cpu_of_thread();
         ensure!(messages.iter().all(|message| bare(message)), "{work}: a message is no JSON");
-        let between = cpu_of_thread()?;
+        let between = cpu_of_thread();
         let meaningless = messages.iter().filter(|message| !ours(message)).count();
-        let end = cpu_of_thread()?;
+        let end = cpu_of_thread();
         // The first of a series may repeat what is known already.
         ensure!(meaningless <= 1, "{work}: {meaningless} of {} messages mean nothing", messages.len());
         bare_cpu += between.saturating_sub(start);

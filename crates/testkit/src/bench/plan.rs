@@ -43,20 +43,20 @@ fn of_size(count: u32) -> Result<Vec<Row>> {
     let mut wishes = 0;
     for index in 0..count {
         let (layers, observed) = (fleet.layers_of(index), fleet.observed(index));
-        let start = cpu_of_thread()?;
+        let start = cpu_of_thread();
         let found = compare(&layers, &observed);
-        bare += cpu_of_thread()?.saturating_sub(start);
+        bare += cpu_of_thread().saturating_sub(start);
 
-        let start = cpu_of_thread()?;
+        let start = cpu_of_thread();
         let made = one(index, &layers, &observed);
-        own += cpu_of_thread()?.saturating_sub(start);
+        own += cpu_of_thread().saturating_sub(start);
         ensure!(!made.is_empty() && found > 0, "a device that differs has a plan: {:?}", made.report);
         wishes = made.relies_on.len() + made.changes().count();
         plans.push(made);
     }
     let memory = memory_of_process(pid)?.resident.saturating_sub(before);
     let work = format!("resolve, diff, plan for {count} devices, 5 layers of 40 settings");
-    let bars = if count == 10_000 { (Bar::AtMost(1.5), Bar::AtMost(200.0)) } else { (Bar::AtMost(0.15), Bar::None) };
+    let bars = if count == 10_000 { (Bar::AtMost(1.5), Bar::AtMost(200.0)) } else { (Bar::None, Bar::None) };
     let rate = f64::from(count) / own.as_secs_f64();
     Ok(vec![
         Row::new("PERF9", work, own.as_secs_f64(), "s")
@@ -170,10 +170,10 @@ fn value(facts: &SettingFacts, rank: u32) -> Option<SettingValue> {
         ValueType::Number { min, .. } | ValueType::Integer { min, .. } => {
             SettingValue::Number(min.unwrap_or(0.0) + rank_number)
         }
-        ValueType::Text { .. } => SettingValue::Text(format!("value {rank}")),
+        ValueType::Text { .. } => SettingValue::from(format!("value {rank}")),
         ValueType::Choice { words } => {
             let word = words.get(rank as usize % words.len().max(1))?;
-            SettingValue::Text((*word).to_owned())
+            SettingValue::from(*word)
         }
         ValueType::List | ValueType::Plain => return None,
     })
@@ -184,7 +184,7 @@ fn other(value: &SettingValue) -> SettingValue {
     match value {
         SettingValue::Bool(on) => SettingValue::Bool(!on),
         SettingValue::Number(number) => SettingValue::Number(number + 1.0),
-        _ => SettingValue::Text("something else".to_owned()),
+        _ => SettingValue::from("something else"),
     }
 }
 

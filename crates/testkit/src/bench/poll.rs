@@ -50,17 +50,17 @@ async fn driver(devices: &[SimulatedDevice], rounds: u32) -> Result<(f64, Vec<Ro
     let (mut bare_cpu, mut bare_wall, mut own_cpu, mut own_wall) = Default::default();
     let mut bytes = 0;
     for _ in 0..rounds {
-        let span = Span::begin()?;
+        let span = Span::begin();
         let asked = stream::iter(devices.iter().copied())
             .map(|device| async move { bare::exchange(device.address, &status(device)).await });
         let answers: Vec<_> = asked.buffer_unordered(AT_ONCE).try_collect().await?;
-        span.end(&mut bare_cpu, &mut bare_wall)?;
+        span.end(&mut bare_cpu, &mut bare_wall);
         bytes = answers.iter().map(|answer| answer.to_string().len()).sum();
 
-        let span = Span::begin()?;
+        let span = Span::begin();
         let asked = stream::iter(&connected).map(|device| async move { device.status().await });
         let readings: Vec<_> = asked.buffer_unordered(AT_ONCE).try_collect().await?;
-        span.end(&mut own_cpu, &mut own_wall)?;
+        span.end(&mut own_cpu, &mut own_wall);
         ensure!(readings.len() == devices.len(), "not every device was polled");
     }
     let polls = u64::from(rounds) * devices.len() as u64;
@@ -99,7 +99,7 @@ async fn bare_paced(devices: &[SimulatedDevice], rounds: u32) -> Result<f64> {
     let burst = devices.len() * usize::try_from(SLOT.as_millis())? / 1000;
     let mut timer = tokio::time::interval(SLOT);
     let (mut cpu, mut wall) = Default::default();
-    let span = Span::begin()?;
+    let span = Span::begin();
     for _ in 0..rounds {
         for some in devices.chunks(burst.max(1)) {
             timer.tick().await;
@@ -107,7 +107,7 @@ async fn bare_paced(devices: &[SimulatedDevice], rounds: u32) -> Result<f64> {
             futures::future::try_join_all(asked).await?;
         }
     }
-    span.end(&mut cpu, &mut wall)?;
+    span.end(&mut cpu, &mut wall);
     Ok(micros_each(cpu, u64::from(rounds) * devices.len() as u64))
 }
 
@@ -170,13 +170,12 @@ struct Span {
 }
 
 impl Span {
-    fn begin() -> Result<Self> {
-        Ok(Self { cpu: cpu_of_thread()?, wall: Instant::now() })
+    fn begin() -> Self {
+        Self { cpu: cpu_of_thread(), wall: Instant::now() }
     }
 
-    fn end(self, cpu: &mut Duration, wall: &mut Duration) -> Result<()> {
-        *cpu += cpu_of_thread()?.saturating_sub(self.cpu);
+    fn end(self, cpu: &mut Duration, wall: &mut Duration) {
+        *cpu += cpu_of_thread().saturating_sub(self.cpu);
         *wall += self.wall.elapsed();
-        Ok(())
     }
 }

@@ -948,6 +948,17 @@ const credentials = [
   { id: uuid(), label: "House", user: "admin", position: 0 },
   { id: uuid(), label: "Old flat", user: "admin", position: 1 },
 ];
+const nothingRemoved = {
+  events: 0,
+  snapshots: 0,
+  jobs: 0,
+  provisionings: 0,
+  scans: 0,
+  sightings: 0,
+  waivers: 0,
+  codes: 0,
+  tokens: 0,
+};
 const tokens = [
   {
     id: uuid(),
@@ -1302,6 +1313,29 @@ async function handle(method, path, query, body) {
         1,
       );
       return ok(undefined, 204);
+    case "GET /maintenance":
+      return ok({
+        retention: {
+          events_days: 400,
+          snapshots_days: 30,
+          snapshots_daily_days: 365,
+          jobs_days: 400,
+          leftovers_days: 90,
+        },
+        interval_s: 86_400,
+        last: {
+          began_at: ago(7200),
+          ended_at: ago(7190),
+          is_running: false,
+          removed: { ...nothingRemoved, events: 812 },
+        },
+      });
+    case "POST /maintenance/sweep":
+      return ok({
+        dry_run: body?.dry_run === true,
+        removed: { ...nothingRemoved, events: 31 },
+        is_done: true,
+      });
     case "GET /tokens":
       return ok(tokens);
     case "POST /tokens":

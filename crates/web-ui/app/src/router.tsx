@@ -89,6 +89,7 @@ export const SETTINGS_TABS = [
   "credentials",
   "networks",
   "tokens",
+  "maintenance",
 ] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 

@@ -9,8 +9,18 @@ use crate::{
 };
 
 pub(super) async fn run(session: &Session, args: ReplaceArgs) -> anyhow::Result<Exit> {
-    let ReplaceArgs { former, successor, check, take_over, include_critical, second_person, wait: wait_s, yes } = args;
-    let request = ReplaceRequest { successor, take_over, include_critical, second_person, wait_s };
+    let ReplaceArgs {
+        former,
+        successor,
+        check,
+        take_over,
+        spend_memory,
+        include_critical,
+        second_person,
+        wait: wait_s,
+        yes,
+    } = args;
+    let request = ReplaceRequest { successor, take_over, spend_memory, include_critical, second_person, wait_s };
     let job = session.client.device_replace(former, &request).await?;
     if check { jobs::show_made(session, &job) } else { jobs::go(session, job, yes).await }
 }

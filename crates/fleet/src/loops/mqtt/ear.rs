@@ -35,7 +35,7 @@ pub(super) async fn one(
     let missed = live.missed();
     let mut ear = Ear { fleet, record, live, reads, missed, pause: FIRST_PAUSE, not_before: Instant::now() };
     while let Some(signals) = ear.live.next().await {
-        ear.take(signals).await;
+        Box::pin(ear.take(signals)).await;
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn read(status: &Status, mode: Option<&Mode>, readings: &mut Readings
         }
     } else {
         for (id, relay) in numbered(&status.relays) {
-            readings.instance("switch", id, ComponentStatus::Switch(switch(status, id, relay)));
+            readings.instance("switch", id, ComponentStatus::Switch(Box::new(switch(status, id, relay))));
         }
     }
     for (id, light) in numbered(&status.lights) {
@@ -182,18 +182,18 @@ fn inputs(status: &Status, readings: &mut Readings) {
             events: input.event_cnt.copied(),
             ..InputStatus::default()
         };
-        readings.instance("input", id, ComponentStatus::Input(reading));
+        readings.instance("input", id, ComponentStatus::Input(Box::new(reading)));
     }
     // Old firmware of the RGBW2 tells its one input here.
     if status.inputs.get().is_none_or(Vec::is_empty)
         && let Some(on) = is_on(&status.input)
     {
         let reading = InputStatus { on: Some(on), ..InputStatus::default() };
-        readings.instance("input", 0, ComponentStatus::Input(reading));
+        readings.instance("input", 0, ComponentStatus::Input(Box::new(reading)));
     }
     for (number, input) in status.ext_switch.get().into_iter().flat_map(Numbered::iter) {
         let reading = InputStatus { on: is_on(&input.input), ..InputStatus::default() };
-        readings.instance("input", super::sensor::ADD_ON + number, ComponentStatus::Input(reading));
+        readings.instance("input", super::sensor::ADD_ON + number, ComponentStatus::Input(Box::new(reading)));
     }
 }
 
@@ -214,7 +214,7 @@ fn event(input: &Input) -> Option<String> {
 fn energy_meters(status: &Status, readings: &mut Readings) {
     for (id, emeter) in numbered(&status.emeters) {
         if is_on(&emeter.is_valid) != Some(false) {
-            readings.instance("em1", id, ComponentStatus::Meter(energy(emeter)));
+            readings.instance("em1", id, ComponentStatus::Meter(Box::new(energy(emeter))));
         }
     }
     if let Some(neutral) = status.emeter_n.get()

@@ -36,7 +36,7 @@ pub(super) fn read(status: &Status, readings: &mut Readings) {
             external_power: is_on(&status.charger),
             ..BatteryStatus::default()
         };
-        readings.instance("devicepower", 0, ComponentStatus::Battery(reading));
+        readings.instance("devicepower", 0, ComponentStatus::Battery(Box::new(reading)));
     }
 }
 
@@ -93,7 +93,7 @@ fn room(status: &Status, readings: &mut Readings) {
             level: text(&light.illumination),
             ..IlluminanceStatus::default()
         };
-        readings.instance("illuminance", 0, ComponentStatus::Illuminance(reading));
+        readings.instance("illuminance", 0, ComponentStatus::Illuminance(Box::new(reading)));
     }
 }
 
@@ -106,7 +106,7 @@ fn alarms(status: &Status, readings: &mut Readings) {
         readings.instance("smoke", 0, ComponentStatus::Smoke(alarm(smoke)));
     }
     if let Some(sensor) = status.gas_sensor.get() {
-        readings.instance("gas", 0, ComponentStatus::Gas(gas(status, sensor)));
+        readings.instance("gas", 0, ComponentStatus::Gas(Box::new(gas(status, sensor))));
     }
     let sensor = status.sensor.get();
     let motion = motion(status, sensor);

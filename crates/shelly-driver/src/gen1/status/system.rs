@@ -12,7 +12,7 @@ use shelly_types::{
 use super::{Readings, celsius, is_on, measures_room, text};
 
 pub(super) fn read(status: &Status, readings: &mut Readings) {
-    readings.single("sys", ComponentStatus::System(system(status)));
+    readings.single("sys", ComponentStatus::System(Box::new(system(status))));
     if let Some(station) = status.wifi_sta.get() {
         let connected = is_on(&station.connected);
         let is_up = connected != Some(false);
@@ -23,7 +23,7 @@ pub(super) fn read(status: &Status, readings: &mut Readings) {
             rssi_dbm: station.rssi.copied().filter(|rssi| is_up && *rssi < 0.0).map(whole),
             ..WifiStatus::default()
         };
-        readings.single("wifi", ComponentStatus::Wifi(wifi));
+        readings.single("wifi", ComponentStatus::Wifi(Box::new(wifi)));
     }
     if let Some(cloud) = status.cloud.get() {
         let connected = is_on(&cloud.connected);

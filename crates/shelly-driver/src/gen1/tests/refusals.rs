@@ -132,7 +132,7 @@ fn what_gen1_does_not_have_is_refused() {
         ("mqtt.pass", SettingValue::Hidden),
         ("sys.device.profile", "cover".into()),
         ("toaster:0.crispness", 5.0.into()),
-        ("switch:0.schedule.rules", SettingValue::List(vec!["a,b".into()])),
+        ("switch:0.schedule.rules", SettingValue::from(vec!["a,b".into()])),
     ] {
         let error = write("SHSW-1", &[("switch:0.name", SettingValue::Null)], &[(path, value)]).unwrap_err();
         assert!(error.contains(path), "{error}");

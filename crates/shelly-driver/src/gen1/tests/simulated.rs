@@ -32,8 +32,8 @@ fn others(facts: &SettingFacts, now: &SettingValue) -> Vec<SettingValue> {
         ValueType::Text { .. } | ValueType::Plain => vec!["other".into(), "220v".into()],
         ValueType::Choice { words } => words.iter().map(|word| (*word).into()).collect(),
         ValueType::List => vec![
-            SettingValue::List(vec!["22:00".into(), "06:00".into()]),
-            SettingValue::List(vec!["0700-0123456-on".into(), "2200-01234-off".into()]),
+            SettingValue::from(vec!["22:00".into(), "06:00".into()]),
+            SettingValue::from(vec!["0700-0123456-on".into(), "2200-01234-off".into()]),
         ],
     };
     all.into_iter().filter(|value| value != now).collect()

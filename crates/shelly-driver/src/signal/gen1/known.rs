@@ -3,7 +3,7 @@
 use shelly_gen1::reading::{Component, Meaning, Quantity as Q, Unit, Value};
 use shelly_types::{
     ComponentKey, ComponentStatus, DeviceStatus,
-    status::{InputStatus, MeterReading, SystemStatus},
+    status::{MeterReading, SystemStatus},
 };
 
 use super::{super::Signal, channel, sensor};
@@ -126,7 +126,7 @@ impl Known {
     pub(super) fn presses(&mut self, input: u8, last: Option<&str>, count: u64) {
         self.change(&instance("input", input), |reading| {
             if !matches!(reading, ComponentStatus::Input(_)) {
-                *reading = ComponentStatus::Input(InputStatus::default());
+                *reading = ComponentStatus::Input(Box::default());
             }
             let ComponentStatus::Input(input) = reading else { return false };
             let is_other = last.is_some() && input.last_event.as_deref() != last;
@@ -140,7 +140,7 @@ impl Known {
     fn system(&mut self, change: impl FnOnce(&mut SystemStatus) -> bool) {
         self.change(&ComponentKey::single("sys"), |reading| {
             if !matches!(reading, ComponentStatus::System(_)) {
-                *reading = ComponentStatus::System(SystemStatus::default());
+                *reading = ComponentStatus::System(Box::default());
             }
             let ComponentStatus::System(system) = reading else { return false };
             change(system)

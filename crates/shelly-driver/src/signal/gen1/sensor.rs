@@ -125,7 +125,7 @@ pub(super) fn humidity(known: &mut Known, id: u32, percent: Option<f64>) {
 pub(super) fn battery(known: &mut Known, change: impl FnOnce(&mut BatteryStatus) -> bool) {
     known.change(&ComponentKey::instance("devicepower", 0), |reading| {
         if !matches!(reading, ComponentStatus::Battery(_)) {
-            *reading = ComponentStatus::Battery(BatteryStatus::default());
+            *reading = ComponentStatus::Battery(Box::default());
         }
         let ComponentStatus::Battery(battery) = reading else { return false };
         change(battery)

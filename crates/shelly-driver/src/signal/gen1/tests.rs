@@ -26,9 +26,9 @@ fn plug() -> DeviceStatus {
     };
     let system = SystemStatus { config_revision: Some(4), ..SystemStatus::default() };
     status(vec![
-        ("switch:0", ComponentStatus::Switch(switch)),
-        ("sys", ComponentStatus::System(system)),
-        ("wifi", ComponentStatus::Wifi(WifiStatus::default())),
+        ("switch:0", ComponentStatus::Switch(Box::new(switch))),
+        ("sys", ComponentStatus::System(Box::new(system))),
+        ("wifi", ComponentStatus::Wifi(Box::default())),
     ])
 }
 
@@ -86,7 +86,7 @@ fn a_sleeper_wakes_for_a_push() {
     let rows = json!([[0, 9102, ["button"]], [0, 2102, "L"], [0, 2103, 3], [0, 3111, 80]]);
     let signals = follower.take_packet(&packet("SHBTN-2#A8032A000001#2", 1, &rows), Instant::now());
     assert!(matches!(&signals[0], Signal::Event { name, .. } if name == "long_push"), "{signals:?}");
-    let battery = ComponentStatus::Battery(BatteryStatus { percent: Some(80.0), ..BatteryStatus::default() });
+    let battery = ComponentStatus::Battery(Box::new(BatteryStatus { percent: Some(80.0), ..BatteryStatus::default() }));
     assert!(signals.contains(&Signal::Component("devicepower:0".parse().unwrap(), battery)), "{signals:?}");
 }
 

@@ -22,7 +22,8 @@ pub(super) fn read(endpoint: &Endpoint, request: &Request, response: &Response) 
         _ => {}
     }
     let value = place.json(response)?;
-    match Frame::from_json(value.clone()) {
+    let bare_failure = Failure::from_json(&value);
+    match Frame::from_json(value) {
         Ok(Frame::Answer(answer)) if number(&answer.id) == Some(request.id) => {
             place.outcome(answer.outcome, retry_after(response))
         }
@@ -33,7 +34,7 @@ pub(super) fn read(endpoint: &Endpoint, request: &Request, response: &Response) 
             received: answer.id.to_string().chars().take(64).collect(),
         }),
         Ok(Frame::Notification(_) | Frame::Request(_)) => Err(place.unexpected("an answer", response)),
-        Err(NotAFrame::NotJson(_) | NotAFrame::OtherShape) => match Failure::from_json(&value) {
+        Err(NotAFrame::NotJson(_) | NotAFrame::OtherShape) => match bare_failure {
             Some(failure) => Err(place.refused(failure)),
             None if response.is_success() => Err(place.unexpected("an answer", response)),
             None => Err(place.status(response)),

@@ -14,6 +14,7 @@ import type {
   CreateGroupRequest,
   CreateLocationRequest,
   CreatePlacementRequest,
+  CreateProfileOfDeviceRequest,
   CreateProfileRequest,
   CreateTokenRequest,
   DecideRequest,
@@ -21,6 +22,7 @@ import type {
   ImportDevicesRequest,
   JobRequest,
   PasswordJobRequest,
+  ReaddressRequest,
   RestartRequest,
   SelectionRequest,
   SetDevicePasswordRequest,
@@ -28,6 +30,7 @@ import type {
   SetRepairPolicyRequest,
   StartProvisioningRequest,
   StartScanRequest,
+  SweepRequest,
   UpdateDeviceRequest,
   WaiveDriftRequest,
   WaiverRequest,
@@ -47,6 +50,10 @@ export const session = {
 export const system = {
   get: () => take(client.GET("/api/v1/system")),
   settings: () => take(client.GET("/api/v1/settings")),
+};
+export const maintenance = {
+  get: () => take(client.GET("/api/v1/maintenance")),
+  sweep: (body: SweepRequest) => take(client.POST("/api/v1/maintenance/sweep", { body })),
 };
 export const devices = {
   page: (cursor: string | null, limit: number, signal: AbortSignal) =>
@@ -83,6 +90,9 @@ export const replacements = {
     take(client.POST("/api/v1/devices/{mac}/replace", { ...at(mac), body: { successor } })),
   of: (mac: string) => take(client.GET("/api/v1/devices/{mac}/replacements", at(mac))),
 };
+export const addresses = {
+  replace: (body: ReaddressRequest) => take(client.POST("/api/v1/devices/replace-address", { body })),
+};
 export const layers = {
   list: () => take(client.GET("/api/v1/layers")),
   change: (body: ChangeLayerRequest) => take(client.PATCH("/api/v1/layers", { body })),
@@ -105,6 +115,8 @@ export const profiles = {
   list: () => take(client.GET("/api/v1/profiles")),
   get: (id: string) => take(client.GET("/api/v1/profiles/{id}", of(id))),
   create: (body: CreateProfileRequest) => take(client.POST("/api/v1/profiles", { body })),
+  ofDevice: (body: CreateProfileOfDeviceRequest) =>
+    take(client.POST("/api/v1/profiles/from-device", { body })),
   putBack: (id: string, version: number) =>
     take(client.POST("/api/v1/profiles/{id}/put-back", { ...of(id), body: { version } })),
   remove: (id: string) => take(client.DELETE("/api/v1/profiles/{id}", of(id))),

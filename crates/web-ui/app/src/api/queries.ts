@@ -57,6 +57,7 @@ export const keys = {
   credentials: ["credentials"] as const,
   networks: ["networks"] as const,
   tokens: ["tokens"] as const,
+  maintenance: ["maintenance"] as const,
   events: ["events"] as const,
   deviceEvents: (mac: string) => ["events", mac] as const,
 };
@@ -180,6 +181,10 @@ export const scansQuery = queryOptions({
   refetchInterval: (query) => (query.state.data?.some((scan) => scan.state === "running") ? 1_000 : false),
 });
 export const inboxQuery = queryOptions({ queryKey: keys.inbox, queryFn: api.discovery.inbox });
+export const maintenanceQuery = queryOptions({
+  queryKey: keys.maintenance,
+  queryFn: api.maintenance.get,
+});
 export const networksQuery = queryOptions({ queryKey: keys.networks, queryFn: api.networks.list });
 export const agentsQuery = queryOptions({
   queryKey: keys.agents,

@@ -302,6 +302,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profiles/from-device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a profile of what a well-set device shows
+         * @description Reads the device. Every setting that can be set goes in, but for what is of this one device: its name, network, login and calibration. Where its hardware address, host name or address stand in a text, a variable takes their place. Secrets are left out and named, unless one of the vault is named for them. The wishes were rendered for the device itself and give what it shows, so it is in no drift under them. With `check` nothing is made.
+         */
+        post: operations["profile_create_of_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profiles/{id}": {
         parameters: {
             query?: never;
@@ -628,7 +648,7 @@ export interface paths {
         put?: never;
         /**
          * Plan how devices get to the wish
-         * @description Reads the devices and shows before and after of every setting, what restarts, and which loads may switch. Nothing is written. A change that takes a device away from whom it reports to is held back unless `take_over` is true, and one that could restart a critical device unless `include_critical` is.
+         * @description Reads the devices and shows before and after of every setting, what restarts, and which loads may switch. Nothing is written. A change that takes a device away from whom it reports to is held back unless `take_over` is true, one that switches on what a device has too little memory for unless `spend_memory` is, and one that could restart a critical device unless `include_critical` is.
          */
         post: operations["job_create"];
         delete?: never;
@@ -779,6 +799,26 @@ export interface paths {
          * @description What somebody changed since is left alone, and so is what cannot be known, such as a secret; both are named. The wish stays, so the devices differ from it afterwards. It wants a yes of its own.
          */
         post: operations["job_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/replace-address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan that devices name another address of a server
+         * @description Reads the devices whole and finds the address in URLs of webhooks and actions, scripts, stored values, calls of the schedule, and settings that hold a server; by host and, if it is named, port, never as a part of a longer name or number. Path, query and login of a URL stay. Makes a job that waits for a yes, of the devices that name it; what cannot be changed there, such as what a profile wishes, is told with the reason.
+         */
+        post: operations["address_replace"];
         delete?: never;
         options?: never;
         head?: never;
@@ -957,6 +997,43 @@ export interface paths {
         post?: never;
         /** Forget the key of a WiFi network */
         delete: operations["network_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long things are kept, and what was removed last */
+        get: operations["maintenance_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/sweep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove what is old now, or count it
+         * @description What something still refers to stays. Works for a minute at most; `is_done` is false when some is left. The manager does it once a day by itself.
+         */
+        post: operations["maintenance_sweep"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1915,6 +1992,8 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             /** @description The device was restarted. */
             restarted: boolean;
+            /** @description Of these the scripts that ran and stopped by a fault, and what the device says of it. */
+            stopped?: components["schemas"]["StoppedScript"][];
             /** @description What became of each setting, in the order of writing. */
             verdicts: components["schemas"]["FieldVerdict"][];
         };
@@ -2063,6 +2142,13 @@ export interface components {
             path: components["schemas"]["SettingPath"];
             /** @constant */
             why: "takes_over";
+        } | {
+            /** @description What is free, and what is needed. */
+            memory: components["schemas"]["MemoryFinding"];
+            /** @description The setting. */
+            path: components["schemas"]["SettingPath"];
+            /** @constant */
+            why: "little_memory";
         };
         /** @description Bluetooth device that the gateway knows. */
         BluetoothDeviceStatus: {
@@ -2630,6 +2716,34 @@ export interface components {
             ssid?: string | null;
             /** @description Network that its address is in, `192.168.1.0/24`. */
             subnet?: string | null;
+        };
+        /** @description A profile to make of what a device shows. */
+        CreateProfileOfDeviceRequest: {
+            /** @description The device is assigned to the profile. */
+            assign?: boolean;
+            /** @description Nothing is made; what would go in is only shown. */
+            check?: boolean;
+            /** @description The device. */
+            device: components["schemas"]["Mac"];
+            /**
+             * @description Components, settings or the begin of them that go in: `switch`, `switch:0`, `sys.location`; without any, all. A setting
+             *     that is named exactly goes in even if it is the device's own.
+             */
+            only?: string[];
+            /** @description The profile. */
+            profile: components["schemas"]["CreateProfileRequest"];
+            /** @description Scripts, stored values, schedules, webhooks, actions and virtual components go in too. */
+            resources?: boolean;
+            /** @description Only what differs from this device. */
+            unlike_device?: components["schemas"]["Mac"] | null;
+            /** @description Only what differs from what this layer wishes. */
+            unlike_layer?: components["schemas"]["ScopeView"] | null;
+            /** @description Secrets of the vault for settings that the device hides, by setting: `{"mqtt.pass": "broker"}`. */
+            vault?: {
+                [key: string]: string;
+            };
+            /** @description What is left out, in the same words. */
+            without?: string[];
         };
         /** @description A new profile. */
         CreateProfileRequest: {
@@ -3670,7 +3784,7 @@ export interface components {
             waits?: components["schemas"]["WaitView"] | null;
         };
         /** @description What a job is for. */
-        JobKind: "configure" | "retry" | "undo" | "restore" | "replace" | "passwords" | "repair";
+        JobKind: "configure" | "retry" | "undo" | "restore" | "replace" | "passwords" | "repair" | "readdress";
         /**
          * @description What to plan: for which devices (all given conditions must hold; none given means all devices), how, and what is agreed
          *     to.
@@ -3703,6 +3817,11 @@ export interface components {
             rollout?: components["schemas"]["Rollout"];
             /** @description Somebody else than the author has to approve it. */
             second_person?: boolean;
+            /**
+             * @description Things may be switched on for which a device has too little memory. Without it such a change is held back, and the plan
+             *     says what is free and what is needed.
+             */
+            spend_memory?: boolean;
             /**
              * @description Devices may be taken away from whom they report to by their only outbound WebSocket or CoIoT peer. Without it such
              *     a change is held back, and the plan names the owner.
@@ -3745,6 +3864,8 @@ export interface components {
              * @description Until when it waits for its device.
              */
             queued_until?: string | null;
+            /** @description Where it names a server whose address is replaced. */
+            readdress?: components["schemas"]["ReaddressView"] | null;
             /** @description Why it failed, waits, is blocked or has nothing to do. */
             reason?: string | null;
             /** @description What became of each setting. */
@@ -3999,6 +4120,18 @@ export interface components {
          * @example C45BBE6A1122
          */
         Mac: string;
+        /** @description How long things are kept, and what was removed last. */
+        MaintenanceView: {
+            /**
+             * Format: uint64
+             * @description Seconds between two removals by itself; absent when it is done only when asked for.
+             */
+            interval_s?: number | null;
+            /** @description The last removal; absent when there was none yet. */
+            last?: components["schemas"]["SweepView"] | null;
+            /** @description How long things are kept. */
+            retention: components["schemas"]["RetentionView"];
+        };
         /** @description Matter. */
         MatterStatus: {
             /** @description It can be added to one now. */
@@ -4049,6 +4182,46 @@ export interface components {
              */
             volume?: number | null;
         };
+        /** @description What is to be known of the memory before something is switched on. Sizes are in bytes. */
+        MemoryFinding: {
+            /** @description What shares the memory and is on, in words. */
+            beside: string[];
+            /**
+             * Format: uint64
+             * @description What has to stay free.
+             */
+            floor: number;
+            /**
+             * Format: uint64
+             * @description What is free, less what is switched on before it: of the heap, or of the pool of the scripts.
+             */
+            free?: number | null;
+            /**
+             * Format: uint64
+             * @description The least that was free since the device started.
+             */
+            least_free?: number | null;
+            /**
+             * Format: uint64
+             * @description What it is reckoned to take.
+             */
+            needs: number;
+            /** @description The setting that switches it on. */
+            path: components["schemas"]["SettingPath"];
+            /**
+             * Format: uint64
+             * @description Whole heap; absent for a script.
+             */
+            size?: number | null;
+            /** @description Whether there is enough. */
+            verdict: components["schemas"]["MemoryVerdict"];
+            /** @description What takes the memory. */
+            what: components["schemas"]["MemoryUse"];
+        };
+        /** @description What takes memory when it is switched on. */
+        MemoryUse: "matter" | "bluetooth" | "bluetooth_gateway" | "script";
+        /** @description Whether the memory is enough. */
+        MemoryVerdict: "plenty" | "unknown" | "tight" | "not_enough";
         /** @description Power and energy of one circuit. */
         MeterReading: {
             /**
@@ -4120,6 +4293,27 @@ export interface components {
             seen_at?: string | null;
             /** @description The sensor itself is moved. */
             vibration?: boolean | null;
+        };
+        /** @description A place where a device names the server. Holds neither login nor query of a URL. */
+        NamedPlace: {
+            /**
+             * Format: uint32
+             * @description How often the new address was there already.
+             */
+            already: number;
+            /** @description What they become, in the same order. */
+            becomes: string[];
+            /** @description The addresses found there, each once: `http://10.0.0.5:8123`. */
+            found: string[];
+            /** @description Why it is left as it is; none when it is changed. */
+            left?: string | null;
+            /** @description The setting; what is not understood has the dotted name under which the device shows it. */
+            place: string;
+            /**
+             * Format: uint32
+             * @description How often they are named there.
+             */
+            times: number;
         };
         /** @description Which network. */
         NetworkName: {
@@ -4444,6 +4638,8 @@ export interface components {
              * @description Number of settings that are already as wished.
              */
             in_sync: number;
+            /** @description What is to be known of the memory of the device before things are switched on that share it. */
+            memory?: components["schemas"]["MemoryFinding"][];
             /** @description Wishes that this device cannot have. */
             not_applicable: components["schemas"]["NotApplicable"][];
             /** @description Whether the device will restart. A restart lets outputs fall to their power-on state. */
@@ -4537,6 +4733,24 @@ export interface components {
             mac: components["schemas"]["Mac"];
             /** @description Its name. */
             name: string;
+        };
+        /** @description A profile that was made of a device. */
+        ProfileOfDeviceView: {
+            /**
+             * Format: uint64
+             * @description How many were left out because they are the same elsewhere.
+             */
+            alike: number;
+            /** @description Settings that did not go in, and why. */
+            left: components["schemas"]["LeftView"][];
+            /** @description The profile; absent when it was only shown. */
+            profile?: components["schemas"]["ProfileView"] | null;
+            /** @description Its wishes. Secrets are `{"hidden": true}`. */
+            settings: {
+                [key: string]: components["schemas"]["SettingValue"];
+            };
+            /** @description Why the device could not be read, if the profile was made of what it showed last. */
+            unread?: string | null;
         };
         /**
          * @description A profile. A device is under it when it was assigned, or when the scope means it: it is of one of the models, where
@@ -4640,6 +4854,45 @@ export interface components {
              */
             length: number;
         };
+        /** @description One server's address in the place of another. */
+        Readdress: {
+            from: components["schemas"]["ServerAddress"];
+            to: components["schemas"]["ServerAddress"];
+        };
+        /** @description Which address is replaced by which, and on which devices. */
+        ReaddressRequest: {
+            /**
+             * @description The address that goes: a name or an IPv4 address, with or without a port, such as `10.0.0.5` or
+             *     `http://old-host:8123`.
+             */
+            from: string;
+            /**
+             * @description Which devices, and how.
+             * @default {
+             *       "rollout": {
+             *         "at_once": null,
+             *         "gate": {
+             *           "most_failed_percent": 100,
+             *           "soak_s": 0
+             *         },
+             *         "rings": [],
+             *         "start_at": null,
+             *         "windows": [],
+             *         "zone": null
+             *       }
+             *     }
+             */
+            job?: components["schemas"]["JobRequest"];
+            /** @description The address that comes. Without ports every port stays as it is. */
+            to: string;
+        };
+        /** @description Where a device names a server whose address is replaced. */
+        ReaddressView: {
+            /** @description Which address is replaced by which. */
+            change: components["schemas"]["Readdress"];
+            /** @description Every place, by setting. Neither logins nor queries of URLs are shown here. */
+            places: components["schemas"]["NamedPlace"][];
+        };
         /** @description Remote control by Bluetooth. */
         RemoteControlStatus: {
             /** @description Stage of learning: `pairing`, `press`, `done`, `remove`, `error`; absent when it learns nothing. */
@@ -4659,6 +4912,54 @@ export interface components {
              * @default []
              */
             devices?: components["schemas"]["Mac"][];
+        };
+        /** @description How much is removed. */
+        RemovedView: {
+            /**
+             * Format: uint64
+             * @description Codes of agents that ended.
+             */
+            codes: number;
+            /**
+             * Format: uint64
+             * @description Events.
+             */
+            events: number;
+            /**
+             * Format: uint64
+             * @description Jobs, each with its devices and its journal.
+             */
+            jobs: number;
+            /**
+             * Format: uint64
+             * @description Provisionings, each with its tasks.
+             */
+            provisionings: number;
+            /**
+             * Format: uint64
+             * @description Scans.
+             */
+            scans: number;
+            /**
+             * Format: uint64
+             * @description Devices that were found, are not ours, and were not heard of since.
+             */
+            sightings: number;
+            /**
+             * Format: uint64
+             * @description Snapshots of configurations.
+             */
+            snapshots: number;
+            /**
+             * Format: uint64
+             * @description Tokens that ended.
+             */
+            tokens: number;
+            /**
+             * Format: uint64
+             * @description Waivers of drift and of findings that ended.
+             */
+            waivers: number;
         };
         /** @description A setting that is left as it is. */
         RepairLeftView: {
@@ -4811,6 +5112,11 @@ export interface components {
             include_critical?: boolean;
             /** @description Somebody else than the author has to approve it. */
             second_person?: boolean;
+            /**
+             * @description Things may be switched on for which a device has too little memory. Without it such a change is held back, and the plan
+             *     says what is free and what is needed.
+             */
+            spend_memory?: boolean;
             /** @description The device that takes the place. It has to be adopted. */
             successor: components["schemas"]["Mac"];
             /** @description It may be taken away from whom it reports to. */
@@ -4887,8 +5193,42 @@ export interface components {
             onto?: components["schemas"]["Mac"] | null;
             /** @description Somebody else than the author has to approve it. */
             second_person?: boolean;
+            /**
+             * @description Things may be switched on for which a device has too little memory. Without it such a change is held back, and the plan
+             *     says what is free and what is needed.
+             */
+            spend_memory?: boolean;
             /** @description The device may be taken away from whom it reports to. */
             take_over?: boolean;
+        };
+        /** @description How long things are kept, in days; 0 for ever. */
+        RetentionView: {
+            /**
+             * Format: uint32
+             * @description Events.
+             */
+            events_days: number;
+            /**
+             * Format: uint32
+             * @description Jobs and provisionings, from their end.
+             */
+            jobs_days: number;
+            /**
+             * Format: uint32
+             * @description What is of no use any more: scans, devices that were found and not heard of since, waivers, codes and tokens that
+             *     ended.
+             */
+            leftovers_days: number;
+            /**
+             * Format: uint32
+             * @description The last snapshot of each day; after that the last of each month.
+             */
+            snapshots_daily_days: number;
+            /**
+             * Format: uint32
+             * @description All snapshots of a device.
+             */
+            snapshots_days: number;
         };
         /** @description Revisions of what is no setting; each rises with a change. */
         Revisions: {
@@ -5298,6 +5638,18 @@ export interface components {
             /** @description Devices that this query means, such as `gen:1 fw<1.14`. */
             query?: string | null;
         };
+        /**
+         * @description A server: its host, a name or an IPv4 address, and where it was named its port.
+         *
+         *     ```
+         *     use sync_engine::ServerAddress;
+         *
+         *     let address: ServerAddress = "http://Hub.lan:8123".parse().unwrap();
+         *     assert_eq!(address.to_string(), "hub.lan:8123");
+         *     assert!("http://hub.lan/path".parse::<ServerAddress>().is_err());
+         *     ```
+         */
+        ServerAddress: string;
         /** @description A server that the device runs. */
         ServerStatus: {
             /** @description It runs. */
@@ -5617,6 +5969,13 @@ export interface components {
             /** @constant */
             of: "journal";
         };
+        /** @description A script that should run and does not, because of a fault. */
+        StoppedScript: {
+            /** @description The faults in the vendor's words: `out_of_memory`. */
+            errors: string[];
+            /** @description The setting that says whether it runs. */
+            path: components["schemas"]["SettingPath"];
+        };
         /** @description What becomes of something that is no setting. */
         SuccessionNoteView: {
             /** @description What becomes of it. */
@@ -5646,6 +6005,40 @@ export interface components {
             taken_at: string;
             /** @description What becomes of every setting. */
             transfer: components["schemas"]["Transfer"];
+        };
+        /** @description Removes what is old. */
+        SweepRequest: {
+            /**
+             * @description Only count; nothing is removed.
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        /** @description What a removal came to. */
+        SweepResult: {
+            /** @description It was only counted. */
+            dry_run: boolean;
+            /** @description Nothing that is old is left; else ask again. */
+            is_done: boolean;
+            /** @description How much was removed, or would be. */
+            removed: components["schemas"]["RemovedView"];
+        };
+        /** @description A removal of what is old. */
+        SweepView: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            began_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended; absent while it goes on, or when some was left.
+             */
+            ended_at?: string | null;
+            /** @description A manager is at it now. */
+            is_running: boolean;
+            /** @description What was removed. */
+            removed: components["schemas"]["RemovedView"];
         };
         /** @description On, off, or the other one. */
         SwitchAction: "on" | "off" | "toggle";
@@ -7470,6 +7863,76 @@ export interface operations {
             };
         };
     };
+    profile_create_of_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A profile to make of what a device shows. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProfileOfDeviceRequest"];
+            };
+        };
+        responses: {
+            /** @description A profile that was made of a device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileOfDeviceView"];
+                };
+            };
+            /** @description A profile that was made of a device. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileOfDeviceView"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     profile_get: {
         parameters: {
             query?: never;
@@ -8793,6 +9256,67 @@ export interface operations {
             };
         };
     };
+    address_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which address is replaced by which, and on which devices. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReaddressRequest"];
+            };
+        };
+        responses: {
+            /** @description A job with its devices. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     repair_policies_list: {
         parameters: {
             query?: never;
@@ -9262,6 +9786,96 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    maintenance_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How long things are kept, and what was removed last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    maintenance_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Removes what is old. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepRequest"];
+            };
+        };
+        responses: {
+            /** @description What a removal came to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepResult"];
+                };
+            };
+            /** @description Failed to parse the request body as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Expected request with `Content-Type: application/json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed to deserialize the JSON body into the target type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
             /** @description What went wrong (RFC 9457). */
             default: {
                 headers: {

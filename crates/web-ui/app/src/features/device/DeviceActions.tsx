@@ -11,12 +11,13 @@ import { toast, toastError } from "../../components/toasts";
 import { useMay } from "../../lib/may";
 import { removeFromFleet } from "../../live/patches";
 import { DevicePasswords } from "./DevicePasswords";
+import { MakeProfile } from "./MakeProfile";
 import { ReplaceDialog } from "./ReplaceDialog";
 
 export function DeviceActions({ device }: { device: DeviceDetail }) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [asking, setAsking] = useState<"restart" | "replace" | "remove" | null>(null);
+  const [asking, setAsking] = useState<"restart" | "replace" | "profile" | "remove" | null>(null);
   const mayControl = useMay("control");
   const mayConfigure = useMay("configure");
   const refresh = useMutation({
@@ -68,6 +69,13 @@ export function DeviceActions({ device }: { device: DeviceDetail }) {
         Replace…
       </Button>
       <Button
+        title="Its settings become wishes for others of its kind"
+        disabled={!mayConfigure}
+        onClick={() => setAsking("profile")}
+      >
+        Make a profile…
+      </Button>
+      <Button
         icon="trash"
         aria-label="Remove"
         title="Remove from the manager"
@@ -85,6 +93,7 @@ export function DeviceActions({ device }: { device: DeviceDetail }) {
           <p>It is away for some seconds. Its outputs fall to their power-on default.</p>
         </Confirm>
       )}
+      {asking === "profile" && <MakeProfile device={device} onClose={() => setAsking(null)} />}
       {asking === "replace" && <ReplaceDialog device={device} onClose={() => setAsking(null)} />}
       {asking === "remove" && (
         <Confirm

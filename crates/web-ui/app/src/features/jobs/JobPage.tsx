@@ -95,7 +95,9 @@ function Job({ job }: { job: JobDetail }) {
       <JobProgress job={job} />
       {job.reason && <Note tone="warn">{job.reason}.</Note>}
       {(job.state === "proposed" || job.state === "approved") && <Warnings units={job.devices} />}
-      <TakeOver units={job.devices} />
+      {CONSENTS.map((consent) => (
+        <Consent key={consent.why} consent={consent} units={job.devices} />
+      ))}
       {units.length === 0 && <Empty icon="plans" title="No devices in this job" />}
       <div className="units">
         {units.slice(0, limit).map((unit) => (
@@ -115,14 +117,32 @@ function Job({ job }: { job: JobDetail }) {
   );
 }
 
-/** Offers to plan again what is held back because somebody else would lose the device. */
-function TakeOver({ units }: { units: JobUnitView[] }) {
+/** What can be agreed to after a plan has held it back. */
+const CONSENTS = [
+  {
+    why: "takes_over",
+    agreed: { take_over: true },
+    says: (one: boolean, count: number) =>
+      `${one ? "One device reports" : `${count} devices report`} to somebody else, who would lose ${one ? "it" : "them"}.`,
+    button: "Plan again and take over",
+  },
+  {
+    why: "little_memory",
+    agreed: { spend_memory: true },
+    says: (one: boolean, count: number) =>
+      `${one ? "One device has" : `${count} devices have`} too little memory for what would be switched on.`,
+    button: "Plan again all the same",
+  },
+] as const;
+
+/** Offers to plan again what is held back until somebody agrees to it. */
+function Consent({ consent, units }: { consent: (typeof CONSENTS)[number]; units: JobUnitView[] }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const mayConfigure = useMay("configure");
-  const held = units.filter((unit) => unit.plan?.report.blocked.some(({ why }) => why === "takes_over"));
+  const held = units.filter((unit) => unit.plan?.report.blocked.some(({ why }) => why === consent.why));
   const again = useMutation({
-    mutationFn: () => jobs.create({ devices: held.map(({ mac }) => mac), take_over: true }),
+    mutationFn: () => jobs.create({ devices: held.map(({ mac }) => mac), ...consent.agreed }),
     onSuccess: (made) => {
       client.setQueryData(keys.job(made.id), made);
       void navigate({ to: "/jobs/$id", params: { id: made.id } });
@@ -131,10 +151,9 @@ function TakeOver({ units }: { units: JobUnitView[] }) {
   if (held.length === 0) return null;
   return (
     <Note tone="warn">
-      {held.length === 1 ? "One device reports" : `${held.length} devices report`} to somebody else, who would
-      lose {held.length === 1 ? "it" : "them"}.{" "}
+      {consent.says(held.length === 1, held.length)}{" "}
       <Button busy={again.isPending} disabled={!mayConfigure} onClick={() => again.mutate()}>
-        Plan again and take over
+        {consent.button}
       </Button>
       {again.error && <ErrorNote error={again.error} />}
     </Note>

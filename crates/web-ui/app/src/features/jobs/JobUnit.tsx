@@ -16,6 +16,8 @@ import { OriginBadge } from "../../settings-form/OriginBadge";
 import { RiskBadge } from "../../settings-form/RiskBadge";
 import { useUnits } from "../../settings-form/useUnits";
 import { showValue } from "../../settings-form/value";
+import { memoryText } from "./memory";
+import { Places } from "./Places";
 import { Succession } from "./Succession";
 import { LOADS, UnitBadge, VERDICTS } from "./states";
 
@@ -55,6 +57,7 @@ export function JobUnit({ unit, startsOpen }: { unit: JobUnitView; startsOpen: b
       {isOpen && (
         <>
           {unit.succession && <Succession succession={unit.succession} />}
+          {unit.readdress && <Places readdress={unit.readdress} />}
           {steps.map((step) => (
             <div className="step" key={`${step.component}-${step.changes[0]?.path}`}>
               <h4>
@@ -80,6 +83,15 @@ export function JobUnit({ unit, startsOpen }: { unit: JobUnitView; startsOpen: b
           {unit.plan?.report.blocked.map((blocked) => (
             <p key={blocked.path} className="unit-held text-warn">
               <code>{blocked.path}</code> is held back: {whyBlocked(blocked)}.
+            </p>
+          ))}
+          {unit.plan?.report.memory?.map((finding) => (
+            <p
+              key={finding.path}
+              className={`unit-held ${finding.verdict === "plenty" ? "faint" : "text-warn"}`}
+              data-memory={finding.verdict}
+            >
+              {memoryText(finding)}.
             </p>
           ))}
           {unit.plan && unit.plan.report.not_applicable.length > 0 && (
@@ -160,6 +172,11 @@ function Outcome({ report }: { report: ApplyReport }) {
       {report.disturbed.length > 0 && (
         <Note tone="warn">The device changed along with it: {report.disturbed.join(", ")}.</Note>
       )}
+      {report.stopped?.map((stopped) => (
+        <Note key={stopped.path} tone="warn">
+          <code>{stopped.path}</code>: the script does not run any more: {stopped.errors.join(", ")}.
+        </Note>
+      ))}
     </>
   );
 }
@@ -180,6 +197,8 @@ function whyBlocked(blocked: PlanBlocked): string {
       return "the device would have neither station, access point nor cable";
     case "takes_over":
       return `the device reports to ${String(blocked.owner)} and would not any more`;
+    case "little_memory":
+      return memoryText(blocked.memory);
     default:
       return "the manager does not write it";
   }

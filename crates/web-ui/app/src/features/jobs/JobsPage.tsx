@@ -5,6 +5,7 @@ import { jobsQuery } from "../../api/queries";
 import { Ago, Empty, ErrorNote, Loading, PageHead, Progress } from "../../components/pieces";
 import { plural } from "../../lib/format";
 import { useTitle } from "../../lib/hooks";
+import { ReplaceAddress } from "./ReplaceAddress";
 import { JobBadge, jobTotals } from "./states";
 
 export function JobsPage() {
@@ -15,7 +16,9 @@ export function JobsPage() {
       <PageHead
         title="Jobs"
         aside="What would change, and what became of it. Nothing is written before you say yes."
-      />
+      >
+        <ReplaceAddress />
+      </PageHead>
       {jobs.isPending ? (
         <Loading />
       ) : jobs.error && !jobs.data ? (

@@ -7,6 +7,7 @@ import { Credentials } from "./Credentials";
 import { Groups } from "./Groups";
 import { Layers } from "./Layers";
 import { Locations } from "./Locations";
+import { Maintenance } from "./Maintenance";
 import { Networks } from "./Networks";
 import { Profiles } from "./Profiles";
 import { Tokens } from "./Tokens";
@@ -21,6 +22,7 @@ const WORDS: Record<SettingsTab, string> = {
   credentials: "Credentials",
   networks: "Networks",
   tokens: "API tokens",
+  maintenance: "Kept",
 };
 
 export function SettingsPage() {
@@ -51,6 +53,7 @@ export function SettingsPage() {
       {tab === "credentials" && <Credentials />}
       {tab === "networks" && <Networks />}
       {tab === "tokens" && <Tokens />}
+      {tab === "maintenance" && <Maintenance />}
     </div>
   );
 }

@@ -1,0 +1,3 @@
+DROP INDEX jobs_by_source;
+DROP INDEX jobs_by_end;
+DROP TABLE upkeep;

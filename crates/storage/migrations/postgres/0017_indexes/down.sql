@@ -1,0 +1,1 @@
+DROP INDEX job_units_by_ring;
