@@ -1,5 +1,6 @@
 //! Starts programs, waits for them, and passes an interruption on to them.
 
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -15,6 +16,9 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// How long a child may take to end after it was asked to.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long the last words of a program that has ended may be on their way.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
@@ -93,6 +97,26 @@ pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     Ok(status)
 }
 
+/// The same, with the lines that the program printed.
+pub(crate) fn status_and_lines(command: &mut Command) -> Result<(ExitStatus, Vec<String>)> {
+    let (pipe, writer) = std::io::pipe().context("make a pipe")?;
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            println!("{line}");
+            if tell.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    let status = status(command.stdout(writer));
+    // Our own end of the pipe goes with it; whoever was left behind by the program may hold another, and is not waited for.
+    command.stdout(Stdio::null());
+    let lines = std::iter::from_fn(|| told.recv_timeout(LAST_WORDS).ok()).collect();
+    Ok((status?, lines))
+}
+
 /// Runs in the foreground, with the keyboard, until the person ends it.
 pub(crate) fn run_in_foreground(command: &mut Command) -> Result<()> {
     let shown = show(command);
@@ -164,6 +188,14 @@ mod tests {
         let error = quiet(Command::new("sh").args(["-c", "echo no luck >&2; exit 3"])).unwrap_err();
         let text = format!("{error:#}");
         assert!(text.contains("no luck") && text.contains('3'), "{text}");
+    }
+
+    #[test]
+    fn what_a_program_prints_is_heard_to_the_end() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo one; sleep 60 & printf two; echo; exit 3"]);
+        let (status, lines) = status_and_lines(&mut command).unwrap();
+        assert_eq!((status.code(), lines), (Some(3), vec!["one".to_owned(), "two".to_owned()]));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 mod aioshelly;
 mod checks;
+mod heard;
 mod report;
+mod rust;
 
 use std::time::Instant;
 
@@ -36,8 +38,9 @@ pub(crate) fn run(options: &TestOptions) -> Result<()> {
             Ok(()) => Outcome::Passed,
             Err(Trouble::Failed(error)) => Outcome::Failed(format!("{error:#}")),
             Err(Trouble::Missing(error)) => Outcome::Skipped(format!("{error:#}")),
+            Err(Trouble::Shaky(why)) => Outcome::Shaky(why),
         };
-        if let Outcome::Failed(why) | Outcome::Skipped(why) = &outcome {
+        if let Outcome::Failed(why) | Outcome::Skipped(why) | Outcome::Shaky(why) = &outcome {
             println!("{why}");
         }
         if process::interrupted() {

@@ -37,6 +37,14 @@ agent_is_there() { manager agents list | grep -q online; }
 
 agent_once() { (agent "$@"); }
 
+# What the manager knows of a batch that failed: why the units of its jobs did.
+said_by_manager() {
+  for job in $(grep -o '[0-9a-f-]\{36\} failed' /tmp/managed | cut -d ' ' -f 1 | sort -u); do
+    manager jobs show "$job" >>$LOG 2>&1
+  done
+  grep -v ' INFO ' /tmp/manager.log | tail -n 15 >>$LOG
+}
+
 # A list of three devices becomes three devices of the fleet, as the profile wishes them.
 managed() {
   managed_up
@@ -45,6 +53,7 @@ managed() {
   manager provision batch /run/list.csv --ssid home-iot </run/key >/tmp/managed 2>&1
   ended=$?
   cat /tmp/managed >>$LOG
+  [ $ended = 0 ] || said_by_manager
   must "the batch ended with $ended: $(tail -n 1 /tmp/managed)" [ $ended = 0 ]
   figure managed_s_each "$(seconds $((($(now) - started) / 3)))" >/dev/console
   peak "$(pidof shelly-provisioner)"

@@ -43,6 +43,25 @@ words! {
     }
 }
 
+/// What the address of a found device is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressIs {
+    /// The device answered there.
+    Proven,
+    /// The device says so, or calls from there, and nobody has met it there: it may be behind a router, or on another port.
+    Told,
+}
+
+impl SightingSource {
+    /// What an address is worth that is from this source alone.
+    pub fn address(self) -> AddressIs {
+        match self {
+            Self::Mqtt | Self::OutboundSocket => AddressIs::Told,
+            Self::Scan | Self::Manual | Self::Mdns | Self::Coiot | Self::Extender | Self::Agent => AddressIs::Proven,
+        }
+    }
+}
+
 /// A device that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SightingRecord {

@@ -1,6 +1,6 @@
 //! A configuration that a device had: its history.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use capability_config::{Resource, ResourceKind, SettingPath, SettingValue, Settings, facts};
 use chrono::{DateTime, Utc};
@@ -50,6 +50,30 @@ pub struct SnapshotRecord {
     /// The whole document as the device sent it, null where it was not asked for. May hold secrets: not for showing.
     #[serde(skip)]
     pub raw: Value,
+}
+
+/// A setting that differs between two configurations, with its value in the one before and in the one after.
+pub type SettingChange = (SettingPath, Option<SettingValue>, Option<SettingValue>);
+
+/// Settings that differ between two configurations, in the order of their names.
+pub fn setting_changes(before: &Settings, after: &Settings) -> Vec<SettingChange> {
+    let (mut before, mut after) = (before.iter().peekable(), after.iter().peekable());
+    let mut changes = Vec::new();
+    loop {
+        let order = match (before.peek(), after.peek()) {
+            (Some((left, _)), Some((right, _))) => left.cmp(right),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return changes,
+        };
+        let was = if order.is_le() { before.next() } else { None };
+        let is = if order.is_ge() { after.next() } else { None };
+        if was.map(|(_, value)| value) != is.map(|(_, value)| value)
+            && let Some((path, _)) = was.or(is)
+        {
+            changes.push((path.clone(), was.map(|(_, value)| value.clone()), is.map(|(_, value)| value.clone())));
+        }
+    }
 }
 
 impl SnapshotRecord {
@@ -142,6 +166,26 @@ mod tests {
         let observed = Observed::new(components, settings, support);
         let (id, mac) = (SnapshotId::from_uuid(uuid::Uuid::nil()), Mac::new([1, 2, 3, 4, 5, 6]));
         SnapshotRecord::of(id, mac, DateTime::UNIX_EPOCH, SnapshotCause::Pull, &observed, Value::Null)
+    }
+
+    /// F2: what is new, gone or otherwise is a difference, and nothing else is.
+    #[test]
+    fn two_configurations_are_told_apart() {
+        let settings = |shown: &[(&str, f64)]| -> Settings {
+            shown.iter().map(|(path, value)| (path.parse().unwrap(), SettingValue::from(*value))).collect()
+        };
+        let before = settings(&[("ble.a", 1.0), ("mqtt.b", 1.0), ("switch:0.c", 1.0), ("wifi.z", 1.0)]);
+        let after = settings(&[("mqtt.b", 1.0), ("script:1.n", 1.0), ("switch:0.c", 2.0)]);
+        let told = |changes: Vec<SettingChange>| -> Vec<String> {
+            let word = |value: Option<SettingValue>| value.map_or("-".to_owned(), |value| value.to_string());
+            changes.into_iter().map(|(path, was, is)| format!("{path} {} {}", word(was), word(is))).collect()
+        };
+        assert_eq!(
+            told(setting_changes(&before, &after)),
+            ["ble.a 1 -", "script:1.n - 1", "switch:0.c 1 2", "wifi.z 1 -"]
+        );
+        assert_eq!(setting_changes(&after, &after), []);
+        assert_eq!(setting_changes(&Settings::new(), &after).len(), after.len());
     }
 
     /// F1: reading without scripts does not look as if the scripts were gone.

@@ -1,7 +1,7 @@
 //! Devices that are heard at the broker and do not answer at an address: who they are, and how they are adopted.
 
 use discovery::{About, SourceKind, fact};
-use fleet_model::{SightingRecord, SightingSource, SightingState};
+use fleet_model::{AddressIs, SightingRecord, SightingSource, SightingState};
 use shelly_driver::{Class, Device, Found, Link, Manners, Options};
 use shelly_http::Endpoint;
 use shelly_types::{ComponentStatus, DeviceStatus, Firmware, Generation, Identity, Mac};
@@ -85,12 +85,15 @@ impl Fleet {
             AtBroker::Callable { topic, .. } => self.ask_over_broker(mac, topic).await?,
             AtBroker::Announced(identity) => (Identity::clone(identity), None),
         };
-        let endpoint = told.or(at).unwrap_or_else(|| by_name(identity.host_name.as_deref(), mac));
-        self.sighting_decide_by_rule(endpoint, identity, by).await
+        let (endpoint, address) = told.unwrap_or_else(|| {
+            let named = || by_name(identity.host_name.as_deref(), mac);
+            (at.unwrap_or_else(named), AddressIs::Told)
+        });
+        self.sighting_decide_by_rule(endpoint, address, identity, by).await
     }
 
     /// Asks a device of any owner at the broker who it is and where it listens.
-    async fn ask_over_broker(&self, mac: Mac, topic: &str) -> Result<(Identity, Option<Endpoint>), Error> {
+    async fn ask_over_broker(&self, mac: Mac, topic: &str) -> Result<(Identity, Option<(Endpoint, AddressIs)>), Error> {
         let options = Options { manners: Manners::default(), links: None, ..self.options().driver.clone() };
         let device = Device::over(self.link_at(mac, topic)?, mac, options).await?;
         let identity = device.identity().clone();
@@ -99,7 +102,8 @@ impl Fleet {
         };
         // It may be reachable there, and nobody knew its address.
         let found = self.options().driver.probe(&address).await.ok().filter(|found| found.identity.mac == mac);
-        Ok((identity, Some(found.map_or(address, |Found { endpoint, .. }| endpoint))))
+        let proven = found.map(|Found { endpoint, .. }| (endpoint, AddressIs::Proven));
+        Ok((identity, Some(proven.unwrap_or((address, AddressIs::Told)))))
     }
 
     /// The way to call what publishes below a topic.
@@ -184,11 +188,12 @@ impl Fleet {
     pub(crate) async fn sighting_decide_by_rule(
         &self,
         at: Endpoint,
+        address: AddressIs,
         identity: Identity,
         by: SeenBy,
     ) -> Result<Mac, Error> {
         let mac = identity.mac;
-        let state = self.sighting_keep(at.to_string(), identity, by).await?;
+        let state = self.sighting_keep(at.to_string(), address, identity, by).await?;
         if state == SightingState::New
             && self.options().auto_adopt
             && let Err(error) = self.adopt_one(&fleet_model::Actor::System, mac).await

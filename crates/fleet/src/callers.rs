@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use fleet_model::{Actor, DeviceRecord, SightingSource, SightingState};
+use fleet_model::{Actor, AddressIs, DeviceRecord, SightingSource, SightingState};
 use shelly_driver::Arrived;
 use shelly_http::Endpoint;
 use shelly_types::{Identity, Mac};
@@ -242,7 +242,7 @@ impl Fleet {
             None => (Endpoint::new(peer.host(), Endpoint::DEFAULT_PORT).to_string(), SightingSource::OutboundSocket),
         };
         let by = [(SightingSource::OutboundSocket, now)].into();
-        self.sighting_store(at, identity.clone(), source, by).await?;
+        self.sighting_store((at, AddressIs::Told), identity.clone(), source, by).await?;
         match known {
             // It was ours once.
             Some(known) if known.state == SightingState::Adopted => {

@@ -1,16 +1,15 @@
 //! The configuration of a device: read, kept, and compared with the wish.
 
-use std::{
-    collections::BTreeSet,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use capability_config::{ResourceKind, SettingPath, SettingValue, Settings, Support};
+use capability_config::{ResourceKind, SettingPath, Support};
 use fleet_model::{
-    Actor, DeviceRecord, FleetEvent, NewEvent, Page, PageRequest, Permission, SnapshotCause, SnapshotId, SnapshotRecord,
+    Actor, DeviceRecord, FleetEvent, NewEvent, Page, PageRequest, Permission, SettingChange, SnapshotCause, SnapshotId,
+    SnapshotRecord, setting_changes,
 };
 use shelly_driver::Configuration;
-use shelly_types::Mac;
+use shelly_types::{ComponentKey, Mac};
+use storage::{ChangesSince, SnapshotWrite};
 use sync_engine::{Drift, Fingerprint, Observed, Resolution, diff};
 use templating::Trouble;
 
@@ -46,10 +45,10 @@ pub(crate) struct KeptSnapshot {
 }
 
 impl KeptSnapshot {
-    pub(crate) fn of(observed: &Observed) -> Self {
+    fn of(fingerprint: Fingerprint, components: &[ComponentKey]) -> Self {
         let mut hasher = DefaultHasher::new();
-        observed.components.hash(&mut hasher);
-        Self { fingerprint: observed.fingerprint(), components: hasher.finish() }
+        components.hash(&mut hasher);
+        Self { fingerprint, components: hasher.finish() }
     }
 }
 
@@ -59,7 +58,7 @@ pub struct SnapshotWithChanges {
     /// The configuration.
     pub snapshot: SnapshotRecord,
     /// Settings with the value before and after.
-    pub changes: Vec<(SettingPath, Option<SettingValue>, Option<SettingValue>)>,
+    pub changes: Vec<SettingChange>,
 }
 
 impl Fleet {
@@ -130,7 +129,7 @@ impl Fleet {
         let befores = found.items.iter().skip(1).map(Some).chain([before_oldest.as_ref()]);
         let items = found.items.iter().zip(befores).map(|(snapshot, before)| SnapshotWithChanges {
             snapshot: snapshot.clone(),
-            changes: before.map(|before| changes(before, snapshot)).unwrap_or_default(),
+            changes: before.map(|before| setting_changes(&before.settings, &snapshot.settings)).unwrap_or_default(),
         });
         Ok(Page { items: items.collect(), next: found.next.clone() })
     }
@@ -144,19 +143,19 @@ impl Fleet {
         cause: SnapshotCause,
         interest: &Interest,
     ) -> Result<(), Error> {
-        let kept = KeptSnapshot::of(&read.observed);
+        let kept = KeptSnapshot::of(read.observed.fingerprint(), &read.observed.components);
         if self.kept_snapshots(|all| all.get(&mac) == Some(&kept)) {
             return Ok(());
         }
         let newest = self.store().snapshot_latest(mac).await?;
-        let (snapshot, event) = self.snapshot_of(actor, mac, read, cause, newest.as_ref(), interest);
-        let events = event.into_iter().collect();
-        self.publish(self.store().snapshot_append_if_changed(snapshot, events).await?.events);
+        let (write, kept) = self.snapshot_of(actor, mac, read, cause, newest.as_ref(), interest);
+        self.publish(self.store().snapshot_append_if_changed(write).await?.events);
         self.kept_snapshots(|all| all.insert(mac, kept));
         Ok(())
     }
 
-    /// A configuration that was just read, and the news about it against the newest one that is stored.
+    /// A configuration that was just read, with the news about it against the newest one that is stored; and what it is
+    /// known by when it is read again.
     pub(crate) fn snapshot_of(
         &self,
         actor: &Actor,
@@ -165,19 +164,24 @@ impl Fleet {
         cause: SnapshotCause,
         newest: Option<&SnapshotRecord>,
         interest: &Interest,
-    ) -> (SnapshotRecord, Option<NewEvent>) {
+    ) -> (SnapshotWrite, KeptSnapshot) {
         let (id, now) = (SnapshotId::new(self.ids()), self.now());
         let mut snapshot = SnapshotRecord::of(id, mac, now, cause, &read.observed, read.raw.document());
+        let kept = KeptSnapshot::of(snapshot.fingerprint.clone(), &snapshot.components);
         if let Some(newest) = newest {
             snapshot.keep_unread(newest, |resource| interest.is_in(resource));
         }
-        let changed = newest.map(|before| changes(before, &snapshot)).unwrap_or_default();
+        let since = newest.map(|before| ChangesSince {
+            id: before.id,
+            settings: setting_changes(&before.settings, &snapshot.settings),
+        });
+        let changed = since.as_ref().map(|since| since.settings.as_slice()).unwrap_or_default();
         let event = (!changed.is_empty()).then(|| {
             let paths = changed.iter().take(PATHS_IN_EVENT).map(|(path, ..)| path.to_string()).collect();
             let count = u32::try_from(changed.len()).unwrap_or(u32::MAX);
             NewEvent::of_device(now, actor, mac, FleetEvent::ConfigChanged { paths, count })
         });
-        (snapshot, event)
+        (SnapshotWrite { snapshot, since, event }, kept)
     }
 
     /// What a device should have, and what differs.
@@ -204,30 +208,4 @@ pub(crate) fn observed_of(record: &DeviceRecord, snapshot: &SnapshotRecord) -> O
     let components = snapshot.components.iter().cloned();
     let support = Support::new(record.generation, record.model.clone(), record.firmware.clone(), components);
     Observed::new(snapshot.components.clone(), snapshot.settings.clone(), support)
-}
-
-/// Settings that differ between two configurations.
-pub(crate) fn changes(
-    before: &SnapshotRecord,
-    after: &SnapshotRecord,
-) -> Vec<(SettingPath, Option<SettingValue>, Option<SettingValue>)> {
-    let mut paths = BTreeSet::new();
-    paths.extend(differing(&before.settings, &after.settings));
-    paths.extend(differing(&after.settings, &before.settings));
-    let pair =
-        |path: &SettingPath| (path.clone(), before.settings.get(path).cloned(), after.settings.get(path).cloned());
-    paths.into_iter().map(pair).collect()
-}
-
-/// Settings of one configuration that the other does not have, or has otherwise.
-fn differing<'a>(of: &'a Settings, other: &Settings) -> Vec<&'a SettingPath> {
-    let mut others = other.iter().peekable();
-    let mut differing = Vec::new();
-    for (path, value) in of {
-        while others.next_if(|(other, _)| *other < path).is_some() {}
-        if others.peek() != Some(&(path, value)) {
-            differing.push(path);
-        }
-    }
-    differing
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 use chrono::{DateTime, Utc};
 use discovery::{About, Seen, Suffix};
 use fleet_model::{
-    Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent, SightingRecord, SightingSource, SightingState,
+    Actor, AddressIs, DeviceRecord, DeviceState, FleetEvent, NewEvent, SightingRecord, SightingSource, SightingState,
 };
 use shelly_driver::{Class, Found};
 use shelly_http::Endpoint;
@@ -55,15 +55,18 @@ impl Fleet {
     pub(crate) async fn sighting_keep(
         &self,
         endpoint: String,
+        address: AddressIs,
         identity: Identity,
         by: SeenBy,
     ) -> Result<SightingState, Error> {
         let mac = identity.mac;
         self.lanes().goes_directly(mac);
         let source = by.iter().max_by_key(|(_, at)| **at).map_or(SightingSource::Scan, |(source, _)| *source);
-        self.sighting_store(endpoint.clone(), identity, source, by).await?;
+        self.sighting_store((endpoint.clone(), address), identity, source, by).await?;
         let state = self.store().sighting_get(mac).await?.map_or(SightingState::New, |sighting| sighting.state);
-        self.device_moved(mac, &endpoint).await?;
+        if address == AddressIs::Proven {
+            self.device_moved(mac, &endpoint).await?;
+        }
         self.device_is_back(mac);
         Ok(state)
     }
@@ -71,7 +74,7 @@ impl Fleet {
     /// Stores that a device was seen now, `source` being what its address is from.
     pub(crate) async fn sighting_store(
         &self,
-        endpoint: String,
+        (endpoint, address): (String, AddressIs),
         identity: Identity,
         source: SightingSource,
         sources: SeenBy,
@@ -89,7 +92,7 @@ impl Fleet {
             state: SightingState::New,
             note: None,
         };
-        self.publish(self.store().sighting_upsert(sighting, vec![seen]).await?.events);
+        self.publish(self.store().sighting_upsert(sighting, address, vec![seen]).await?.events);
         Ok(())
     }
 
@@ -114,7 +117,8 @@ impl Fleet {
         let (now, endpoint) = (self.now(), endpoint(&address)?);
         self.rivals_tell(&identity, &endpoint).await?;
         self.tell(Seen::answered(&identity, endpoint, now));
-        self.sighting_keep(address, identity, SeenBy::from([(SightingSource::Scan, now)])).await
+        let by = SeenBy::from([(SightingSource::Scan, now)]);
+        self.sighting_keep(address, AddressIs::Proven, identity, by).await
     }
 
     /// Asks who is at the address of a clue, and keeps who answers. Says who that was.
@@ -134,7 +138,7 @@ impl Fleet {
             self.store().sighting_seen(mac, now, by).await?;
             return Ok(mac);
         }
-        self.sighting_decide_by_rule(endpoint, identity, by).await
+        self.sighting_decide_by_rule(endpoint, AddressIs::Proven, identity, by).await
     }
 
     /// Asks who is at an address, for those who compare what several sources say.

@@ -1,11 +1,11 @@
 //! Configurations that devices had: any two compared, and what goes back to one.
 
 use capability_config::{ResourceKind, SettingPath, SettingValue, facts};
-use fleet_model::{Actor, DeviceRecord, Left, Permission, SnapshotId, SnapshotRecord};
+use fleet_model::{Actor, DeviceRecord, Left, Permission, SettingChange, SnapshotId, SnapshotRecord, setting_changes};
 use shelly_types::ComponentKey;
 use sync_engine::{Observed, Origin, Resolution, Resolved, Scope};
 
-use crate::{Error, Fleet, config::changes};
+use crate::{Error, Fleet};
 
 /// Kinds of the components that `virtuals` makes; these have numbers from 200 on.
 const VIRTUAL: [&str; 7] = ["boolean", "number", "text", "enum", "object", "button", "group"];
@@ -25,7 +25,7 @@ pub struct SnapshotDiff {
     /// Name of its device.
     pub right_name: String,
     /// Settings with the value on the left and on the right.
-    pub changes: Vec<(SettingPath, Option<SettingValue>, Option<SettingValue>)>,
+    pub changes: Vec<SettingChange>,
     /// What was read for one of them only, so that it is not compared.
     pub not_compared: Vec<ComponentKey>,
 }
@@ -47,7 +47,7 @@ impl Fleet {
             .into_iter()
             .filter(|component| has(&left, component) != has(&right, component))
             .collect();
-        let mut changes = changes(&left, &right);
+        let mut changes = setting_changes(&left.settings, &right.settings);
         changes.retain(|(path, ..)| !not_compared.contains(path.component()));
         let (left_name, right_name) = (left_of.display_name(), right_of.display_name());
         Ok(SnapshotDiff { left, left_name, right, right_name, changes, not_compared })

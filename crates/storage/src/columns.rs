@@ -4,11 +4,14 @@ use std::str::FromStr;
 
 use capability_config::SettingSelector;
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
-use fleet_model::{JobId, LayerId, LayerRecord, SnapshotRecord};
+use fleet_model::{JobId, LayerId, LayerRecord, NewEvent, SnapshotRecord};
 use serde::{Serialize, de::DeserializeOwned};
 use shelly_types::Mac;
 
-use crate::{error::Kind, store::UnitProgress};
+use crate::{
+    error::Kind,
+    store::{ChangesSince, UnitProgress},
+};
 
 /// A snapshot whose `kept` and `raw` are still sealed.
 #[derive(Debug)]
@@ -21,13 +24,21 @@ pub(crate) struct StoredSnapshot {
     pub(crate) raw: String,
 }
 
+/// A snapshot to store.
+#[derive(Debug)]
+pub(crate) struct StoredWrite {
+    pub(crate) stored: StoredSnapshot,
+    pub(crate) since: Option<ChangesSince>,
+    pub(crate) event: Option<NewEvent>,
+}
+
 /// Progress of a unit whose snapshot is sealed.
 #[derive(Debug)]
 pub(crate) struct StoredProgress {
     /// The rest of it.
     pub(crate) progress: UnitProgress,
     /// The configuration that was read.
-    pub(crate) snapshot: Option<StoredSnapshot>,
+    pub(crate) snapshot: Option<StoredWrite>,
     /// The records that move.
     pub(crate) records: Option<StoredRecords>,
 }

@@ -15,8 +15,8 @@ mod url;
 
 pub use error::{Error, Kind, Result};
 pub use store::{
-    Amount, Claim, Committed, DriftWrite, Foreseen, JobWrite, NewestSettings, Old, Options, RecordsMove, RepairClaim,
-    RepairsSeen, ReplacementWrite, StateWrite, StatusWrite, Store, TaskSecrets, UnitFinish, UnitHold, UnitProgress,
-    UnitStep, UpkeepClaim,
+    Amount, ChangesSince, Claim, Committed, DriftWrite, Foreseen, JobWrite, NewestSettings, Old, Options, RecordsMove,
+    RepairClaim, RepairsSeen, ReplacementWrite, SnapshotWrite, StateWrite, StatusWrite, Store, TaskSecrets, UnitFinish,
+    UnitHold, UnitProgress, UnitStep, UpkeepClaim,
 };
 pub use url::{DatabaseUrl, ParseUrlError, PostgresUrl};

@@ -1,6 +1,7 @@
 //! The SQLite side: one connection that writes, several that read, and the queries compiled for them.
 
 mod among;
+mod connection;
 mod dialect;
 
 #[path = "queries/agent_sightings.rs"]
@@ -76,43 +77,21 @@ use std::{
 };
 
 use among::among;
-use diesel::{
-    SqliteConnection,
-    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
-};
+pub(crate) use connection::Connection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel_async::{
     AsyncConnection, SimpleAsyncConnection,
     pooled_connection::{
         AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
         deadpool::{Object, Pool},
     },
-    sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper},
 };
 use futures::{FutureExt, future::BoxFuture};
 
 use crate::{Options, error::Kind, store::ended};
 
-/// A connection; the queries are written against this name. Their statements run where the query runs, one after the
-/// other without changing threads, so that only a whole query is moved to where it may block: [`to_the_end`].
-pub(crate) type Connection = SyncConnectionWrapper<SqliteConnection, InPlace>;
 /// The database; the queries are written against this name.
 pub(crate) type Backend = diesel::sqlite::Sqlite;
-
-/// Runs statements at once.
-pub(crate) struct InPlace;
-
-impl SpawnBlocking for InPlace {
-    fn spawn_blocking<'a, R: Send + 'static>(
-        &mut self,
-        task: impl FnOnce() -> R + Send + 'static,
-    ) -> BoxFuture<'a, Result<R, Box<dyn std::error::Error + Send + Sync + 'static>>> {
-        std::future::ready(Ok(task())).boxed()
-    }
-
-    fn get_runtime() -> Self {
-        Self
-    }
-}
 
 /// Runs a query on a thread that may block, to its end even when the caller goes away.
 pub(crate) async fn to_the_end<T: Send + 'static>(work: BoxFuture<'static, Result<T, Kind>>) -> Result<T, Kind> {
@@ -178,18 +157,16 @@ impl Pools {
 
 impl Transaction {
     /// Begins. What a `relaxed` one commits may be lost when the power fails; the file stays whole.
+    #[expect(clippy::unused_async, reason = "PostgreSQL has to ask its server")]
     pub(crate) async fn begin(writer: Writer, relaxed: bool) -> Result<Self, Kind> {
         let Writer { mut connection, is_relaxed } = writer;
-        let begin = move |inner: &mut SqliteConnection| {
-            // A connection in the place of a broken one begins as a durable one, which is never too little.
-            if is_relaxed.load(Ordering::Relaxed) != relaxed {
-                inner.batch_execute(if relaxed { RELAXED } else { DURABLE })?;
-                is_relaxed.store(relaxed, Ordering::Relaxed);
-            }
-            // Taking the lock at once lets SQLite wait for another program; taking it at the first write would not.
-            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")
-        };
-        connection.spawn_blocking(begin).await?;
+        // A connection in the place of a broken one begins as a durable one, which is never too little.
+        if is_relaxed.load(Ordering::Relaxed) != relaxed {
+            connection.inner().batch_execute(if relaxed { RELAXED } else { DURABLE })?;
+            is_relaxed.store(relaxed, Ordering::Relaxed);
+        }
+        // Taking the lock at once lets SQLite wait for another program; taking it at the first write would not.
+        AnsiTransactionManager::begin_transaction_sql(connection.inner(), "BEGIN IMMEDIATE")?;
         Ok(Self { connection })
     }
 
@@ -198,25 +175,22 @@ impl Transaction {
     }
 
     /// Commits what went well and takes back what did not.
+    #[expect(clippy::unused_async, reason = "PostgreSQL has to ask its server")]
     pub(crate) async fn finish<T>(mut self, result: Result<T, Kind>) -> Result<T, Kind> {
-        let commit = result.is_ok();
-        let end = move |inner: &mut SqliteConnection| {
-            if commit {
-                AnsiTransactionManager::commit_transaction(inner)
-            } else {
-                AnsiTransactionManager::rollback_transaction(inner)
-            }
+        let ended = if result.is_ok() {
+            AnsiTransactionManager::commit_transaction(self.connection.inner())
+        } else {
+            AnsiTransactionManager::rollback_transaction(self.connection.inner())
         };
-        let ended = self.connection.spawn_blocking(end).await;
         let value = result?;
         ended?;
         Ok(value)
     }
 
     /// Takes everything back, and gives what was seen meanwhile.
+    #[expect(clippy::unused_async, reason = "PostgreSQL has to ask its server")]
     pub(crate) async fn take_back<T>(mut self, result: Result<T, Kind>) -> Result<T, Kind> {
-        let end = |inner: &mut SqliteConnection| AnsiTransactionManager::rollback_transaction(inner);
-        let ended = self.connection.spawn_blocking(end).await;
+        let ended = AnsiTransactionManager::rollback_transaction(self.connection.inner());
         let value = result?;
         ended?;
         Ok(value)

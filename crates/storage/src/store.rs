@@ -40,6 +40,7 @@ pub use repairs::{RepairClaim, RepairsSeen};
 pub use replacements::{Foreseen, RecordsMove, ReplacementWrite};
 pub use retention::{Amount, Old, UpkeepClaim};
 pub use rules::NewestSettings;
+pub use snapshots::{ChangesSince, SnapshotWrite};
 pub use status::StatusWrite;
 
 use crate::{

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Error};
 
-use crate::postgres::Cluster;
 use crate::{fuzz, host, layers, process, tidy, ui, wifi_lab, workspace};
 
 /// The version that the licences and bans are checked with.
@@ -30,6 +29,8 @@ pub(crate) enum Trouble {
     Failed(Error),
     /// It could not be checked, because a program is missing and cannot be installed.
     Missing(Error),
+    /// It is right, but not every time.
+    Shaky(String),
 }
 
 impl From<Error> for Trouble {
@@ -51,7 +52,7 @@ pub(crate) const CHECKS: &[Check] = &[
     always("fuzz", the_fuzz_targets),
     always("docs", docs),
     always("deny", deny),
-    always("rust", rust_tests),
+    always("rust", super::rust::run),
     always("aioshelly", super::aioshelly::run),
     always("wifi-lab", the_wifi_lab),
     with_ui("e2e", end_to_end),
@@ -115,30 +116,6 @@ fn cargo_deny() -> Result<PathBuf, Error> {
     let mut install = process::cargo(&quickly);
     process::run(install.arg(tools)).context("install cargo-deny")?;
     Ok(ours)
-}
-
-/// Runs the tests on both databases and with a broker. Generated files are compared by tests too, so a stale one fails
-/// here.
-fn rust_tests() -> Verdict {
-    let mut tests = process::cargo(&["test", "--workspace", "--no-fail-fast"]);
-    // They wait for each other's programs more than they compute.
-    if std::env::var_os("RUST_TEST_THREADS").is_none() {
-        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        tests.env("RUST_TEST_THREADS", (2 * processors).to_string());
-    }
-    let mut missing = Vec::new();
-    match host::mosquitto().and_then(host::path_with) {
-        Ok(path) => drop(tests.env("PATH", path)),
-        Err(error) => missing.push(format!("the tests over MQTT: {error:#}")),
-    }
-    let cluster = std::env::var_os("TEST_DATABASE_URL").is_none().then(Cluster::start);
-    match &cluster {
-        Some(Ok(cluster)) => drop(tests.env("TEST_DATABASE_URL", cluster.url())),
-        Some(Err(error)) => missing.push(format!("the tests on PostgreSQL: {error:#}")),
-        None => {}
-    }
-    process::run(&mut tests)?;
-    if missing.is_empty() { Ok(()) } else { Err(Trouble::Missing(Error::msg(missing.join("; ")))) }
 }
 
 /// The agent on the real WiFi of Linux, with both services that manage it.

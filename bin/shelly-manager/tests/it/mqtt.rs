@@ -115,7 +115,8 @@ async fn a_device_that_moved_is_called_over_the_broker(database: Database) {
     let plan = plan_and_apply(&manager, &only(plug)).await;
     assert_eq!(plan.job.units.verified, 1, "{plan:?}");
     assert_eq!(on_device(plug, "switch:0.name"), "Lamp");
-    assert!(manager.printed().contains("called over the broker"));
+    let printed = manager.printed();
+    assert!(printed.contains("called over the broker"), "{printed}");
     fleet.shutdown().await;
 }
 

@@ -13,8 +13,8 @@ const TURN: TimeDelta = TimeDelta::seconds(30);
 /// Time between two tries to adopt.
 const PAUSE: TimeDelta = TimeDelta::seconds(3);
 
-/// How long the end of the job is waited for.
-const JOB: TimeDelta = TimeDelta::minutes(10);
+/// How long the end of the job is waited for, and the job for a device that does not answer right after it came.
+const JOB_S: u32 = 600;
 
 impl Fleet {
     /// Goes on with a device in the background, if nobody does.
@@ -64,7 +64,7 @@ impl Fleet {
             task.state = TaskState::Applying;
             task.job_id = Some(began);
             (task.lease_until, task.not_before, task.reason) = (None, None, None);
-            task.deadline_at = now + JOB;
+            task.deadline_at = now + TimeDelta::seconds(JOB_S.into());
             Some(self.task_event(&Actor::System, task, "adopted"))
         })
         .await?;
@@ -100,7 +100,8 @@ impl Fleet {
             self.profile_assign(&actor, profile.id, &[mac], &[]).await?;
         }
         let selection = Selection { devices: vec![mac], ..Selection::default() };
-        let job = self.job_create(&actor, &selection, JobOptions::default()).await?.record;
+        let options = JobOptions { wait_s: Some(JOB_S), ..JobOptions::default() };
+        let job = self.job_create(&actor, &selection, options).await?.record;
         if job.state == JobState::Proposed {
             self.job_start(&actor, job.id).await?;
         }
@@ -128,9 +129,11 @@ impl Fleet {
 
     /// Ends a task with its job.
     async fn job_look(&self, task: &AgentTask) -> Result<(), Error> {
-        let Some(job) = task.job_id else { return Ok(()) };
+        let (Some(job), Some(mac)) = (task.job_id, task.mac) else { return Ok(()) };
         let job = self.job_record(job).await?;
-        let reason = job.reason.clone().unwrap_or_else(|| "its units say why".to_owned());
+        // It is the job of this device alone.
+        let unit = self.store().job_unit(job.id, mac).await?;
+        let reason = unit.and_then(|unit| unit.reason).or(job.reason).unwrap_or_else(|| "without a reason".to_owned());
         self.task_write(task.id, |task, now| {
             if task.state != TaskState::Applying {
                 return None;
@@ -138,7 +141,7 @@ impl Fleet {
             let (state, why) = match job.state {
                 JobState::Done => (TaskState::Done, None),
                 state if state.is_final() => {
-                    let why = format!("it is ours, but not as wished: job {} {state}, {reason}", job.id);
+                    let why = format!("it is ours, but not as wished: job {} {state}: {reason}", job.id);
                     (TaskState::Failed, Some(why))
                 }
                 _ if task.deadline_at <= now => {

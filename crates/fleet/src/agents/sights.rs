@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
-    AccessPointRecord, Actor, AgentId, AgentSightingRecord, DeviceState, Permission, SightingRecord, SightingSource,
+    AccessPointRecord, Actor, AddressIs, AgentId, AgentSightingRecord, DeviceState, Permission, SightingRecord,
+    SightingSource,
 };
 use shelly_http::Endpoint;
 use shelly_types::{Identity, Mac};
@@ -167,6 +168,6 @@ impl Fleet {
             self.store().sighting_seen(mac, now, by).await?;
             return Ok(());
         }
-        self.sighting_store(endpoint, identity, SightingSource::Agent, by).await
+        self.sighting_store((endpoint, AddressIs::Proven), identity, SightingSource::Agent, by).await
     }
 }

@@ -218,10 +218,9 @@ impl Fleet {
             // Whether that works shows in the device's state.
             let _ = self.poll_status(turn, record).await;
         }
-        ended.kept = Some(KeptSnapshot::of(&last.observed));
         let cause = SnapshotCause::AfterPlan;
-        let (snapshot, event) = self.snapshot_of(&Actor::System, mac, &last, cause, newest.as_ref(), &interest);
-        (ended.finish.snapshot, ended.finish.snapshot_event) = (Some(snapshot), event);
+        let (snapshot, kept) = self.snapshot_of(&Actor::System, mac, &last, cause, newest.as_ref(), &interest);
+        (ended.finish.snapshot, ended.kept) = (Some(snapshot), Some(kept));
         let mut observed = wishes.with_proofs(mac, last.observed);
         let proven = ended.finish.proofs.iter().map(|proof| (proof.path.clone(), proof.digest.clone()));
         observed.proven_secrets.extend(proven);
@@ -275,7 +274,6 @@ impl Fleet {
             reason,
             proofs: Vec::new(),
             snapshot: None,
-            snapshot_event: None,
             drift: None,
             records: None,
             events: Vec::new(),

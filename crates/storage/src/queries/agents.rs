@@ -91,7 +91,7 @@ pub(crate) async fn put(c: &mut Connection, agent: &AgentRecord) -> Result<Agent
 pub(crate) async fn touch(c: &mut Connection, ids: &[AgentId], at: DateTime<Utc>) -> Result<(), Kind> {
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let heard = agents::table.filter(among(agents::id, &ids));
-    kept(diesel::update(heard).set(agents::last_seen_at.eq(time(at)))).execute(c).await?;
+    kept!(diesel::update(heard).set(agents::last_seen_at.eq(time(at)))).execute(c).await?;
     Ok(())
 }
 

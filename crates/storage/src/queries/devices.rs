@@ -233,7 +233,7 @@ pub(crate) async fn set_states(c: &mut Connection, states: &[StateWrite]) -> Res
         let device = diesel::update(devices::table.filter(devices::mac.eq(mac.to_string())));
         let state =
             (devices::state.eq(state.as_str()), devices::state_reason.eq(reason), devices::offline_reason.eq(offline));
-        kept(device.set(state)).execute(c).await?;
+        kept!(device.set(state)).execute(c).await?;
     }
     Ok(())
 }
@@ -242,11 +242,12 @@ pub(crate) async fn set_drifts(c: &mut Connection, drifts: &[DriftWrite]) -> Res
     let mut drifts: Vec<&DriftWrite> = drifts.iter().collect();
     drifts.sort_by_key(|write| write.mac);
     for DriftWrite { mac, drift, checked_at } in drifts {
-        let checked_at = checked_at.map(|at| devices::drift_checked_at.eq(time(at)));
         let device = diesel::update(devices::table.filter(devices::mac.eq(mac.to_string())));
-        let drift =
-            (devices::drift_state.eq(drift.as_str()), devices::drift_count.eq(i64::from(drift.count())), checked_at);
-        kept(device.set(drift)).execute(c).await?;
+        let drift = (devices::drift_state.eq(drift.as_str()), devices::drift_count.eq(i64::from(drift.count())));
+        match checked_at.map(time) {
+            Some(at) => kept!(device.set((drift, devices::drift_checked_at.eq(at)))).execute(c).await?,
+            None => kept!(device.set(drift)).execute(c).await?,
+        };
     }
     Ok(())
 }
@@ -264,7 +265,7 @@ async fn set_contact(c: &mut Connection, device: &DeviceRecord) -> Result<(), Ki
         .on_conflict(device_contacts::mac)
         .do_update()
         .set(device_contacts::last_seen_at.eq(last_seen_at));
-    kept(contact).execute(c).await?;
+    kept!(contact).execute(c).await?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use capability_config::Settings;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use fleet_model::SettingChange;
 use shelly_types::{ComponentKey, DeviceStatus, Firmware, Mac};
 
 use super::{Connection, dialect};
@@ -36,14 +37,12 @@ pub(crate) async fn set(
 }
 
 /// The same for a configuration that differs in its settings from the one before, which is the one that is searched.
-pub(crate) async fn change(c: &mut Connection, mac: Mac, before: &Settings, after: &Settings) -> Result<(), Kind> {
+pub(crate) async fn change(c: &mut Connection, mac: Mac, changes: &[SettingChange]) -> Result<(), Kind> {
     let mac = mac.to_string();
-    let changed = after.iter().filter(|(path, value)| before.get(*path) != Some(*value));
-    let changed = changed.filter_map(|(path, value)| fleet_query::indexed(path, value));
+    let changed = changes.iter().filter_map(|(path, _, value)| fleet_query::indexed(path, value.as_ref()?));
     let changed: Vec<IndexedRow> = changed.map(|setting| IndexedRow::new(&mac, setting)).collect();
     let kept: BTreeSet<(&str, i64)> = changed.iter().map(|row| (row.setting.as_str(), row.instance)).collect();
-    let gone = before.iter().filter(|(path, value)| after.get(*path) != Some(*value));
-    let gone = gone.filter_map(|(path, value)| fleet_query::indexed(path, value));
+    let gone = changes.iter().filter_map(|(path, value, _)| fleet_query::indexed(path, value.as_ref()?));
     for row in gone.map(|setting| IndexedRow::new(&mac, setting)) {
         if !kept.contains(&(row.setting.as_str(), row.instance)) {
             diesel::delete(device_settings::table.find((row.setting, mac.as_str(), row.instance))).execute(c).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use fleet_model::{NewEvent, Page, PageRequest, SightingRecord, SightingSource, SightingState};
+use fleet_model::{AddressIs, NewEvent, Page, PageRequest, SightingRecord, SightingSource, SightingState};
 use shelly_types::Mac;
 
 use super::{Backend, Connection, among, events};
@@ -24,21 +24,20 @@ const NAMED_ROWS: usize = 500;
 pub(crate) async fn upsert(
     c: &mut Connection,
     sighting: &SightingRecord,
+    address: AddressIs,
     new_events: &[NewEvent],
 ) -> Result<Committed<bool>, Kind> {
     let row = SightingRow::new(sighting)?;
     let (mac, identity, mut endpoint) = (row.mac.clone(), row.identity.clone(), row.endpoint.clone());
     let inserted = diesel::insert_into(sightings::table).values(row).on_conflict_do_nothing().execute(c).await?;
     if inserted == 0 {
-        // Where a device calls from may be a router; where it was found otherwise is worth more.
-        let has_called = sighting.source == SightingSource::OutboundSocket;
-        let known = if has_called { get(c, sighting.identity.mac).await? } else { None };
-        let is_other = |source: &SightingSource| *source != SightingSource::OutboundSocket;
-        if let Some(known) = known.filter(|known| known.sources.keys().any(is_other)) {
+        let known = if address == AddressIs::Told { get(c, sighting.identity.mac).await? } else { None };
+        let is_worth_more = |source: &SightingSource| source.address() == AddressIs::Proven;
+        if let Some(known) = known.filter(|known| known.sources.keys().any(is_worth_more)) {
             endpoint = known.endpoint;
         }
         let seen = (sightings::identity.eq(identity), sightings::endpoint.eq(endpoint));
-        kept(diesel::update(sightings::table.filter(sightings::mac.eq(mac))).set(seen)).execute(c).await?;
+        kept!(diesel::update(sightings::table.filter(sightings::mac.eq(mac))).set(seen)).execute(c).await?;
         see(c, sighting.identity.mac, sighting.last_seen_at, &sighting.sources).await?;
     }
     events::append_if(c, inserted == 1, new_events, inserted == 1).await
@@ -63,7 +62,7 @@ pub(crate) async fn see(
         sightings::sources.eq(encode_json(&known.sources)?),
         sightings::last_seen_at.eq(time(known.last_seen_at.max(at))),
     ));
-    kept(seen).execute(c).await?;
+    kept!(seen).execute(c).await?;
     Ok(true)
 }
 

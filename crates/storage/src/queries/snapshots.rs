@@ -4,12 +4,12 @@ use capability_config::Settings;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use fleet_model::{NewEvent, Page, PageRequest, SnapshotId, SnapshotRecord};
+use fleet_model::{Page, PageRequest, SnapshotId, SnapshotRecord, setting_changes};
 use shelly_types::Mac;
 
 use super::{Backend, Connection, events, index};
 use crate::{
-    columns::{Place, StoredSnapshot},
+    columns::{Place, StoredSnapshot, StoredWrite},
     error::Kind,
     rows::SnapshotRow,
     schema::snapshots,
@@ -23,12 +23,15 @@ macro_rules! newest_first {
     };
 }
 
-pub(crate) async fn append_if_changed(
-    c: &mut Connection,
-    snapshot: &StoredSnapshot,
-    new_events: &[NewEvent],
-) -> Result<Committed<bool>, Kind> {
-    let row = SnapshotRow::new(snapshot)?;
+pub(crate) async fn append_if_changed(c: &mut Connection, write: &StoredWrite) -> Result<Committed<bool>, Kind> {
+    let changed = set_newest(c, write).await?;
+    events::append_if(c, changed, write.event.as_slice(), changed).await
+}
+
+/// The same without the event.
+pub(crate) async fn set_newest(c: &mut Connection, write: &StoredWrite) -> Result<bool, Kind> {
+    let StoredWrite { stored, since, .. } = write;
+    let row = SnapshotRow::new(stored)?;
     let parts = (snapshots::id, snapshots::fingerprint, snapshots::components);
     let newest: Option<(String, String, String)> = newest_first!(&row.mac).select(parts).first(c).await.optional()?;
     let same = |(_, fingerprint, components): &(_, String, String)| {
@@ -36,20 +39,24 @@ pub(crate) async fn append_if_changed(
     };
     let changed = !newest.as_ref().is_some_and(same);
     if changed {
-        let SnapshotRecord { mac, settings, components, .. } = &snapshot.snapshot;
+        let SnapshotRecord { mac, settings, components, .. } = &stored.snapshot;
         match newest {
             // What is searched is that of the newest one, so only what is new about this one is written.
             Some((id, _, before)) if before == row.components => {
-                let text: String =
-                    snapshots::table.filter(snapshots::id.eq(&id)).select(snapshots::settings).first(c).await?;
-                let before: Settings = Place { table: "snapshots", id: &id }.json("settings", &text)?;
-                index::change(c, *mac, &before, settings).await?;
+                if let Some(known) = since.as_ref().filter(|since| since.id.to_string() == id) {
+                    index::change(c, *mac, &known.settings).await?;
+                } else {
+                    let text: String =
+                        snapshots::table.filter(snapshots::id.eq(&id)).select(snapshots::settings).first(c).await?;
+                    let before: Settings = Place { table: "snapshots", id: &id }.json("settings", &text)?;
+                    index::change(c, *mac, &setting_changes(&before, settings)).await?;
+                }
             }
             _ => index::set(c, *mac, settings, components).await?,
         }
-        diesel::insert_into(snapshots::table).values((row, snapshots::raw.eq(&snapshot.raw))).execute(c).await?;
+        diesel::insert_into(snapshots::table).values((row, snapshots::raw.eq(&stored.raw))).execute(c).await?;
     }
-    events::append_if(c, changed, new_events, changed).await
+    Ok(changed)
 }
 
 pub(crate) async fn get(c: &mut Connection, id: SnapshotId) -> Result<Option<StoredSnapshot>, Kind> {

@@ -73,7 +73,7 @@ pub(crate) async fn claim(c: &mut Connection, claim: &Claim) -> Result<Vec<JobUn
                 job_units::lease_until.eq(time(claim.lease_until)),
             ))
             .returning(job_units::all_columns);
-        let rows: Vec<UnitRow> = kept(begun).get_results(c).await?;
+        let rows: Vec<UnitRow> = kept!(begun).get_results(c).await?;
         claimed.extend(records(rows)?);
     }
     claimed.sort_by_key(|unit: &JobUnit| (unit.woken_at.is_none(), unit.position));
@@ -104,7 +104,7 @@ macro_rules! ended {
 
 /// Whether the holder still held it.
 async fn keep(c: &mut Connection, hold: &UnitHold, until: DateTime<Utc>) -> Result<bool, Kind> {
-    let changed = kept(diesel::update(held!(hold)).set(job_units::lease_until.eq(time(until)))).execute(c).await?;
+    let changed = kept!(diesel::update(held!(hold)).set(job_units::lease_until.eq(time(until)))).execute(c).await?;
     Ok(changed > 0)
 }
 
@@ -119,7 +119,7 @@ pub(crate) async fn progress(c: &mut Connection, progress: &[StoredProgress]) ->
                     diesel::insert_into(job_journal::table).values(NewJournalRow::new(entry)).execute(c).await?;
                     if let Some(report) = report {
                         let report = job_units::report.eq(encode_json(report)?);
-                        kept(diesel::update(held!(hold)).set(report)).execute(c).await?;
+                        kept!(diesel::update(held!(hold)).set(report)).execute(c).await?;
                     }
                 }
                 is_held
@@ -136,8 +136,8 @@ pub(crate) async fn progress(c: &mut Connection, progress: &[StoredProgress]) ->
                     proofs::set(c, &finish.proofs).await?;
                     devices::set_drifts(c, finish.drift.as_slice()).await?;
                     if let Some(snapshot) = snapshot {
-                        let appended = snapshots::append_if_changed(c, snapshot, &[]).await?.value;
-                        new_events.extend(finish.snapshot_event.clone().filter(|_| appended));
+                        let is_news = snapshots::set_newest(c, snapshot).await?;
+                        new_events.extend(snapshot.event.clone().filter(|_| is_news));
                     }
                     new_events.extend_from_slice(&finish.events);
                 }
@@ -162,7 +162,7 @@ async fn end(c: &mut Connection, hold: &UnitHold, finish: &UnitFinish) -> Result
         job_units::woken_at.eq(None::<NaiveDateTime>),
         job_units::ended_at.eq((!finish.state.is_open()).then(|| time(finish.at))),
     ));
-    Ok(kept(end).execute(c).await? > 0)
+    Ok(kept!(end).execute(c).await? > 0)
 }
 
 /// Has a unit that has just ended end as a failure.

@@ -56,96 +56,69 @@ pub(super) async fn update_contacts(
     connection: &mut Connection,
     rows: Vec<ContactRow>,
 ) -> Result<Vec<ContactRow>, Kind> {
-    update_each(connection, rows, |row, inner| {
+    let mut missing = Vec::new();
+    for row in rows {
         let statement = diesel::update(device_contacts::table.filter(device_contacts::mac.eq(&row.mac)))
             .set(device_contacts::last_seen_at.eq(row.last_seen_at));
-        diesel::RunQueryDsl::execute(kept(statement), inner)
-    })
-    .await
+        if kept!(statement).execute(connection).await? == 0 {
+            missing.push(row);
+        }
+    }
+    Ok(missing)
 }
 
 /// The same for readings and [`upsert_statuses`].
 pub(super) async fn update_statuses(connection: &mut Connection, rows: Vec<StatusRow>) -> Result<Vec<StatusRow>, Kind> {
-    update_each(connection, rows, |row, inner| {
+    let mut missing = Vec::new();
+    for row in rows {
         let statement = diesel::update(device_status::table.filter(device_status::mac.eq(&row.mac))).set((
             device_status::status.eq(&row.status),
             device_status::changed_at.eq(row.changed_at),
             device_status::rssi_dbm.eq(row.rssi_dbm),
             device_status::booted_at.eq(row.booted_at),
         ));
-        diesel::RunQueryDsl::execute(kept(statement), inner)
-    })
-    .await
+        if kept!(statement).execute(connection).await? == 0 {
+            missing.push(row);
+        }
+    }
+    Ok(missing)
 }
 
 /// Stores last answers. They are those that [`update_contacts`] gave back, so none is there.
 pub(super) async fn upsert_contacts(connection: &mut Connection, rows: Vec<ContactRow>) -> Result<(), Kind> {
-    store_each(connection, rows, |row, inner| {
-        diesel::RunQueryDsl::execute(diesel::insert_into(device_contacts::table).values(row), inner)
-    })
-    .await
+    for row in rows {
+        diesel::insert_into(device_contacts::table).values(row).execute(connection).await?;
+    }
+    Ok(())
 }
 
 /// Stores readings. They are those that [`update_statuses`] gave back, so none is there.
 pub(super) async fn upsert_statuses(connection: &mut Connection, rows: Vec<StatusRow>) -> Result<(), Kind> {
-    store_each(connection, rows, |row, inner| {
-        diesel::RunQueryDsl::execute(diesel::insert_into(device_status::table).values(row), inner)
-    })
-    .await
+    for row in rows {
+        diesel::insert_into(device_status::table).values(row).execute(connection).await?;
+    }
+    Ok(())
 }
 
 /// Stores the units of a new job.
 pub(super) async fn insert_units(connection: &mut Connection, rows: Vec<UnitRow>) -> Result<(), Kind> {
-    store_each(connection, rows, |row, inner| {
-        diesel::RunQueryDsl::execute(diesel::insert_into(job_units::table).values(row), inner)
-    })
-    .await
+    for row in rows {
+        diesel::insert_into(job_units::table).values(row).execute(connection).await?;
+    }
+    Ok(())
 }
 
 /// Stores settings as they are searched.
 pub(super) async fn upsert_settings(connection: &mut Connection, rows: Vec<IndexedRow>) -> Result<(), Kind> {
-    store_each(connection, rows, |row, inner| {
+    for row in rows {
         let key = (device_settings::setting, device_settings::mac, device_settings::instance);
         let statement = diesel::insert_into(device_settings::table).values(row).on_conflict(key).do_update().set((
             device_settings::value.eq(excluded(device_settings::value)),
             device_settings::number.eq(excluded(device_settings::number)),
         ));
-        diesel::RunQueryDsl::execute(kept(statement), inner)
-    })
-    .await
-}
-
-/// Stores row by row within one call: there is no network between, and the statement is prepared once.
-async fn store_each<Row: Send + 'static>(
-    connection: &mut Connection,
-    rows: Vec<Row>,
-    store: impl Fn(Row, &mut SqliteConnection) -> QueryResult<usize> + Send + 'static,
-) -> Result<(), Kind> {
-    let each = move |inner: &mut SqliteConnection| {
-        for row in rows {
-            store(row, inner)?;
-        }
-        Ok(())
-    };
-    Ok(connection.spawn_blocking(each).await?)
-}
-
-/// Updates row by row within one call; gives back the rows for which there was nothing to update.
-async fn update_each<Row: Send + 'static>(
-    connection: &mut Connection,
-    rows: Vec<Row>,
-    update: impl Fn(&Row, &mut SqliteConnection) -> QueryResult<usize> + Send + 'static,
-) -> Result<Vec<Row>, Kind> {
-    let each = move |inner: &mut SqliteConnection| {
-        let mut missing = Vec::new();
-        for row in rows {
-            if update(&row, inner)? == 0 {
-                missing.push(row);
-            }
-        }
-        Ok(missing)
-    };
-    Ok(connection.spawn_blocking(each).await?)
+        kept!(statement).execute(connection).await?;
+    }
+    Ok(())
 }
 
 /// A column with the capitals of ASCII made small, as both databases do it alike.

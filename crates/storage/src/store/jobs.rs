@@ -2,14 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use fleet_model::{
-    JobId, JobRecord, JobState, JobUnit, JournalEntry, NewEvent, Page, PageRequest, Rollback, SettingProof,
-    SnapshotRecord, UnitState,
+    JobId, JobRecord, JobState, JobUnit, JournalEntry, NewEvent, Page, PageRequest, Rollback, SettingProof, UnitState,
 };
 use rollout::RingFacts;
 use shelly_types::Mac;
 use sync_engine::{ApplyReport, Plan};
 
-use super::{Committed, DriftWrite, RecordsMove, Result, Store, read, write, write_with_events};
+use super::{Committed, DriftWrite, RecordsMove, Result, SnapshotWrite, Store, read, write, write_with_events};
 use crate::{
     columns::StoredProgress,
     error::{Error, Kind},
@@ -109,9 +108,7 @@ pub struct UnitFinish {
     /// The secrets that the device accepted.
     pub proofs: Vec<SettingProof>,
     /// The configuration it has now, if it was read and may differ from the newest one.
-    pub snapshot: Option<SnapshotRecord>,
-    /// What is told when it does differ.
-    pub snapshot_event: Option<NewEvent>,
+    pub snapshot: Option<SnapshotWrite>,
     /// How the device compares with the wish.
     pub drift: Option<DriftWrite>,
     /// Records that move with it.

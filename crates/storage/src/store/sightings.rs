@@ -3,16 +3,22 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use fleet_model::{NewEvent, Page, PageRequest, SightingRecord, SightingSource, SightingState};
+use fleet_model::{AddressIs, NewEvent, Page, PageRequest, SightingRecord, SightingSource, SightingState};
 use shelly_types::Mac;
 
 use super::{Committed, Result, Store, read, write, write_with_events};
 
 impl Store {
     /// Stores a sighting; says whether the device was never seen before. State, note and first sighting of a known one
-    /// stay, and so do the other sources that saw it. The events are appended only for a new one.
-    pub async fn sighting_upsert(&self, sighting: SightingRecord, events: Vec<NewEvent>) -> Result<Committed<bool>> {
-        write!(self, "store a found device", sightings::upsert(&sighting, &events))
+    /// stay, and so do the other sources that saw it; an address that is only told does not replace one at which it may have
+    /// answered. The events are appended only for a new one.
+    pub async fn sighting_upsert(
+        &self,
+        sighting: SightingRecord,
+        address: AddressIs,
+        events: Vec<NewEvent>,
+    ) -> Result<Committed<bool>> {
+        write!(self, "store a found device", sightings::upsert(&sighting, address, &events))
     }
 
     /// Notes which sources saw a known device, and when last; false when it was never stored.

@@ -1,28 +1,49 @@
 //! Configuration history.
 
-use fleet_model::{NewEvent, Page, PageRequest, SnapshotId, SnapshotRecord};
+use fleet_model::{NewEvent, Page, PageRequest, SettingChange, SnapshotId, SnapshotRecord};
 use secrets::Context;
 use shelly_types::Mac;
 
 use super::{Committed, Result, Store, read, write};
 use crate::{
-    columns::{StoredSnapshot, decode_json},
+    columns::{StoredSnapshot, StoredWrite, decode_json},
     error::{Error, Kind},
 };
 
 const KEPT: Context<'static> = Context::new("snapshots", "kept", "");
 const RAW: Context<'static> = Context::new("snapshots", "raw", "");
 
+/// A configuration that was read, to be stored if the newest one of the device has another fingerprint or other components.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SnapshotWrite {
+    /// The configuration.
+    pub snapshot: SnapshotRecord,
+    /// How it differs from another one. Where that is still the newest, it is not read again.
+    pub since: Option<ChangesSince>,
+    /// What is told when it is stored.
+    pub event: Option<NewEvent>,
+}
+
+/// How the settings of a configuration differ from those of another one of its device.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangesSince {
+    /// The other one.
+    pub id: SnapshotId,
+    /// Every setting that differs.
+    pub settings: Vec<SettingChange>,
+}
+
+impl From<SnapshotRecord> for SnapshotWrite {
+    fn from(snapshot: SnapshotRecord) -> Self {
+        Self { snapshot, since: None, event: None }
+    }
+}
+
 impl Store {
-    /// Stores a configuration unless the newest one of the device has the same fingerprint and components; says whether
-    /// it did. The events are appended only then.
-    pub async fn snapshot_append_if_changed(
-        &self,
-        snapshot: SnapshotRecord,
-        events: Vec<NewEvent>,
-    ) -> Result<Committed<bool>> {
-        let sealed = self.seal_snapshot(snapshot);
-        write!(self, "store a configuration", snapshots::append_if_changed(&sealed, &events))
+    /// Stores a configuration if it differs; says whether it did.
+    pub async fn snapshot_append_if_changed(&self, write: SnapshotWrite) -> Result<Committed<bool>> {
+        let sealed = self.seal_snapshot(write);
+        write!(self, "store a configuration", snapshots::append_if_changed(&sealed))
     }
 
     /// A configuration, with the document as the device sent it.
@@ -47,15 +68,17 @@ impl Store {
         Ok(Page { items: items.map_err(|kind| Error::new(operation, kind))?, next })
     }
 
-    pub(super) fn seal_snapshot(&self, mut snapshot: SnapshotRecord) -> StoredSnapshot {
+    pub(super) fn seal_snapshot(&self, write: SnapshotWrite) -> StoredWrite {
+        let SnapshotWrite { mut snapshot, since, event } = write;
         let row = snapshot.id.to_string();
         let kept = serde_json::Value::from_iter(std::mem::take(&mut snapshot.kept));
         let raw = snapshot.raw.take();
-        StoredSnapshot {
+        let stored = StoredSnapshot {
             kept: self.seal(&kept.to_string(), &Context { row: &row, ..KEPT }),
             raw: self.seal(&raw.to_string(), &Context { row: &row, ..RAW }),
             snapshot,
-        }
+        };
+        StoredWrite { stored, since, event }
     }
 
     fn open_snapshot(&self, stored: StoredSnapshot) -> Result<SnapshotRecord, Kind> {

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use capability_config::{SettingValue, Settings};
 use fleet_model::{
-    PageRequest, ScanId, ScanRecord, ScanState, SettingProof, SightingRecord, SightingSource, SightingState,
+    AddressIs, PageRequest, ScanId, ScanRecord, ScanState, SettingProof, SightingRecord, SightingSource, SightingState,
     SnapshotCause, SnapshotId, SnapshotRecord,
 };
 use serde_json::{Value, json};
 use shelly_types::ComponentKey;
+use storage::SnapshotWrite;
 use sync_engine::Fingerprint;
 
 use crate::world::{World, after, event, identity, mac, now, on_both_databases};
@@ -45,7 +46,8 @@ async fn a_configuration_is_kept_only_when_it_changed(world: &World) {
     world.device(1).await;
     let first = snapshot(world, 0, 60.0);
     let store = async |snapshot: &SnapshotRecord| {
-        world.store.snapshot_append_if_changed(snapshot.clone(), vec![event(1)]).await.unwrap()
+        let write = SnapshotWrite { event: Some(event(1)), ..snapshot.clone().into() };
+        world.store.snapshot_append_if_changed(write).await.unwrap()
     };
     let done = store(&first).await;
     assert_eq!((done.value, done.events.len()), (true, 1));
@@ -78,13 +80,14 @@ async fn sightings_keep_what_was_decided(world: &World) {
         note: None,
     };
     for number in 1..=5 {
-        let done = world.store.sighting_upsert(sighting(number, 0), vec![event(number)]).await.unwrap();
+        let done =
+            world.store.sighting_upsert(sighting(number, 0), AddressIs::Proven, vec![event(number)]).await.unwrap();
         assert_eq!((done.value, done.events.len()), (true, 1));
     }
     let note = Some("wrong password".to_owned());
     let state = SightingState::Ignored;
     world.store.sighting_state_set(mac(1), state, note.clone(), vec![]).await.map(drop).unwrap();
-    let done = world.store.sighting_upsert(sighting(1, 9), vec![event(1)]).await.unwrap();
+    let done = world.store.sighting_upsert(sighting(1, 9), AddressIs::Proven, vec![event(1)]).await.unwrap();
     assert_eq!((done.value, done.events.len()), (false, 0));
     let stored = world.store.sighting_get(mac(1)).await.unwrap().unwrap();
     let expected = SightingRecord { first_seen_at: now(), state, note, ..sighting(1, 9) };
@@ -117,9 +120,9 @@ async fn a_sighting_keeps_all_its_sources(world: &World) {
     };
     let seen = sources(&[(SightingSource::Mdns, 3), (SightingSource::Coiot, 7)]);
     assert!(!world.store.sighting_seen(mac(1), after(7), seen.clone()).await.unwrap(), "nobody knows it");
-    world.store.sighting_upsert(sighting(SightingSource::Scan, 0), vec![]).await.map(drop).unwrap();
+    world.store.sighting_upsert(sighting(SightingSource::Scan, 0), AddressIs::Proven, vec![]).await.map(drop).unwrap();
     assert!(world.store.sighting_seen(mac(1), after(7), seen).await.unwrap());
-    world.store.sighting_upsert(sighting(SightingSource::Mdns, 5), vec![]).await.map(drop).unwrap();
+    world.store.sighting_upsert(sighting(SightingSource::Mdns, 5), AddressIs::Proven, vec![]).await.map(drop).unwrap();
     let stored = world.store.sighting_get(mac(1)).await.unwrap().unwrap();
     let all = sources(&[(SightingSource::Scan, 0), (SightingSource::Mdns, 5), (SightingSource::Coiot, 7)]);
     assert_eq!((stored.source, stored.last_seen_at, stored.sources), (SightingSource::Coiot, after(7), all));
@@ -137,15 +140,18 @@ async fn a_call_does_not_move_what_was_found(world: &World) {
         state: SightingState::New,
         note: None,
     };
-    let (called, found) = (SightingSource::OutboundSocket, SightingSource::Scan);
+    let (called, found, told) = (SightingSource::OutboundSocket, SightingSource::Scan, SightingSource::Mqtt);
     let steps = [
-        (called, "192.0.2.7:80", "192.0.2.7:80"),
-        (called, "192.0.2.8:80", "192.0.2.8:80"),
-        (found, "192.0.2.1:8080", "192.0.2.1:8080"),
-        (called, "192.0.2.8:80", "192.0.2.1:8080"),
+        (called, AddressIs::Told, "192.0.2.7:80", "192.0.2.7:80"),
+        (called, AddressIs::Told, "192.0.2.8:80", "192.0.2.8:80"),
+        (told, AddressIs::Told, "192.0.2.9:80", "192.0.2.9:80"),
+        (found, AddressIs::Proven, "192.0.2.1:8080", "192.0.2.1:8080"),
+        (called, AddressIs::Told, "192.0.2.8:80", "192.0.2.1:8080"),
+        (told, AddressIs::Told, "192.0.2.1:80", "192.0.2.1:8080"),
+        (told, AddressIs::Proven, "192.0.2.2:80", "192.0.2.2:80"),
     ];
-    for (seconds, (source, endpoint, expected)) in (0..).zip(steps) {
-        world.store.sighting_upsert(sighting(source, endpoint, seconds), vec![]).await.map(drop).unwrap();
+    for (seconds, (source, address, endpoint, expected)) in (0..).zip(steps) {
+        world.store.sighting_upsert(sighting(source, endpoint, seconds), address, vec![]).await.map(drop).unwrap();
         let stored = world.store.sighting_get(mac(1)).await.unwrap().unwrap();
         assert_eq!((stored.endpoint.as_str(), stored.last_seen_at), (expected, after(seconds)), "{source:?}");
     }

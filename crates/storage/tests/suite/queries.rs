@@ -6,14 +6,14 @@ use capability_config::{SettingValue, Settings};
 use chrono::{DateTime, Utc};
 use fleet_model::{
     DeviceRecord, DeviceState, DriftState, GroupRecord, LocationTree, PageRequest, SnapshotCause, SnapshotId,
-    SnapshotRecord,
+    SnapshotRecord, setting_changes,
 };
 use fleet_query::{FIELDS, Facts, Query, STATES, booted_at, component_words, indexed, rssi_dbm, search_text};
 use shelly_types::{
     ComponentKey, ComponentStatus, DeviceStatus, Firmware, Model,
     status::{SystemStatus, WifiStatus},
 };
-use storage::{StateWrite, StatusWrite};
+use storage::{ChangesSince, SnapshotWrite, StateWrite, StatusWrite};
 use sync_engine::Fingerprint;
 
 use crate::world::{World, after, device, identity, mac, now, on_both_databases};
@@ -137,7 +137,12 @@ async fn store_snapshot(world: &World, number: u32, seconds: i64, settings: &Set
         components: components.to_vec(),
         raw: serde_json::Value::Null,
     };
-    world.store.snapshot_append_if_changed(snapshot, Vec::new()).await.map(drop).unwrap();
+    // Whether what is new about it is told or found out makes no difference.
+    let newest = world.store.snapshot_latest(mac(number)).await.unwrap().filter(|_| seconds % 2 == 1);
+    let since = newest
+        .map(|newest| ChangesSince { id: newest.id, settings: setting_changes(&newest.settings, &snapshot.settings) });
+    let write = SnapshotWrite { since, ..snapshot.into() };
+    world.store.snapshot_append_if_changed(write).await.map(drop).unwrap();
 }
 
 fn facts(

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use capability_config::Settings;
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
-    Actor, AgentCodeId, AgentCodeRecord, AgentTask, AgentTaskId, DriftCause, DriftItem, DriftWaiver, FleetEvent, JobId,
-    JobKind, JobRecord, JobState, JobUnit, NewEvent, PageRequest, Permission, ProvisioningId, ProvisioningRecord,
-    Retention, ScanId, ScanRecord, ScanState, SightingRecord, SightingSource, SightingState, SnapshotCause, SnapshotId,
-    SnapshotRecord, Succession, Swept, TaskCounts, TaskReport, TaskState, TaskWork, TokenId, TokenRecord, UnitPreview,
-    WaiverId, WaiverRecord,
+    Actor, AddressIs, AgentCodeId, AgentCodeRecord, AgentTask, AgentTaskId, DriftCause, DriftItem, DriftWaiver,
+    FleetEvent, JobId, JobKind, JobRecord, JobState, JobUnit, NewEvent, PageRequest, Permission, ProvisioningId,
+    ProvisioningRecord, Retention, ScanId, ScanRecord, ScanState, SightingRecord, SightingSource, SightingState,
+    SnapshotCause, SnapshotId, SnapshotRecord, Succession, Swept, TaskCounts, TaskReport, TaskState, TaskWork, TokenId,
+    TokenRecord, UnitPreview, WaiverId, WaiverRecord,
 };
 use secrets::{ApiToken, OneTimeCode};
 use storage::{Amount, Old, TaskSecrets, UpkeepClaim};
@@ -92,10 +92,10 @@ async fn snapshots_are_thinned_and_what_a_job_refers_to_stays(world: &World) {
             let mut one = snapshot(world, 1, age, f64::from(u32::try_from(age).unwrap()) + delay / 10.0);
             one.taken_at -= TimeDelta::hours(2 - hour);
             ids.push(one.id);
-            world.store.snapshot_append_if_changed(one, Vec::new()).await.map(drop).unwrap();
+            world.store.snapshot_append_if_changed(one.into()).await.map(drop).unwrap();
         }
     }
-    world.store.snapshot_append_if_changed(snapshot(world, 2, 900, 7.0), Vec::new()).await.map(drop).unwrap();
+    world.store.snapshot_append_if_changed(snapshot(world, 2, 900, 7.0).into()).await.map(drop).unwrap();
     // A job gives one of them to another device.
     let referred = ids[101];
     let job = JobRecord { kind: JobKind::Restore, ..record(world, JobState::Proposed) };
@@ -304,7 +304,7 @@ async fn leftovers_go_and_decisions_stay(world: &World) {
         note: None,
     };
     for (number, age) in [(1, 200), (2, 200), (3, 200), (4, 5)] {
-        world.store.sighting_upsert(sighting(number, age), Vec::new()).await.map(drop).unwrap();
+        world.store.sighting_upsert(sighting(number, age), AddressIs::Proven, Vec::new()).await.map(drop).unwrap();
     }
     world.store.sighting_state_set(mac(3), SightingState::Ignored, None, Vec::new()).await.map(drop).unwrap();
     for (state, age) in [(ScanState::Done, 200), (ScanState::Running, 200), (ScanState::Failed, 5)] {

@@ -52,7 +52,7 @@ async fn plant(world: &World) -> Vec<String> {
         components: Vec::new(),
         raw: json!({ "wifi_ap": { "key": PLANTED[3] } }),
     };
-    store.snapshot_append_if_changed(snapshot, vec![]).await.map(drop).expect("a snapshot");
+    store.snapshot_append_if_changed(snapshot.into()).await.map(drop).expect("a snapshot");
     let network = store.network_set("house".to_owned(), Some(SecretText::new(PLANTED[5])), now(), vec![]);
     network.await.map(drop).expect("a network");
     let next = PasswordChange {
