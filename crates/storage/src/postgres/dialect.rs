@@ -1,14 +1,15 @@
 //! What only PostgreSQL says in this way.
 
 use chrono::NaiveDateTime;
-use diesel::{prelude::*, upsert::excluded};
+use diesel::{prelude::*, query_builder::QueryFragment, upsert::excluded};
 use diesel_async::RunQueryDsl;
 
-use super::Connection;
+use super::{Backend, Connection};
 use crate::{
     error::Kind,
-    rows::{ContactRow, IndexedRow, StatusRow, UnitRow},
-    schema::{device_contacts, device_settings, device_status, job_units, jobs},
+    kept::Kept,
+    rows::{ContactRow, IndexedRow, NewJournalRow, StatusRow, UnitRow},
+    schema::{device_contacts, device_settings, device_status, job_journal, job_units, jobs},
 };
 
 /// Any number will do that no other program on the server uses.
@@ -99,9 +100,25 @@ pub(super) async fn upsert_statuses(connection: &mut Connection, rows: Vec<Statu
     Ok(())
 }
 
+/// Makes a change whose statement is kept; says how many rows it changed.
+pub(super) async fn run<Q: QueryFragment<Backend> + Send, Place: Send + 'static>(
+    connection: &mut Connection,
+    statement: Kept<Q, Place>,
+) -> Result<usize, Kind> {
+    Ok(statement.execute(connection).await?)
+}
+
 /// Stores the units of a new job in one statement.
 pub(super) async fn insert_units(connection: &mut Connection, rows: Vec<UnitRow>) -> Result<(), Kind> {
     diesel::insert_into(job_units::table).values(rows).execute(connection).await?;
+    Ok(())
+}
+
+/// Appends lines of journals in one statement.
+pub(super) async fn insert_journal(connection: &mut Connection, rows: Vec<NewJournalRow>) -> Result<(), Kind> {
+    if !rows.is_empty() {
+        diesel::insert_into(job_journal::table).values(rows).execute(connection).await?;
+    }
     Ok(())
 }
 

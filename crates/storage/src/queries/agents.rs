@@ -7,7 +7,7 @@ use fleet_model::{
     AccessPointRecord, AgentCodeId, AgentCodeRecord, AgentId, AgentRecord, PlacementId, PlacementRecord,
 };
 
-use super::{Connection, among};
+use super::{Connection, among, dialect};
 use crate::{
     columns::time,
     error::Kind,
@@ -91,7 +91,7 @@ pub(crate) async fn put(c: &mut Connection, agent: &AgentRecord) -> Result<Agent
 pub(crate) async fn touch(c: &mut Connection, ids: &[AgentId], at: DateTime<Utc>) -> Result<(), Kind> {
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let heard = agents::table.filter(among(agents::id, &ids));
-    kept!(diesel::update(heard).set(agents::last_seen_at.eq(time(at)))).execute(c).await?;
+    dialect::run(c, kept!(diesel::update(heard).set(agents::last_seen_at.eq(time(at))))).await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use fleet_model::{
 use fleet_query::Query;
 use shelly_types::Mac;
 
-use super::{Backend, Connection, among, membership, selection};
+use super::{Backend, Connection, among, dialect, membership, selection};
 use crate::{
     columns::{Place, time},
     error::Kind,
@@ -233,7 +233,7 @@ pub(crate) async fn set_states(c: &mut Connection, states: &[StateWrite]) -> Res
         let device = diesel::update(devices::table.filter(devices::mac.eq(mac.to_string())));
         let state =
             (devices::state.eq(state.as_str()), devices::state_reason.eq(reason), devices::offline_reason.eq(offline));
-        kept!(device.set(state)).execute(c).await?;
+        dialect::run(c, kept!(device.set(state))).await?;
     }
     Ok(())
 }
@@ -245,8 +245,8 @@ pub(crate) async fn set_drifts(c: &mut Connection, drifts: &[DriftWrite]) -> Res
         let device = diesel::update(devices::table.filter(devices::mac.eq(mac.to_string())));
         let drift = (devices::drift_state.eq(drift.as_str()), devices::drift_count.eq(i64::from(drift.count())));
         match checked_at.map(time) {
-            Some(at) => kept!(device.set((drift, devices::drift_checked_at.eq(at)))).execute(c).await?,
-            None => kept!(device.set(drift)).execute(c).await?,
+            Some(at) => dialect::run(c, kept!(device.set((drift, devices::drift_checked_at.eq(at))))).await?,
+            None => dialect::run(c, kept!(device.set(drift))).await?,
         };
     }
     Ok(())
@@ -265,7 +265,7 @@ async fn set_contact(c: &mut Connection, device: &DeviceRecord) -> Result<(), Ki
         .on_conflict(device_contacts::mac)
         .do_update()
         .set(device_contacts::last_seen_at.eq(last_seen_at));
-    kept!(contact).execute(c).await?;
+    dialect::run(c, kept!(contact)).await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use fleet_model::{AddressIs, NewEvent, Page, PageRequest, SightingRecord, SightingSource, SightingState};
 use shelly_types::Mac;
 
-use super::{Backend, Connection, among, events};
+use super::{Backend, Connection, among, dialect, events};
 use crate::{
     columns::{encode_json, time},
     error::Kind,
@@ -37,7 +37,7 @@ pub(crate) async fn upsert(
             endpoint = known.endpoint;
         }
         let seen = (sightings::identity.eq(identity), sightings::endpoint.eq(endpoint));
-        kept!(diesel::update(sightings::table.filter(sightings::mac.eq(mac))).set(seen)).execute(c).await?;
+        dialect::run(c, kept!(diesel::update(sightings::table.filter(sightings::mac.eq(mac))).set(seen))).await?;
         see(c, sighting.identity.mac, sighting.last_seen_at, &sighting.sources).await?;
     }
     events::append_if(c, inserted == 1, new_events, inserted == 1).await
@@ -62,7 +62,7 @@ pub(crate) async fn see(
         sightings::sources.eq(encode_json(&known.sources)?),
         sightings::last_seen_at.eq(time(known.last_seen_at.max(at))),
     ));
-    kept!(seen).execute(c).await?;
+    dialect::run(c, kept!(seen)).await?;
     Ok(true)
 }
 

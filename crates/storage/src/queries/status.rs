@@ -95,6 +95,6 @@ async fn set_restart_required(c: &mut Connection, writes: &[&StatusWrite], requi
         return Ok(());
     }
     let differing = devices::table.filter(among(devices::mac, &macs)).filter(devices::restart_required.ne(required));
-    kept!(diesel::update(differing).set(devices::restart_required.eq(required))).execute(c).await?;
+    dialect::run(c, kept!(diesel::update(differing).set(devices::restart_required.eq(required)))).await?;
     Ok(())
 }

@@ -23,6 +23,12 @@ use diesel_async::{
 };
 use futures::stream;
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// How many rows the last change touched.
+    fn changes() -> diesel::sql_types::BigInt;
+}
+
 /// A connection; the queries are written against this name.
 pub(crate) struct Connection(SqliteConnection);
 
@@ -34,6 +40,16 @@ impl Connection {
     /// What has to be said to SQLite itself.
     pub(super) fn inner(&mut self) -> &mut SqliteConnection {
         &mut self.0
+    }
+
+    /// Runs a change whose text decides nothing about keeping it: diesel asks that of a reference to the statement, which
+    /// answers for what is in it. Says how many rows were changed.
+    pub(super) fn change<Q: QueryFragment<Sqlite> + QueryId>(&mut self, statement: Q) -> QueryResult<usize> {
+        for row in self.0.load(AsIs(statement))? {
+            drop(row?);
+        }
+        let changed: i64 = diesel::RunQueryDsl::get_result(diesel::select(changes()), &mut self.0)?;
+        usize::try_from(changed).map_err(|error| diesel::result::Error::DeserializationError(error.into()))
     }
 
     fn rows<Q: Query + QueryFragment<Sqlite> + QueryId>(

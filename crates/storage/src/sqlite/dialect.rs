@@ -1,15 +1,15 @@
 //! What only SQLite says in this way.
 
 use chrono::NaiveDateTime;
-use diesel::{prelude::*, upsert::excluded};
+use diesel::{prelude::*, query_builder::QueryFragment, upsert::excluded};
 use diesel_async::RunQueryDsl;
 
-use super::Connection;
+use super::{Backend, Connection};
 use crate::{
     error::Kind,
-    kept::kept,
-    rows::{ContactRow, IndexedRow, StatusRow, UnitRow},
-    schema::{device_contacts, device_settings, device_status, job_units, jobs},
+    kept::{Kept, kept},
+    rows::{ContactRow, IndexedRow, NewJournalRow, StatusRow, UnitRow},
+    schema::{device_contacts, device_settings, device_status, job_journal, job_units, jobs},
 };
 
 /// Makes this transaction the only one that appends events. Here there is only one writer anyway.
@@ -28,6 +28,15 @@ pub(super) async fn lock_repairs(_: &mut Connection) -> Result<(), Kind> {
 pub(super) async fn lock_job(connection: &mut Connection, job: &str) -> Result<Option<String>, Kind> {
     let query = jobs::table.filter(jobs::id.eq(job)).select(jobs::state);
     Ok(query.first(connection).await.optional()?)
+}
+
+/// Makes a change whose statement is kept; says how many rows it changed.
+#[expect(clippy::unused_async, reason = "PostgreSQL has to ask its server for it")]
+pub(super) async fn run<Q: QueryFragment<Backend> + Send, Place: Send + 'static>(
+    connection: &mut Connection,
+    statement: Kept<Q, Place>,
+) -> Result<usize, Kind> {
+    Ok(connection.change(statement)?)
 }
 
 /// Units of a job that wait, or whose lease has ended. Here there is only one writer, so nobody else takes them.
@@ -60,7 +69,7 @@ pub(super) async fn update_contacts(
     for row in rows {
         let statement = diesel::update(device_contacts::table.filter(device_contacts::mac.eq(&row.mac)))
             .set(device_contacts::last_seen_at.eq(row.last_seen_at));
-        if kept!(statement).execute(connection).await? == 0 {
+        if run(connection, kept!(statement)).await? == 0 {
             missing.push(row);
         }
     }
@@ -77,7 +86,7 @@ pub(super) async fn update_statuses(connection: &mut Connection, rows: Vec<Statu
             device_status::rssi_dbm.eq(row.rssi_dbm),
             device_status::booted_at.eq(row.booted_at),
         ));
-        if kept!(statement).execute(connection).await? == 0 {
+        if run(connection, kept!(statement)).await? == 0 {
             missing.push(row);
         }
     }
@@ -108,6 +117,14 @@ pub(super) async fn insert_units(connection: &mut Connection, rows: Vec<UnitRow>
     Ok(())
 }
 
+/// Appends lines of journals.
+pub(super) async fn insert_journal(connection: &mut Connection, rows: Vec<NewJournalRow>) -> Result<(), Kind> {
+    for row in rows {
+        diesel::insert_into(job_journal::table).values(row).execute(connection).await?;
+    }
+    Ok(())
+}
+
 /// Stores settings as they are searched.
 pub(super) async fn upsert_settings(connection: &mut Connection, rows: Vec<IndexedRow>) -> Result<(), Kind> {
     for row in rows {
@@ -116,7 +133,7 @@ pub(super) async fn upsert_settings(connection: &mut Connection, rows: Vec<Index
             device_settings::value.eq(excluded(device_settings::value)),
             device_settings::number.eq(excluded(device_settings::number)),
         ));
-        kept!(statement).execute(connection).await?;
+        run(connection, kept!(statement)).await?;
     }
     Ok(())
 }
