@@ -8,8 +8,8 @@ use super::{Backend, Connection};
 use crate::{
     error::Kind,
     kept::Kept,
-    rows::{ContactRow, IndexedRow, NewJournalRow, StatusRow, UnitRow},
-    schema::{device_contacts, device_settings, device_status, job_journal, job_units, jobs},
+    rows::{ContactRow, IndexedRow, StatusRow, UnitRow},
+    schema::{device_contacts, device_settings, device_status, job_units, jobs},
 };
 
 /// Any number will do that no other program on the server uses.
@@ -111,14 +111,6 @@ pub(super) async fn run<Q: QueryFragment<Backend> + Send, Place: Send + 'static>
 /// Stores the units of a new job in one statement.
 pub(super) async fn insert_units(connection: &mut Connection, rows: Vec<UnitRow>) -> Result<(), Kind> {
     diesel::insert_into(job_units::table).values(rows).execute(connection).await?;
-    Ok(())
-}
-
-/// Appends lines of journals in one statement.
-pub(super) async fn insert_journal(connection: &mut Connection, rows: Vec<NewJournalRow>) -> Result<(), Kind> {
-    if !rows.is_empty() {
-        diesel::insert_into(job_journal::table).values(rows).execute(connection).await?;
-    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Units of jobs and their journal.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::count_star, dsl::max, prelude::*};
@@ -81,7 +81,7 @@ pub(crate) async fn claim(c: &mut Connection, claim: &Claim) -> Result<Vec<JobUn
 }
 
 pub(crate) async fn extend(c: &mut Connection, hold: &UnitHold, until: DateTime<Utc>) -> Result<(), Kind> {
-    if keep(c, [(hold, until)]).await?.is_empty() { Err(Kind::Conflict) } else { Ok(()) }
+    if keep(c, hold, until).await? { Ok(()) } else { Err(Kind::Conflict) }
 }
 
 /// A unit as far as this is still its holder.
@@ -102,55 +102,25 @@ macro_rules! ended {
     };
 }
 
-/// Keeps units for longer; says which were still held. Those that one owner took at the same attempt are one statement.
-async fn keep(
-    c: &mut Connection,
-    holds: impl IntoIterator<Item = (&UnitHold, DateTime<Utc>)>,
-) -> Result<HashSet<UnitHold>, Kind> {
-    let mut alike: HashMap<_, Vec<_>> = HashMap::new();
-    for (UnitHold { job_id, mac, owner, attempt }, until) in holds {
-        alike.entry((*job_id, owner, *attempt)).or_default().push((mac.to_string(), time(until)));
-    }
-    let mut held = HashSet::new();
-    for ((job_id, owner, attempt), units) in alike {
-        let (macs, ends): (Vec<String>, Vec<NaiveDateTime>) = units.into_iter().unzip();
-        let units = job_units::table
-            .filter(job_units::job_id.eq(job_id.to_string()))
-            .filter(among(job_units::mac, &macs))
-            .filter(job_units::state.eq(UnitState::Running.as_str()))
-            .filter(job_units::lease_owner.eq(owner))
-            .filter(job_units::attempts.eq(i64::from(attempt)));
-        let longer =
-            diesel::update(units).set(job_units::lease_until.eq(ends.into_iter().max())).returning(job_units::mac);
-        let macs: Vec<String> = kept!(longer).get_results(c).await?;
-        for mac in macs {
-            let mac = Place { table: "job_units", id: &mac }.parse("mac", &mac)?;
-            held.insert(UnitHold { job_id, mac, owner: owner.clone(), attempt });
-        }
-    }
-    Ok(held)
-}
-
-/// Appends the lines of the journals that tell of units which are still held; says which those are.
-async fn note(c: &mut Connection, progress: &[StoredProgress]) -> Result<HashSet<UnitHold>, Kind> {
-    let lines = || progress.iter().filter_map(|stored| stored.progress.line());
-    let held = keep(c, lines().map(|(hold, _, until)| (hold, until))).await?;
-    let ours = lines().filter(|(hold, ..)| held.contains(hold));
-    dialect::insert_journal(c, ours.map(|(_, entry, _)| NewJournalRow::new(entry)).collect()).await?;
-    Ok(held)
+/// Whether the holder still held it.
+async fn keep(c: &mut Connection, hold: &UnitHold, until: DateTime<Utc>) -> Result<bool, Kind> {
+    let longer = diesel::update(held!(hold)).set(job_units::lease_until.eq(time(until)));
+    Ok(dialect::run(c, kept!(longer)).await? > 0)
 }
 
 pub(crate) async fn progress(c: &mut Connection, progress: &[StoredProgress]) -> Result<Committed<Vec<bool>>, Kind> {
-    let noted = note(c, progress).await?;
     let (mut held, mut new_events) = (Vec::with_capacity(progress.len()), Vec::new());
     for StoredProgress { progress, snapshot, records } in progress {
         let UnitProgress { hold, step } = progress;
         let is_held = match step {
-            UnitStep::Journal { report, .. } => {
-                let is_held = noted.contains(hold);
-                if let Some(report) = report.as_ref().filter(|_| is_held) {
-                    let report = job_units::report.eq(encode_json(report)?);
-                    dialect::run(c, kept!(diesel::update(held!(hold)).set(report))).await?;
+            UnitStep::Journal { entry, lease_until, report } => {
+                let is_held = keep(c, hold, *lease_until).await?;
+                if is_held {
+                    diesel::insert_into(job_journal::table).values(NewJournalRow::new(entry)).execute(c).await?;
+                    if let Some(report) = report {
+                        let report = job_units::report.eq(encode_json(report)?);
+                        dialect::run(c, kept!(diesel::update(held!(hold)).set(report))).await?;
+                    }
                 }
                 is_held
             }

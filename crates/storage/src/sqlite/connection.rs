@@ -162,3 +162,44 @@ impl<Q: QueryId> QueryId for AsIs<Q> {
 impl<Q> Query for AsIs<Q> {
     type SqlType = Untyped;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use diesel::{ExpressionMethods, QueryDsl, connection::InstrumentationEvent};
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::kept::kept;
+
+    diesel::table! {
+        lamps (id) {
+            id -> BigInt,
+            level -> BigInt,
+        }
+    }
+
+    #[test]
+    fn a_change_is_prepared_once_and_counts_its_rows() {
+        let mut connection = block_on(Connection::establish(":memory:")).unwrap();
+        let lamps = "CREATE TABLE lamps (id BIGINT PRIMARY KEY, level BIGINT NOT NULL); \
+                     INSERT INTO lamps VALUES (1, 0), (2, 0), (3, 0)";
+        block_on(SimpleAsyncConnection::batch_execute(&mut connection, lamps)).unwrap();
+        let kept = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&kept);
+        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::CacheQuery { .. } = event {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        for (least, rows) in [(2, 2), (3, 1), (4, 0)] {
+            let brighter = diesel::update(lamps::table.filter(lamps::id.ge(least))).set(lamps::level.eq(least));
+            assert_eq!(connection.change(kept!(brighter)).unwrap(), rows);
+        }
+        assert_eq!(kept.load(Ordering::Relaxed), 2, "the change, and the question how many rows it changed");
+    }
+}

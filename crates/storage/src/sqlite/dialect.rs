@@ -8,8 +8,8 @@ use super::{Backend, Connection};
 use crate::{
     error::Kind,
     kept::{Kept, kept},
-    rows::{ContactRow, IndexedRow, NewJournalRow, StatusRow, UnitRow},
-    schema::{device_contacts, device_settings, device_status, job_journal, job_units, jobs},
+    rows::{ContactRow, IndexedRow, StatusRow, UnitRow},
+    schema::{device_contacts, device_settings, device_status, job_units, jobs},
 };
 
 /// Makes this transaction the only one that appends events. Here there is only one writer anyway.
@@ -113,14 +113,6 @@ pub(super) async fn upsert_statuses(connection: &mut Connection, rows: Vec<Statu
 pub(super) async fn insert_units(connection: &mut Connection, rows: Vec<UnitRow>) -> Result<(), Kind> {
     for row in rows {
         diesel::insert_into(job_units::table).values(row).execute(connection).await?;
-    }
-    Ok(())
-}
-
-/// Appends lines of journals.
-pub(super) async fn insert_journal(connection: &mut Connection, rows: Vec<NewJournalRow>) -> Result<(), Kind> {
-    for row in rows {
-        diesel::insert_into(job_journal::table).values(row).execute(connection).await?;
     }
     Ok(())
 }

@@ -53,7 +53,7 @@ pub struct Claim {
 }
 
 /// The right to work on a unit: it was taken by `owner`, and by nobody since.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitHold {
     /// Job.
     pub job_id: JobId,
@@ -115,16 +115,6 @@ pub struct UnitFinish {
     pub records: Option<RecordsMove>,
     /// What is told of the rest.
     pub events: Vec<NewEvent>,
-}
-
-impl UnitProgress {
-    /// The line of the journal, if that is what it is, and until when the unit is held.
-    pub(crate) fn line(&self) -> Option<(&UnitHold, &JournalEntry, DateTime<Utc>)> {
-        match &self.step {
-            UnitStep::Journal { entry, lease_until, .. } => Some((&self.hold, entry, *lease_until)),
-            UnitStep::Finish(_) => None,
-        }
-    }
 }
 
 impl UnitHold {
