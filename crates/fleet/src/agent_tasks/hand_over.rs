@@ -131,8 +131,9 @@ impl Fleet {
     async fn job_look(&self, task: &AgentTask) -> Result<(), Error> {
         let (Some(job), Some(mac)) = (task.job_id, task.mac) else { return Ok(()) };
         let job = self.job_record(job).await?;
+        let has_failed = job.state.is_final() && job.state != JobState::Done;
         // It is the job of this device alone.
-        let unit = self.store().job_unit(job.id, mac).await?;
+        let unit = if has_failed { self.store().job_unit(job.id, mac).await? } else { None };
         let reason = unit.and_then(|unit| unit.reason).or(job.reason).unwrap_or_else(|| "without a reason".to_owned());
         self.task_write(task.id, |task, now| {
             if task.state != TaskState::Applying {

@@ -54,7 +54,8 @@ async fn enrolled(world: &World, name: &str) -> AgentRecord {
     world.store.agent_enroll(secret, agent(world, name), now()).await.unwrap().unwrap()
 }
 
-fn task(world: &World) -> AgentTask {
+/// A scan that waits for an agent.
+pub(crate) fn task(world: &World) -> AgentTask {
     AgentTask {
         id: AgentTaskId::new(world.ids()),
         provisioning_id: None,

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use capability_config::Settings;
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet_model::{
-    Actor, AddressIs, AgentCodeId, AgentCodeRecord, AgentTask, AgentTaskId, DriftCause, DriftItem, DriftWaiver,
-    FleetEvent, JobId, JobKind, JobRecord, JobState, JobUnit, NewEvent, PageRequest, Permission, ProvisioningId,
-    ProvisioningRecord, Retention, ScanId, ScanRecord, ScanState, SightingRecord, SightingSource, SightingState,
-    SnapshotCause, SnapshotId, SnapshotRecord, Succession, Swept, TaskCounts, TaskReport, TaskState, TaskWork, TokenId,
-    TokenRecord, UnitPreview, WaiverId, WaiverRecord,
+    Actor, AddressIs, AgentCodeId, AgentCodeRecord, AgentTask, DriftCause, DriftItem, DriftWaiver, FleetEvent, JobId,
+    JobKind, JobRecord, JobState, JobUnit, NewEvent, PageRequest, Permission, ProvisioningId, ProvisioningRecord,
+    Retention, ScanId, ScanRecord, ScanState, SightingRecord, SightingSource, SightingState, SnapshotCause, SnapshotId,
+    SnapshotRecord, Succession, Swept, TaskCounts, TaskState, TokenId, TokenRecord, UnitPreview, WaiverId,
+    WaiverRecord,
 };
 use secrets::{ApiToken, OneTimeCode};
 use storage::{Amount, Old, TaskSecrets, UpkeepClaim};
 use sync_engine::{Fingerprint, Transfer};
 
 use crate::{
+    agents,
     jobs::{one_unit, record},
     world::{World, after, event, identity, mac, now, on_both_databases},
 };
@@ -214,32 +215,8 @@ async fn provisionings_go_when_all_their_tasks_ended(world: &World) {
         counts: TaskCounts::default(),
     };
     let task = |of: &ProvisioningRecord, position: u32, ended: Option<i64>| {
-        let mut task = AgentTask {
-            id: AgentTaskId::new(world.ids()),
-            provisioning_id: Some(of.id),
-            position,
-            work: TaskWork::Scan,
-            state: TaskState::Waiting,
-            priority: 0,
-            only_agent: None,
-            only_interface: None,
-            agent_id: None,
-            interface: None,
-            fence: 0,
-            attempts: 0,
-            lease_until: None,
-            deadline_at: after(600),
-            not_before: None,
-            report: TaskReport::default(),
-            reason: None,
-            mac: None,
-            job_id: None,
-            created_at: of.created_at,
-            created_by: "local".to_owned(),
-            started_at: None,
-            finished_at: None,
-            revision: 0,
-        };
+        let waiting = agents::task(world);
+        let mut task = AgentTask { provisioning_id: Some(of.id), position, created_at: of.created_at, ..waiting };
         if let Some(age) = ended {
             task.end(TaskState::Done, days(age));
         }
