@@ -199,7 +199,7 @@ impl Fleet {
         }
         let identity = Arc::new(arrived.identity().clone());
         match Box::pin(arrived.follow()).await {
-            Ok(live) => self.follow(mac, live, Opener::Device, Some(identity)).await,
+            Ok(live) => self.follow(mac, Box::new(live), Opener::Device, Some(identity)).await,
             Err(error) => {
                 let error = Error::from(error);
                 tracing::debug!(device.mac = %mac, error = error.chain(), "a device that dialled in does not answer");

@@ -18,7 +18,7 @@ const SETTLED: Duration = Duration::from_secs(3);
 impl Fleet {
     /// Follows a device of which `live` is open, and has calls go over it, until the connection ends or another takes
     /// its place. `identity` is what the device has just said of itself.
-    pub(crate) async fn follow(&self, mac: Mac, mut live: Live, opener: Opener, identity: Option<Arc<Identity>>) {
+    pub(crate) async fn follow(&self, mac: Mac, mut live: Box<Live>, opener: Opener, identity: Option<Arc<Identity>>) {
         let Some(followed) = Followed::over(self, mac, opener, live.link()) else { return };
         tokio::select! {
             () = followed.replaced() => {}

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde_json::{Value, json};
+use shelly_types::wire::AsSent;
 use sync_engine::Observed;
 
 use crate::{gen1, gen2};
@@ -22,17 +23,17 @@ pub struct RawConfiguration(Source);
 
 #[derive(Clone)]
 enum Source {
-    Gen1(Box<shelly_gen1::Settings>),
-    Rpc(Box<shelly_gen2_rpc::DeviceConfig>),
+    Gen1(AsSent),
+    Rpc(AsSent),
 }
 
 impl RawConfiguration {
-    pub(crate) fn gen1(settings: shelly_gen1::Settings) -> Self {
-        Self(Source::Gen1(Box::new(settings)))
+    pub(crate) fn gen1(settings: AsSent) -> Self {
+        Self(Source::Gen1(settings))
     }
 
-    pub(crate) fn rpc(config: shelly_gen2_rpc::DeviceConfig) -> Self {
-        Self(Source::Rpc(Box::new(config)))
+    pub(crate) fn rpc(config: AsSent) -> Self {
+        Self(Source::Rpc(config))
     }
 
     /// The document, without what must not be seen: some firmware shows passwords.

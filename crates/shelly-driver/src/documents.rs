@@ -1,7 +1,10 @@
 //! Reads whole documents of devices without a device, to measure and to test what reading costs.
 
 use shelly_gen1::settings::Mode;
-use shelly_types::{DeviceStatus, Identity, wire::Wire};
+use shelly_types::{
+    DeviceStatus, Identity,
+    wire::{AsSent, Wire},
+};
 use sync_engine::Observed;
 
 use crate::{gen1, gen2};
@@ -21,12 +24,12 @@ pub fn gen2_status(bytes: &[u8]) -> Option<DeviceStatus> {
 
 /// `/settings` of Gen1 as settings; none when the bytes are no such document.
 pub fn gen1_settings(bytes: &[u8], identity: &Identity) -> Option<Observed> {
-    let document = shelly_gen1::Settings::from_json(serde_json::from_slice(bytes).ok()?).ok()?;
+    let document = AsSent::from_json(serde_json::from_slice(bytes).ok()?).ok()?;
     Some(gen1::observe(identity, &document))
 }
 
 /// The answer of `Shelly.GetConfig` as settings; none when the bytes are no such document.
 pub fn gen2_settings(bytes: &[u8], identity: &Identity) -> Option<Observed> {
-    let document = shelly_gen2_rpc::DeviceConfig::from_json(serde_json::from_slice(bytes).ok()?).ok()?;
+    let document = AsSent::from_json(serde_json::from_slice(bytes).ok()?).ok()?;
     Some(gen2::observe(identity, &document))
 }

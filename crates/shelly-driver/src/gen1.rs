@@ -32,7 +32,10 @@ use shelly_gen1::{
     settings::{ActionList, Mode},
 };
 use shelly_http::{Endpoint, Limits};
-use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac, wire::Wire};
+use shelly_types::{
+    ComponentKey, Credentials, DeviceStatus, Identity, Mac,
+    wire::{AsSent, Wire},
+};
 use sync_engine::WriteAnswer;
 
 use crate::{
@@ -55,7 +58,7 @@ pub(crate) struct Gen1 {
 }
 
 /// The settings as the device sent them, without what must not be seen.
-pub(crate) fn masked(settings: &shelly_gen1::Settings) -> Value {
+pub(crate) fn masked(settings: &AsSent) -> Value {
     let mut raw = settings.to_json();
     document::mask(&mut raw);
     raw
@@ -135,8 +138,8 @@ impl Family for Gen1 {
     }
 
     async fn configuration(&self, identity: &Identity, _: Duration) -> Result<Shown, Error> {
-        let settings = self.document(self.client.settings()).await.map_err(self.failed("read settings"))?;
-        let by = settings.device.get().and_then(|device| device.mac.as_str()?.parse().ok());
+        let settings = self.document(self.client.settings_as_sent()).await.map_err(self.failed("read settings"))?;
+        let by = settings.at(&["device", "mac"]).and_then(|mac| mac.as_str()?.parse().ok());
         let observed = observe(identity, &settings);
         Ok(Shown { by, configuration: Configuration { observed, raw: RawConfiguration::gen1(settings) } })
     }

@@ -17,12 +17,12 @@ use std::{
 use capability_config::Settings;
 use serde_json::Value;
 use shelly_gen2_rpc::{
-    Client, ComponentEntry, DeviceConfig as ConfigDocument, DeviceStatus as StatusDocument, HttpChannel, Include,
-    components::{ComponentConfig, ComponentStatus},
+    Client, ComponentEntry, DeviceStatus as StatusDocument, HttpChannel, Include,
+    components::ComponentStatus,
     methods::{shelly::UpdateFrom, wifi::ApClients},
 };
 use shelly_http::{Endpoint, Limits, Tls};
-use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac};
+use shelly_types::{ComponentKey, Credentials, DeviceStatus, Identity, Mac, wire::AsSent};
 use sync_engine::WriteAnswer;
 use tokio::time::Instant;
 
@@ -146,7 +146,7 @@ impl Gen2 {
         Ok(document)
     }
 
-    fn shown(&self, identity: &Identity, settings: ConfigDocument) -> Shown {
+    fn shown(&self, identity: &Identity, settings: AsSent) -> Shown {
         let mut observed = observe(identity, &settings);
         observed.restart_required = self.known().is_waiting();
         let by = Some(shown_by(&settings).0.unwrap_or(identity.mac));
@@ -164,8 +164,8 @@ impl Gen2 {
         Ok(document)
     }
 
-    async fn fixed_config(&self) -> Result<ConfigDocument, Error> {
-        self.client.config().await.map_err(|source| Error::rpc("read the configuration", source))
+    async fn fixed_config(&self) -> Result<AsSent, Error> {
+        self.client.config_as_sent().await.map_err(|source| Error::rpc("read the configuration", source))
     }
 
     async fn identity(&self) -> Result<Identity, Error> {
@@ -198,14 +198,9 @@ fn sender(status: &StatusDocument) -> Option<Mac> {
 }
 
 /// Who shows a configuration, and its revision.
-fn shown_by(config: &ConfigDocument) -> (Option<Mac>, Option<u64>) {
-    match config.components.get("sys") {
-        Some(ComponentConfig::Sys(sys)) => {
-            let mac = sys.device.get().and_then(|device| device.mac.as_str()?.parse().ok());
-            (mac, sys.cfg_rev.copied())
-        }
-        _ => (None, None),
-    }
+fn shown_by(config: &AsSent) -> (Option<Mac>, Option<u64>) {
+    let mac = config.at(&["sys", "device", "mac"]).and_then(|mac| mac.as_str()?.parse().ok());
+    (mac, config.at(&["sys", "cfg_rev"]).and_then(Value::as_u64))
 }
 
 fn http(endpoint: &Endpoint, credentials: Option<Credentials>, limits: &Limits, tls: Option<&Tls>) -> HttpChannel {
@@ -230,7 +225,7 @@ impl Family for Gen2 {
                 readings.components.entry(entry.key.clone()).or_insert(reading);
             }
             if let Some(config) = entry.config {
-                settings.components.entry(entry.key).or_insert(config);
+                settings.members_mut().entry(entry.key).or_insert_with(|| config.to_json());
             }
         }
         Ok((status(&readings), self.shown(&identity, settings)))
@@ -251,7 +246,7 @@ impl Family for Gen2 {
         }
         for entry in self.dynamic(true).await? {
             if let Some(config) = entry.config {
-                settings.components.entry(entry.key).or_insert(config);
+                settings.members_mut().entry(entry.key).or_insert_with(|| config.to_json());
             }
         }
         Ok(self.shown(&identity, settings))

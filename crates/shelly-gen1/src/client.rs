@@ -11,7 +11,10 @@ pub use text::EmeterTable;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use shelly_http::{Endpoint, HeaderName, Limits, Request, Response, exchange, header};
-use shelly_types::{Credentials, Identity, wire::Wire};
+use shelly_types::{
+    Credentials, Identity,
+    wire::{AsSent, Wire},
+};
 use tokio::sync::Mutex;
 
 use crate::{Error, Settings, Shelly, Status, endpoint::with_query};
@@ -81,6 +84,11 @@ impl Client {
 
     /// Reads all settings.
     pub async fn settings(&self) -> Result<Settings, Error> {
+        self.document("/settings").await
+    }
+
+    /// The same in the words of the device, which is cheaper for those who need no types.
+    pub async fn settings_as_sent(&self) -> Result<AsSent, Error> {
         self.document("/settings").await
     }
 

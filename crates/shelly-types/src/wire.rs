@@ -5,10 +5,12 @@
 //! field are kept in `extra`. Writing the object back gives what was read; [`Wire::unknown`] lists what was kept
 //! without being understood.
 
+mod as_sent;
 mod field;
 mod object;
 mod scalar;
 
+pub use as_sent::AsSent;
 pub use field::Field;
 #[doc(hidden)]
 pub use serde_json as json;

@@ -1,6 +1,6 @@
 //! Keeps what one kind of source told about one device: of each thing the newest, in whatever order it came.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 use shelly_http::Endpoint;
@@ -51,7 +51,8 @@ pub(super) struct Details {
     pub(super) app: Option<Stamped<String>>,
     pub(super) id: Option<Stamped<String>>,
     pub(super) name: Option<Stamped<String>>,
-    pub(super) facts: BTreeMap<Box<str>, Stamped<Box<str>>>,
+    /// In the order of their words. A list, because they are few and there is one for each device.
+    pub(super) facts: Vec<(Box<str>, Stamped<Box<str>>)>,
 }
 
 impl<T: Ord> Stamped<T> {
@@ -95,16 +96,15 @@ impl Record {
             _ => None,
         };
         let place = seen.address.map(|address| Stamped { at, value: Place { address, extender } });
-        let mut details = Details {
+        let facts = seen.facts.iter().map(|(word, value)| (word.into(), Stamped { at, value: value.into() }));
+        let details = Details {
             generation: stamped(at, seen.generation),
             model: stamped(at, seen.model),
             app: stamped(at, seen.app),
             id: stamped(at, seen.id),
             name: stamped(at, seen.name),
-            facts: BTreeMap::new(),
+            facts: facts.collect(),
         };
-        let facts = seen.facts.iter().map(|(word, value)| (word.into(), Stamped { at, value: value.into() }));
-        details.facts.extend(facts);
         let kind = seen.source.kind();
         (kind, Self { kind, first: at, last: at, place, details })
     }
@@ -129,17 +129,13 @@ impl Details {
         Stamped::keep(&mut self.id, other.id);
         Stamped::keep(&mut self.name, other.name);
         for (word, told) in other.facts {
-            match self.facts.get_mut(&word) {
-                Some(known) if *known >= told => {}
-                Some(known) => *known = told,
-                None => {
-                    self.facts.insert(word, told);
-                }
+            match self.facts.binary_search_by(|(known, _)| known.cmp(&word)) {
+                Ok(at) if self.facts[at].1 >= told => {}
+                Ok(at) => self.facts[at].1 = told,
+                Err(at) => self.facts.insert(at, (word, told)),
             }
         }
-        while self.facts.len() > Facts::MOST {
-            self.facts.pop_last();
-        }
+        self.facts.truncate(Facts::MOST);
     }
 }
 

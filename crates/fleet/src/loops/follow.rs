@@ -64,21 +64,21 @@ fn renew(fleet: &Fleet, following: &mut HashMap<Mac, (String, AbortHandle)>, dev
     for (mac, device) in devices {
         following.entry(mac).or_insert_with(|| {
             wait += APART;
-            let address = device.endpoint.clone();
-            (address, fleet.spawn_abortable(one(fleet.clone(), device, wait)))
+            (device.endpoint, fleet.spawn_abortable(one(fleet.clone(), mac, wait)))
         });
     }
 }
 
-/// Follows one device for as long as it is ours. What it does between two connections has room of its own only then.
-async fn one(fleet: Fleet, record: DeviceRecord, wait: Duration) {
+/// Follows one device for as long as it is ours. What it does between two connections has room of its own only then, and
+/// what is known of the device is read when it is needed.
+async fn one(fleet: Fleet, mac: Mac, wait: Duration) {
     let mut pause = wait;
     loop {
         tokio::select! {
             () = fleet.stop_token().cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
-        if let Some(ended) = fleet.sockets().called_in(record.mac) {
+        if let Some(ended) = fleet.sockets().called_in(mac) {
             tokio::select! {
                 () = fleet.stop_token().cancelled() => return,
                 () = ended.cancelled() => {}
@@ -88,26 +88,43 @@ async fn one(fleet: Fleet, record: DeviceRecord, wait: Duration) {
             continue;
         }
         let began = Instant::now();
-        match Box::pin(dial(&fleet, &record)).await {
-            Ok(live) => fleet.follow(record.mac, live, Opener::Us, None).await,
+        match Box::pin(dial(&fleet, mac)).await {
+            Ok(Some(live)) => fleet.follow(mac, live, Opener::Us, None).await,
+            // It was let go meanwhile.
+            Ok(None) => return,
             Err(error) => {
-                tracing::debug!(device.mac = %record.mac, error = error.chain(), "no WebSocket to a device");
+                tracing::debug!(device.mac = %mac, error = error.chain(), "no WebSocket to a device");
             }
         }
         if fleet.stop_token().is_cancelled() {
             return;
         }
         // A poll tells whether the device is there at all.
-        Box::pin(poll::one(&fleet, &record)).await;
+        Box::pin(look(&fleet, mac)).await;
         let is_good = began.elapsed() > GOOD;
         pause = if is_good { FIRST_PAUSE } else { (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE) };
     }
 }
 
-async fn dial(fleet: &Fleet, record: &DeviceRecord) -> Result<Live, Error> {
-    let mut turn = fleet.lanes().background(record.mac).await;
-    fleet.password_settle(&mut turn, record).await?;
+/// Opens a WebSocket to a device; none when it is not ours any more.
+async fn dial(fleet: &Fleet, mac: Mac) -> Result<Option<Box<Live>>, Error> {
+    let Some(record) = fleet.store().device_get(mac).await? else { return Ok(None) };
+    let mut turn = fleet.lanes().background(mac).await;
+    fleet.password_settle(&mut turn, &record).await?;
     let options = fleet.manners_of(&turn);
-    let credentials = fleet.credentials_of(record.mac).await?;
-    Ok(Live::dial(&endpoint(&record.endpoint)?, record.mac, credentials, &options).await?)
+    let credentials = fleet.credentials_of(mac).await?;
+    let live = Live::dial(&endpoint(&record.endpoint)?, mac, credentials, &options).await?;
+    Ok(Some(Box::new(live)))
+}
+
+async fn look(fleet: &Fleet, mac: Mac) {
+    match fleet.store().device_get(mac).await {
+        Ok(Some(record)) => {
+            poll::one(fleet, &record).await;
+        }
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(device.mac = %mac, error = Error::from(error).chain(), "a device to follow could not be read");
+        }
+    }
 }

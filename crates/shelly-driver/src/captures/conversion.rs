@@ -8,7 +8,7 @@ use shelly_gen1::settings::Mode;
 use shelly_gen2_rpc::{DeviceConfig, DeviceStatus, components::ComponentConfig};
 use shelly_types::{
     ComponentKey, ComponentStatus, Firmware, Generation, Identity, Mac, Model,
-    wire::{Wire, difference, leaves},
+    wire::{AsSent, Wire, difference, leaves},
 };
 use sync_engine::Observed;
 
@@ -19,6 +19,11 @@ use crate::{
     gen1, gen2,
     probe::identify,
 };
+
+/// The document as its types write it back.
+fn sent(document: &impl Wire) -> AsSent {
+    AsSent::from_json(document.to_json()).unwrap_or_default()
+}
 
 /// Who the captured device is: what it says itself, else what the envelope says.
 pub(super) fn identity(envelope: &Value, endpoints: &Map<String, Value>) -> Identity {
@@ -43,7 +48,7 @@ pub(super) fn identity(envelope: &Value, endpoints: &Map<String, Value>) -> Iden
 
 /// What of a Gen1 configuration is no setting, though nothing says why.
 pub(super) fn gen1_kept(wire: &shelly_gen1::Settings, identity: &Identity) -> Vec<Kept> {
-    let observed = gen1::observe(identity, wire);
+    let observed = gen1::observe(identity, &sent(wire));
     // A device of two modes shows the settings of both.
     let is_there = |kind| observed.components.iter().any(|key| key.kind() == kind);
     let other_mode = match (is_there("switch"), is_there("cover")) {
@@ -66,7 +71,7 @@ pub(super) fn rpc_kept(wire: &DeviceConfig, identity: &Identity) -> Vec<Kept> {
         let kind = component.split(':').next().unwrap_or(component);
         !unknown(component) && no_setting::on_rpc(kind, field).is_none()
     };
-    let kept = gen2::observe(identity, wire).kept;
+    let kept = gen2::observe(identity, &sent(wire)).kept;
     let strange = kept.into_iter().filter(|(path, _)| is_strange(path));
     let whole =
         wire.components.iter().filter(|(key, _)| unknown(key)).map(|(key, config)| (key.clone(), config.to_json()));
@@ -86,7 +91,7 @@ pub(super) fn rpc_without_reading(status: &DeviceStatus) -> Vec<Kept> {
 /// Configuration of a Gen1 device: into settings, and each settable one back into a request.
 pub(super) fn gen1_settings(name: &str, value: Value, identity: &Identity, report: &mut CaptureReport) {
     let Ok(wire) = shelly_gen1::Settings::from_json(value) else { return };
-    let observed = gen1::observe(identity, &wire);
+    let observed = gen1::observe(identity, &sent(&wire));
     check_settings(name, &observed, report);
     for (component, changes) in settable(&observed) {
         let writes = gen1::writes(identity, &component, &changes, &observed.settings);
@@ -115,7 +120,7 @@ pub(super) fn rpc_configuration(
 ) {
     let original = components.clone();
     let Ok(wire) = DeviceConfig::from_json(Value::Object(components)) else { return };
-    let observed = gen2::observe(identity, &wire);
+    let observed = gen2::observe(identity, &sent(&wire));
     check_settings(name, &observed, report);
     for (component, changes) in settable(&observed) {
         let writes = gen2::writes(identity, &component, &changes, &observed.settings);

@@ -2,26 +2,29 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
 };
 
 use capability_config::{SettingPath, SettingValue, Settings, Support};
 use serde_json::{Value, json};
 use shelly_gen1::scalar::Quantity;
-use shelly_types::{ComponentKey, Identity, wire::Wire};
+use shelly_types::{
+    ComponentKey, Identity,
+    wire::{AsSent, Wire},
+};
+use smol_str::SmolStr;
 use sync_engine::Observed;
 
 use super::{
-    document,
+    document::{self, Members},
     form::Form,
-    rules::{Group, Kind, Rule, groups, numbered},
+    rules::{Group, Kind, Rule, groups},
     shape::Shape,
 };
 
 /// What the device showed: settings, components, and the rest of the document.
-pub(crate) fn observe(identity: &Identity, settings: &shelly_gen1::Settings) -> Observed {
-    let mut document = settings.to_json();
-    document::unwrap_sensors(&mut document);
+pub(crate) fn observe(identity: &Identity, settings: &AsSent) -> Observed {
+    let document = document::without_lists_of_sensors(settings.members());
     let shape = Shape::of_document(identity, &document);
     let mut found = Found::default();
     for group in groups(&shape) {
@@ -33,9 +36,13 @@ pub(crate) fn observe(identity: &Identity, settings: &shelly_gen1::Settings) -> 
             }
         }
     }
-    let kept = found.rest(&document);
-    let components: BTreeSet<ComponentKey> =
-        found.settings.keys().map(|path| path.component().clone()).chain(found.channels).collect();
+    let mut components = found.channels;
+    for path in found.settings.keys() {
+        if !components.contains(path.component()) {
+            components.insert(path.component().clone());
+        }
+    }
+    let kept = rest(&document, found.told);
     let support = Support::new(
         identity.generation,
         identity.model.clone(),
@@ -58,7 +65,8 @@ fn component(group: &Group, index: u32) -> ComponentKey {
 struct Found {
     settings: Settings,
     channels: BTreeSet<ComponentKey>,
-    covered: BTreeSet<String>,
+    /// What a setting tells.
+    told: document::Parts,
 }
 
 impl Found {
@@ -69,37 +77,34 @@ impl Found {
         }
     }
 
-    fn read(&mut self, rule: &Rule, index: u32, component: &ComponentKey, shape: &Shape, document: &Value) {
-        let at = numbered(rule.at, index);
-        let Some(value) = document::at(document, &at) else { return };
-        for (field, value, places) in parts(rule, value, shape) {
-            let path = SettingPath::new(component.clone(), field);
-            if self.settings.contains_key(&path) {
+    fn read(&mut self, rule: &Rule, index: u32, component: &ComponentKey, shape: &Shape, document: &Members) {
+        let Some(place) = document::at_channel(document, rule.at, index) else { return };
+        for (field, value, names) in parts(rule, place, shape) {
+            let field = match field {
+                Cow::Borrowed(field) => SmolStr::new_static(field),
+                Cow::Owned(field) => field.into(),
+            };
+            let Entry::Vacant(entry) = self.settings.entry(SettingPath::new(component.clone(), field)) else {
                 continue;
+            };
+            entry.insert(value);
+            for name in names {
+                if let Some(told) = if name.is_empty() { Some(place) } else { place.get(name) } {
+                    self.told.add(told);
+                }
             }
-            self.settings.insert(path, value);
-            self.covered.extend(
-                places.iter().map(|place| if place.is_empty() { at.to_string() } else { format!("{at}.{place}") }),
-            );
         }
     }
+}
 
-    /// What no setting tells. Secrets are masked.
-    fn rest(&self, document: &Value) -> BTreeMap<String, Value> {
-        let mut rest = BTreeMap::new();
-        document::leaves(document, "", &mut |path, value| {
-            let is_covered = path
-                .match_indices('.')
-                .map(|(end, _)| &path[..end])
-                .chain([path])
-                .any(|part| self.covered.contains(part));
-            if !is_covered {
-                let hide = document::is_secret(path) && value.as_str().is_none_or(|text| !text.is_empty());
-                rest.insert(path.to_owned(), if hide { json!({ "hidden": true }) } else { value.clone() });
-            }
-        });
-        rest
-    }
+/// What no setting tells. Secrets are masked.
+fn rest(document: &Members, told: document::Parts) -> BTreeMap<String, Value> {
+    let mut rest = BTreeMap::new();
+    told.rest(document, &mut |path, value| {
+        let hide = document::is_secret(path) && value.as_str().is_none_or(|text| !text.is_empty());
+        rest.insert(path.to_owned(), if hide { json!({ "hidden": true }) } else { value.clone() });
+    });
+    rest
 }
 
 /// Field, value, and the places below the rule's that they come from.

@@ -8,11 +8,10 @@ mod sensor;
 
 use std::borrow::Cow;
 
-use serde_json::Value;
 use shelly_types::ComponentKey;
 
 use super::{
-    document,
+    document::{self, Members},
     form::{Form, Words},
     shape::{Inputs, Shape},
 };
@@ -141,7 +140,7 @@ pub(super) fn numbered(text: &'static str, index: u32) -> Cow<'static, str> {
 
 impl Group {
     /// How many components there are in this document.
-    pub(super) fn count(&self, shape: &Shape, settings: &Value) -> u32 {
+    pub(super) fn count(&self, shape: &Shape, settings: &Members) -> u32 {
         match self.each {
             Each::One => 1,
             Each::Item(list) => document::count(settings, list),

@@ -4,7 +4,7 @@ use capability_config::Settings;
 use serde_json::Value;
 use shelly_types::Identity;
 
-use super::document;
+use super::document::{self, Members};
 
 /// Where the settings of a device are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) enum Inputs {
 
 impl Shape {
     /// The shape of the device that sent this `/settings` document.
-    pub(super) fn of_document(identity: &Identity, settings: &Value) -> Self {
+    pub(super) fn of_document(identity: &Identity, settings: &Members) -> Self {
         let mode = document::at(settings, "mode").or_else(|| document::at(settings, "device.mode"));
         let is_there = |list| document::count(settings, list) > 0;
         Self::new(
@@ -68,7 +68,7 @@ impl Shape {
     }
 
     /// How many inputs the device that sent this `/settings` document has.
-    pub(super) fn count_inputs(&self, settings: &Value) -> u32 {
+    pub(super) fn count_inputs(&self, settings: &Members) -> u32 {
         let with_button = |list: &str| {
             let with_button = |index: &u32| document::at(settings, &format!("{list}.{index}.btn_type")).is_some();
             u32::try_from((0..document::count(settings, list)).filter(with_button).count()).unwrap_or(0)

@@ -6,21 +6,19 @@ use std::collections::BTreeMap;
 
 use capability_config::{SecretText, SettingFacts, SettingPath, SettingValue, Settings, Support, document_text, facts};
 use serde_json::{Map, Value, json};
-use shelly_gen2_rpc::{
-    DeviceConfig,
-    components::{ComponentConfig, mqtt, wifi},
-    digest,
+use shelly_gen2_rpc::digest;
+use shelly_types::{
+    ComponentKey, Identity,
+    wire::{AsSent, Wire},
 };
-use shelly_types::{ComponentKey, Identity, wire::Wire};
 use sync_engine::Observed;
 
 /// Every setting, component and what is kept.
-pub(crate) fn observe(identity: &Identity, config: &DeviceConfig) -> Observed {
+pub(crate) fn observe(identity: &Identity, config: &AsSent) -> Observed {
     let mut seen = Seen::default();
     let mut field = String::new();
-    for (key, component) in &config.components {
-        let value = component.to_json();
-        match (key.parse::<ComponentKey>(), &value) {
+    for (key, component) in config.members() {
+        match (key.parse::<ComponentKey>(), component) {
             (Ok(component_key), Value::Object(members)) => {
                 for (name, member) in members {
                     // The number repeats the key.
@@ -30,11 +28,11 @@ pub(crate) fn observe(identity: &Identity, config: &DeviceConfig) -> Observed {
                         seen.leaf(&component_key, &mut field, member);
                     }
                 }
-                secrets(&component_key, component, &mut seen.settings);
+                secrets(&component_key, members, &mut seen.settings);
                 seen.components.push(component_key);
             }
             _ => {
-                seen.kept.insert(key.clone(), value);
+                seen.kept.insert(key.clone(), component.clone());
             }
         }
     }
@@ -52,7 +50,7 @@ pub(crate) fn observe(identity: &Identity, config: &DeviceConfig) -> Observed {
 }
 
 /// The whole configuration as the device sent it, without what must not be seen: old firmware shows some passwords.
-pub(crate) fn masked(config: &DeviceConfig) -> Value {
+pub(crate) fn masked(config: &AsSent) -> Value {
     let mut document = config.to_json();
     if let Value::Object(components) = &mut document {
         for (key, component) in components {
@@ -136,31 +134,19 @@ fn setting(facts: &SettingFacts, component: &ComponentKey, value: &Value) -> Opt
 }
 
 /// Secrets are never shown; other fields tell whether there is one.
-fn secrets(key: &ComponentKey, component: &ComponentConfig, settings: &mut Settings) {
+fn secrets(key: &ComponentKey, members: &Map<String, Value>, settings: &mut Settings) {
     let mut insert = |field: &str, value: SettingValue| {
         settings.entry(SettingPath::new(key.clone(), field)).or_insert(value);
     };
-    let by_openness = |is_open: bool| if is_open { SettingValue::Null } else { SettingValue::Hidden };
-    match component {
-        ComponentConfig::Wifi(config) => {
-            let wifi::Config { ap, sta, sta1, roam: _, extra: _ } = &**config;
-            let is_open = [
-                ("ap.pass", ap.get().and_then(|ap| ap.is_open.copied())),
-                ("sta.pass", sta.get().and_then(|sta| sta.is_open.copied())),
-                ("sta1.pass", sta1.get().and_then(|sta| sta.is_open.copied())),
-            ];
-            for (field, is_open) in is_open {
-                if let Some(is_open) = is_open {
-                    insert(field, by_openness(is_open));
+    match key.kind() {
+        "wifi" => {
+            for (network, field) in [("ap", "ap.pass"), ("sta", "sta.pass"), ("sta1", "sta1.pass")] {
+                if let Some(is_open) = members.get(network).and_then(|network| network.get("is_open")?.as_bool()) {
+                    insert(field, if is_open { SettingValue::Null } else { SettingValue::Hidden });
                 }
             }
         }
-        ComponentConfig::Mqtt(config) => {
-            let mqtt::Config { user, .. } = &**config;
-            if user.get().is_some() {
-                insert("pass", SettingValue::Hidden);
-            }
-        }
+        "mqtt" if members.get("user").is_some_and(Value::is_string) => insert("pass", SettingValue::Hidden),
         _ => {}
     }
 }
@@ -200,7 +186,7 @@ mod tests {
     }
 
     fn read(config: Value) -> Observed {
-        observe(&identity(), &DeviceConfig::from_json(config).unwrap())
+        observe(&identity(), &AsSent::from_json(config).unwrap())
     }
 
     fn get(observed: &Observed, path: &str) -> Option<SettingValue> {
@@ -249,7 +235,7 @@ mod tests {
     #[test]
     fn the_document_shows_no_password() {
         let config = json!({"mqtt": {"user": "me", "pass": "hush"}, "spoon": {"wall": {"pass": "hush", "size": 3}}});
-        let read = DeviceConfig::from_json(config).unwrap();
+        let read = AsSent::from_json(config).unwrap();
         let hidden = json!({"hidden": true});
         let expected = json!({"mqtt": {"user": "me", "pass": hidden}, "spoon": {"wall": {"pass": hidden, "size": 3}}});
         assert_eq!(masked(&read), expected);

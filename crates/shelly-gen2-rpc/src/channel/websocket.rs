@@ -6,15 +6,17 @@ mod dial;
 mod handshake;
 mod link;
 mod task;
+mod upgrade;
 
 use std::{sync::Arc, time::Duration};
 
+use futures::{SinkExt, channel::mpsc};
 use serde_json::Value;
 use shelly_http::{Endpoint, Limits};
 use shelly_types::Credentials;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::{Semaphore, mpsc},
+    sync::Semaphore,
     task::AbortHandle,
     time,
 };
@@ -39,8 +41,9 @@ pub use self::{
     closed::Closed,
 };
 
-/// Bytes of the buffer for reading. A notification has some hundred; longer frames make the buffer grow.
-const READ_BUFFER_BYTES: usize = 2 * 1024;
+/// Bytes of the buffer for reading. A notification has some hundred; for longer frames the buffer grows as long as they
+/// are in it.
+const READ_BUFFER_BYTES: usize = 1024;
 
 /// Frames that wait to be written, beside those that the permits allow.
 const ORDERS: usize = 8;
@@ -122,7 +125,7 @@ impl WebSocketChannel {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let (orders, inbox) = mpsc::channel(ORDERS);
-        let task = Task::new(socket, Arc::clone(&link), inbox, options);
+        let task = Task::boxed(socket, Arc::clone(&link), inbox, options);
         Self {
             link,
             kind,
@@ -162,7 +165,7 @@ impl WebSocketChannel {
 
     /// Says good-bye to the device and waits until the connection has ended. Calls that wait fail.
     pub async fn close(&self) {
-        if self.orders.send(Order::Close).await.is_ok() {
+        if self.order(Order::Close).await {
             self.closed().await;
         }
     }
@@ -173,6 +176,11 @@ impl WebSocketChannel {
         self.task.abort();
     }
 
+    /// Hands something to the task; false when that has ended.
+    async fn order(&self, order: Order) -> bool {
+        self.orders.clone().send(order).await.is_ok()
+    }
+
     /// Sends a frame and waits for its answer.
     async fn ask(&self, request: &mut Request) -> Result<Reply, Error> {
         let mut ticket = self.link.waiting.enter(());
@@ -180,7 +188,7 @@ impl WebSocketChannel {
         let place = Place { endpoint: &self.link.endpoint, method: &request.method };
         let order = Order::Frame { id: ticket.id, text: request.to_text().into_boxed_str() };
         let exchange = async {
-            if self.orders.send(order).await.is_err() {
+            if !self.order(order).await {
                 return Err(self.ended(place, false));
             }
             ticket.answer().await.map_err(|_| self.ended(place, true))

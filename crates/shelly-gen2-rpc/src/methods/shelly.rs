@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-use shelly_types::{ComponentKey, wire_enum, wire_object};
+use shelly_types::{ComponentKey, wire::AsSent, wire_enum, wire_object};
 
 use super::{Options, wire_params};
 use crate::{
@@ -157,6 +157,9 @@ methods! {
 
     /// Settings of all components that are not dynamic.
     fn config() -> DeviceConfig = "Shelly.GetConfig";
+
+    /// The same in the words of the device, which is cheaper for those who need no types.
+    fn config_as_sent() -> AsSent = "Shelly.GetConfig";
 
     /// One page of components, beginning at `offset`. How many fit on it the firmware decides.
     fn components_page(offset: usize; ..include: Include) -> ComponentsPage = "Shelly.GetComponents";

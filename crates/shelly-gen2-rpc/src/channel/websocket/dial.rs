@@ -5,16 +5,16 @@ use std::sync::Arc;
 use shelly_http::{Endpoint, Security, Stream, Tls, connect};
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::{
-    WebSocketStream, client_async_with_config,
+    WebSocketStream,
     tungstenite::{
         Error as SocketError,
-        client::IntoClientRequest,
         error::ProtocolError,
         http::{Response, header},
+        protocol::Role,
     },
 };
 
-use super::{ChannelKind, WebSocketChannel, WebSocketOptions, link::Link};
+use super::{ChannelKind, WebSocketChannel, WebSocketOptions, link::Link, upgrade::upgrade};
 use crate::Error;
 
 /// Where frames go (protocol 3.3), for errors.
@@ -56,17 +56,16 @@ async fn open(
 ) -> Result<WebSocketStream<Stream>, Error> {
     let failed = |source| Error::Http { endpoint: endpoint.clone(), method: OPEN.to_owned(), source };
     let deadline = Instant::now() + options.limits.total;
-    let stream = connect(endpoint, &options.limits, tls).await.map_err(failed)?;
+    let mut stream = connect(endpoint, &options.limits, tls).await.map_err(failed)?;
     let scheme = match endpoint.security() {
         Security::Plain => "ws",
         Security::Tls => "wss",
     };
-    let handshake = async {
-        let request = format!("{scheme}://{}/rpc", without_zone(&endpoint.authority())).into_client_request()?;
-        client_async_with_config(request, stream, Some(options.config())).await
-    };
-    match timeout_at(deadline, handshake).await {
-        Ok(Ok((socket, _))) => Ok(socket),
+    let url = format!("{scheme}://{}/rpc", without_zone(&endpoint.authority()));
+    match timeout_at(deadline, upgrade(&mut stream, &url)).await {
+        Ok(Ok(rest)) => {
+            Ok(WebSocketStream::from_partially_read(stream, rest, Role::Client, Some(options.config())).await)
+        }
         Ok(Err(SocketError::Http(response))) => Err(refused(endpoint, &response)),
         Ok(Err(SocketError::Io(source))) => Err(failed(closed(endpoint, source))),
         Ok(Err(source @ SocketError::Protocol(ProtocolError::HandshakeIncomplete))) => {

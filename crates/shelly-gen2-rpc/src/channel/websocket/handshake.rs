@@ -10,12 +10,12 @@ use tokio_tungstenite::tungstenite::{
         machine::TryParse,
         server::{Request, create_response, write_response},
     },
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
 };
 
-use super::Upgrade;
+use super::{Upgrade, upgrade::has_word};
 
-/// Longest head of a request that is read. Those of devices have some hundred bytes.
+/// Longest head that is read. Those of devices have some hundred bytes.
 const MAX_HEAD_BYTES: usize = 8 * 1024;
 
 /// Room for the head of a device.
@@ -44,7 +44,7 @@ pub(super) async fn handshake<S>(stream: &mut S, admit: impl FnOnce(&Upgrade<'_>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let (request, rest) = match head(stream).await {
+    let (request, rest) = match head::<Request, S>(stream).await {
         Ok(head) => head,
         Err(SocketError::Protocol(ProtocolError::WrongHttpMethod | ProtocolError::WrongHttpVersion)) => {
             return refuse(stream, StatusCode::UPGRADE_REQUIRED).await;
@@ -63,7 +63,7 @@ where
     if !admit(&Upgrade { path_and_query, headers: request.headers() }) {
         return refuse(stream, StatusCode::FORBIDDEN).await;
     }
-    if asks_for_json_rpc(request.headers()) {
+    if has_word(request.headers(), &header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     }
     let mut answer = Vec::new();
@@ -73,28 +73,24 @@ where
     Ok(rest)
 }
 
-/// Reads the head of a request, and what comes with it.
-async fn head<S>(stream: &mut S) -> Result<(Request, Vec<u8>), SocketError>
+/// Reads the head of a request or an answer, and what comes with it.
+pub(super) async fn head<T, S>(stream: &mut S) -> Result<(T, Vec<u8>), SocketError>
 where
+    T: TryParse,
     S: AsyncRead + Unpin,
 {
     let mut buffer = Vec::with_capacity(USUAL_HEAD_BYTES);
     loop {
-        if let Some((length, request)) = Request::try_parse(&buffer)? {
-            return Ok((request, buffer.split_off(length)));
+        if let Some((length, head)) = T::try_parse(&buffer)? {
+            return Ok((head, buffer.split_off(length)));
         }
         if buffer.len() > MAX_HEAD_BYTES {
-            return Err(io::Error::other("the head of the request is too long").into());
+            return Err(SocketError::AttackAttempt);
         }
         if stream.read_buf(&mut buffer).await? == 0 {
             return Err(ProtocolError::HandshakeIncomplete.into());
         }
     }
-}
-
-fn asks_for_json_rpc(headers: &HeaderMap) -> bool {
-    let asked = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
-    asked.flat_map(|value| value.split(',')).any(|name| name.trim() == SUBPROTOCOL)
 }
 
 /// Says in plain HTTP that there is no WebSocket, and ends the connection.

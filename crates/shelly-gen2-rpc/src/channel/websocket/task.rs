@@ -2,11 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures::{SinkExt, StreamExt};
+use futures::{SinkExt, StreamExt, channel::mpsc};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::mpsc,
     time::{Instant, sleep_until, timeout},
 };
 use tokio_tungstenite::{
@@ -51,13 +50,13 @@ impl<S> Task<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    pub(super) fn new(
+    pub(super) fn boxed(
         socket: WebSocketStream<S>,
         link: Arc<Link>,
         inbox: mpsc::Receiver<Order>,
         options: &WebSocketOptions,
-    ) -> Self {
-        Self {
+    ) -> Box<Self> {
+        Box::new(Self {
             socket,
             end: EndOnDrop(link),
             inbox,
@@ -66,11 +65,12 @@ where
             silence: options.silence,
             heard: Instant::now(),
             pinged: false,
-        }
+        })
     }
 
-    /// Runs until the connection ends.
-    pub(super) async fn run(mut self) {
+    /// Runs until the connection ends. In a box, so that it is there once: a future has room for what is handed to it and
+    /// for what it makes of that.
+    pub(super) async fn run(mut self: Box<Self>) {
         let closed = self.serve().await;
         let farewell = !matches!(closed, Closed::Broken { .. } | Closed::Stuck { .. });
         self.inbox.close();
@@ -86,24 +86,26 @@ where
         loop {
             let step = tokio::select! {
                 message = self.socket.next() => match message {
-                    Some(Ok(message)) => self.sort(message).await,
+                    Some(Ok(message)) => self.sort(message),
                     Some(Err(error)) => Err(Closed::broken(&error)),
                     None => Err(Closed::broken(&SocketError::ConnectionClosed)),
                 },
-                order = self.inbox.recv() => match order {
-                    Some(Order::Frame { id, .. }) if !self.link().waiting.is_awaited(id) => Ok(()),
-                    Some(Order::Frame { text, .. }) => self.send(Message::text(text.into_string())).await,
+                order = self.inbox.next() => match order {
+                    Some(Order::Frame { id, .. }) if !self.link().waiting.is_awaited(id) => Ok(None),
+                    Some(Order::Frame { text, .. }) => Ok(Some(Message::text(text.into_string()))),
                     Some(Order::Close) | None => Err(Closed::ByUs),
                 },
-                () = &mut alarm => match self.look().await {
-                    Ok(next) => {
-                        alarm.as_mut().reset(next);
-                        Ok(())
-                    }
-                    Err(closed) => Err(closed),
-                },
+                () = &mut alarm => self.look().map(|(next, ping)| {
+                    alarm.as_mut().reset(next);
+                    ping
+                }),
             };
-            if let Err(closed) = step {
+            let sent = match step {
+                Ok(None) => continue,
+                Ok(Some(message)) => self.send(message).await,
+                Err(closed) => Err(closed),
+            };
+            if let Err(closed) = sent {
                 return closed;
             }
         }
@@ -113,14 +115,15 @@ where
         &self.end.0
     }
 
-    async fn sort(&mut self, message: Message) -> Result<(), Closed> {
+    /// Takes in what came. Says what is to be answered.
+    fn sort(&mut self, message: Message) -> Result<Option<Message>, Closed> {
         self.heard = Instant::now();
         self.pinged = false;
         let parsed = match &message {
             Message::Text(text) => Frame::parse(text.as_bytes()),
             Message::Binary(bytes) => Frame::parse(bytes),
             Message::Close(frame) => return Err(Closed::by_device(frame.clone())),
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(None),
         };
         drop(message);
         match parsed {
@@ -134,13 +137,12 @@ where
             }
             Ok(Frame::Request(request)) => {
                 self.link().heard_of(request.get("src").and_then(Value::as_str));
-                let refusal = refusal(&request, &self.link().source);
-                self.send(Message::text(refusal.to_string())).await?;
+                return Ok(Some(Message::text(refusal(&request, &self.link().source).to_string())));
             }
             // Perhaps it was a notification; the reader finds out by reading the status.
             Err(_) => self.link().news.miss(),
         }
-        Ok(())
+        Ok(None)
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Closed> {
@@ -151,20 +153,18 @@ where
         }
     }
 
-    /// Looks whether the device is still there; says when to look again.
-    async fn look(&mut self) -> Result<Instant, Closed> {
+    /// Looks whether the device is still there; says when to look again, and the ping to send.
+    fn look(&mut self) -> Result<(Instant, Option<Message>), Closed> {
         let silence = self.heard.elapsed();
         if silence >= self.silence {
             return Err(Closed::Silent { silence: self.silence });
         }
         if silence < self.ping_after {
-            return Ok(self.heard + self.ping_after);
+            return Ok((self.heard + self.ping_after, None));
         }
-        if !self.pinged {
-            self.pinged = true;
-            self.send(Message::Ping(Vec::new().into())).await?;
-        }
-        Ok((self.heard + self.silence).min(Instant::now() + self.ping_after))
+        let ping = (!self.pinged).then(|| Message::Ping(Vec::new().into()));
+        self.pinged = true;
+        Ok(((self.heard + self.silence).min(Instant::now() + self.ping_after), ping))
     }
 
     /// Says good-bye and waits for the answer to it.
