@@ -182,13 +182,12 @@ impl Merger {
             }
         };
         let (kind, record) = Record::of(seen);
-        match entry.records.iter_mut().find(|known| known.kind == kind) {
-            Some(known) => known.merge(record),
-            None => {
-                // Most devices are seen by one or two kinds of source.
-                entry.records.reserve_exact(1);
-                entry.records.push(record);
-            }
+        if let Some(known) = entry.records.iter_mut().find(|known| known.kind == kind) {
+            known.merge(record);
+        } else {
+            // Most devices are seen by one or two kinds of source.
+            entry.records.reserve_exact(1);
+            entry.records.push(record);
         }
         self.touch(key, &mut touched);
         touched

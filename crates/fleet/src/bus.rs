@@ -1,4 +1,4 @@
-//! Tells everybody who listens what was committed.
+//! Tells everybody who listens what was committed, and what was measured, which may be stored a little later.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ const CAPACITY: usize = 4096;
 /// The same for readings, of which a notice may hold many.
 const READINGS: usize = 512;
 
-/// Something was committed.
+/// Something happened.
 #[derive(Debug, Clone)]
 pub enum Notice {
     /// An event.
@@ -24,7 +24,7 @@ pub enum Notice {
     Readings(Arc<[FreshReading]>),
 }
 
-/// A reading that was just stored.
+/// A reading that was just taken in.
 #[derive(Debug, Clone)]
 pub struct FreshReading {
     /// Device.
@@ -64,7 +64,7 @@ impl Bus {
         Self { sender: broadcast::channel(CAPACITY).0, readings: broadcast::channel(READINGS).0 }
     }
 
-    /// Publishes what was committed. Nobody listening is no error.
+    /// Publishes what was committed, or measured. Nobody listening is no error.
     pub(crate) fn publish(&self, notice: Notice) {
         let _ = match notice {
             Notice::Readings(readings) => self.readings.send(readings).map(drop).map_err(drop),

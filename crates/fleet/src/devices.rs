@@ -84,7 +84,7 @@ impl Fleet {
     pub async fn device(&self, actor: &Actor, mac: Mac) -> Result<DeviceWithStatus, Error> {
         Self::authorize(actor, Permission::Read)?;
         let record = self.device_record(mac).await?;
-        let status = self.store().device_status_get(mac).await?;
+        let status = self.status_of(mac).await?;
         let (status, status_at) = status.map(|status| (status.status, status.read_at)).unzip();
         let address_conflict = self.conflicts().reason(&record);
         let channel = self.lanes().carried(mac);
@@ -178,6 +178,7 @@ impl Fleet {
         let committed = self.store().device_delete(mac, vec![event]).await?;
         drop(turn);
         self.lanes().forget(mac);
+        self.unstored().forget(mac);
         self.sockets().close(mac);
         self.kept_snapshots(|all| all.remove(&mac));
         self.publish(committed.events);
@@ -246,7 +247,7 @@ impl Fleet {
 
     async fn with_status(&self, records: Vec<DeviceRecord>) -> Result<Vec<DeviceWithStatus>, Error> {
         let macs: Vec<Mac> = records.iter().map(|record| record.mac).collect();
-        let statuses = self.store().device_statuses(macs).await?;
+        let statuses = self.statuses_of(macs).await?;
         let mut statuses: HashMap<Mac, StatusRecord> = statuses.into_iter().map(|read| (read.mac, read)).collect();
         let with = |record: DeviceRecord| {
             let (status, status_at) = statuses.remove(&record.mac).map(|read| (read.status, read.read_at)).unzip();

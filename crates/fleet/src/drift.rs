@@ -232,7 +232,7 @@ impl Fleet {
 
     /// What a device told last of its memory; none when it never told anything.
     pub(crate) async fn memory_of(&self, mac: Mac) -> Result<Option<Memory>, Error> {
-        Ok(self.store().device_status_get(mac).await?.map(|kept| Memory::of(&kept.status)))
+        Ok(self.status_of(mac).await?.map(|kept| Memory::of(&kept.status)))
     }
 
     /// What a comparison says that is not known yet.

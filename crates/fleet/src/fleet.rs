@@ -31,6 +31,7 @@ use crate::{
     links::BrokerLinks,
     networks::Searches,
     progress::Progress,
+    readings::Unstored,
     repairs::RepairBoard,
     rules::AllKeptFacts,
     sockets::Sockets,
@@ -59,6 +60,7 @@ struct Inner {
     lanes: Lanes,
     adoptions: Semaphore,
     reports: Reports,
+    unstored: Unstored,
     stop: CancellationToken,
     tasks: TaskTracker,
     started: Instant,
@@ -99,6 +101,7 @@ impl Fleet {
             options,
             bus: Bus::new(),
             reports,
+            unstored: Unstored::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             started: Instant::now(),
@@ -286,6 +289,11 @@ impl Fleet {
     /// Rung when the set of devices changes, so that new ones are heard at the broker.
     pub(crate) fn topic_bell(&self) -> &Arc<Notify> {
         &self.inner.topics
+    }
+
+    /// Readings that are told and not stored yet.
+    pub(crate) fn unstored(&self) -> &Unstored {
+        &self.inner.unstored
     }
 
     /// Devices that are at the broker.

@@ -1,4 +1,4 @@
-//! Stores what devices report: many reports in one transaction, only what changed.
+//! Tells and stores what devices report: many reports in one transaction, only what changed.
 
 mod change;
 mod news;
@@ -26,16 +26,19 @@ use crate::{
 /// Reports waiting to be stored; who has more waits.
 const QUEUE: usize = 1024;
 
-/// Reports taken from the queue at once, and readings stored in one transaction, at most.
+/// Reports taken from the queue at once, and readings told together or stored in one transaction, at most.
 const BATCH: usize = 256;
 
 /// Time between two looks at the queue, and so between two transactions, at least. What somebody may be waiting for is
-/// stored at the next look: an output that switched, a device that is back or gone, a button.
+/// stored and told at the next look: an output that switched, a device that is back or gone, a button.
 const PACE: Duration = Duration::from_millis(20);
 
-/// What is only measured (power, signal, temperature) waits this long for more of its kind, and shares a transaction with
-/// it. A kill loses it; the next reading brings it again.
+/// What is only measured (power, signal, temperature) waits this long for more of its kind, to be told together.
 const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What is only measured is stored so much later than it was told, with all that came meanwhile. A kill loses it; the next
+/// reading brings it again.
+const STORED_AFTER: Duration = Duration::from_secs(5);
 
 /// Failures in a row after which a device counts as offline. A single lost answer is no news.
 const FAILURES_TO_OFFLINE: u32 = 2;
@@ -130,6 +133,8 @@ pub(crate) struct Ingest {
     known: HashMap<Mac, Known>,
     listed: Option<Listed>,
     machine: Box<dyn Machine>,
+    /// Devices whose readings are being stored, some at each look.
+    storing: Vec<Mac>,
 }
 
 /// What was stored last, as far as it decides whether a report is news.
@@ -149,22 +154,23 @@ impl Ingest {
     pub(crate) fn new() -> (Reports, Self) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let machine = Box::new(ThisMachine);
-        (Reports { sender }, Self { receiver, known: HashMap::new(), listed: None, machine })
+        (Reports { sender }, Self { receiver, known: HashMap::new(), listed: None, machine, storing: Vec::new() })
     }
 
     /// Stores reports until the manager stops; those handed in before that are stored.
     pub(crate) async fn run(mut self, fleet: Fleet) {
         let mut batch = Vec::with_capacity(BATCH);
         let mut change = Change::default();
-        let (mut free_at, mut due) = (Instant::now(), None);
+        let mut free_at = Instant::now();
+        let (mut told_at, mut stored_at): (Option<Instant>, Option<Instant>) = (None, None);
         loop {
             let next = async {
                 tokio::time::sleep_until(free_at).await;
                 self.receiver.recv_many(&mut batch, BATCH).await
             };
             let wait = async {
-                match due {
-                    Some(due) => tokio::time::sleep_until(due).await,
+                match told_at.into_iter().chain(stored_at).min() {
+                    Some(due) => tokio::time::sleep_until(due.max(free_at)).await,
                     None => std::future::pending().await,
                 }
             };
@@ -181,15 +187,22 @@ impl Ingest {
                 }
             }
             self.take_all(&fleet, &mut batch, &mut change).await;
-            free_at = Instant::now() + PACE;
-            if change.is_urgent() || change.readings() >= BATCH || due.is_some_and(|due| due <= Instant::now()) {
-                self.store(&fleet, std::mem::take(&mut change)).await;
-                due = None;
-            } else if due.is_none() && !change.is_empty() {
-                due = Some(Instant::now() + PATIENCE);
+            let now = Instant::now();
+            free_at = now + PACE;
+            if change.is_urgent() {
+                self.store(&fleet, change.take_urgent()).await;
+            }
+            if change.readings() >= BATCH || told_at.is_some_and(|due| due <= now) {
+                change.tell(&fleet);
+                stored_at = stored_at.or(Some(now + STORED_AFTER));
+            }
+            told_at = if change.is_empty() { None } else { told_at.filter(|due| *due > now).or(Some(now + PATIENCE)) };
+            if stored_at.is_some_and(|due| due <= now) {
+                stored_at = self.store_measured(&fleet).await;
             }
         }
         self.store(&fleet, change).await;
+        while self.store_measured(&fleet).await.is_some() {}
     }
 
     async fn take_all(&mut self, fleet: &Fleet, batch: &mut Vec<Report>, change: &mut Change) {
@@ -212,6 +225,27 @@ impl Ingest {
             self.known.clear();
             tracing::error!(error = error.chain(), "reports could not be stored");
         }
+    }
+
+    /// Stores some of the readings that are told already. Says when to go on; none when nothing waits.
+    async fn store_measured(&mut self, fleet: &Fleet) -> Option<Instant> {
+        if self.storing.is_empty() {
+            self.storing = fleet.unstored().macs();
+        }
+        let some = self.storing.split_off(self.storing.len().saturating_sub(BATCH));
+        let writes = fleet.unstored().of(&some);
+        if writes.is_empty() && self.storing.is_empty() {
+            return None;
+        }
+        let stored: Vec<_> = writes.iter().map(|write| (write.mac, write.read_at)).collect();
+        if let Err(error) = fleet.store().device_status_set_many(writes, Vec::new()).await {
+            tracing::error!(error = Error::from(error).chain(), "readings could not be stored");
+            self.storing.clear();
+            return (!fleet.stop_token().is_cancelled()).then(|| Instant::now() + STORED_AFTER);
+        }
+        fleet.unstored().stored(&stored);
+        let next = if self.storing.is_empty() { STORED_AFTER } else { PACE };
+        Some(Instant::now() + next)
     }
 
     async fn take(&mut self, fleet: &Fleet, report: Report, change: &mut Change) -> Result<(), Error> {
@@ -237,7 +271,7 @@ impl Ingest {
                 let mut is_first = false;
                 if known.status.is_none() {
                     // Components that were added at run time are as they were.
-                    let stored = fleet.store().device_status_get(mac).await?;
+                    let stored = fleet.status_of(mac).await?;
                     is_first = stored.is_none();
                     known.status = Some(Arc::new(stored.map(|stored| stored.status).unwrap_or_default()));
                 }
@@ -315,7 +349,9 @@ impl Known {
             let event = FleetEvent::StatusChanged { components: news::output_names(&status) };
             change.events.push(NewEvent::of_device(at, &Actor::System, mac, event));
         }
-        change.hurries |= new.is_first;
+        if new.is_first {
+            change.first.insert(mac);
+        }
         if !is_same_device {
             let Some(record) = fleet.store().device_get(mac).await? else { return Ok(()) };
             change.same_again(&record, at, &status, identity.as_deref());

@@ -34,6 +34,7 @@ mod placements;
 mod power;
 mod profiles;
 mod progress;
+mod readings;
 mod repairs;
 mod replacements;
 mod resources;

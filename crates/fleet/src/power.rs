@@ -25,7 +25,7 @@ impl Fleet {
         if is_upstream(mac, source.mac, &feeds) {
             return Err(Error::invalid(format!("device {mac} feeds {} already", parent.display_name())));
         }
-        let status = self.store().device_status_get(source.mac).await?.map(|read| read.status);
+        let status = self.status_of(source.mac).await?.map(|read| read.status);
         let reading = status.as_ref().and_then(|status| status.components.get(&source.component));
         if reading.and_then(offline::output).is_none() {
             let (name, component) = (parent.display_name(), &source.component);

@@ -94,6 +94,7 @@ impl Fleet {
     pub(crate) fn records_moved(&self, macs: &[Mac]) {
         for mac in macs {
             self.kept_snapshots(|all| all.remove(mac));
+            self.unstored().forget(*mac);
             self.publish_device(*mac);
         }
         self.ring();

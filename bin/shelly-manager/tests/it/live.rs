@@ -10,13 +10,15 @@ use api_types::{
     events::{EventQuery, EventView, ReadingView, StreamMessage},
 };
 use futures::StreamExt;
+use serde_json::Value;
 use shelly_sim::{Coiot, FleetPlan, Push, SimDevice, SimFleet, SimHandle};
 use shelly_types::{ComponentKey, Mac};
+use tempfile::TempDir;
 
 use crate::{
     database::Database,
-    manager::Manager,
-    on_each_database,
+    manager::{KEY_FILE, Manager},
+    on_each_database, program,
     support::{adopt, eventually, model, start},
 };
 
@@ -24,6 +26,7 @@ on_each_database! {
     a_device_of_gen2_is_followed_over_a_websocket
     a_gen1_device_is_heard_over_coiot
     readings_come_over_the_live_stream
+    what_is_measured_is_seen_at_once_and_stored_soon
 }
 
 /// No poll comes in the time of a test.
@@ -104,4 +107,38 @@ async fn readings_come_over_the_live_stream(database: Database) {
     let told = tokio::time::timeout(Duration::from_mins(1), told).await.expect("the stream tells of the plug");
     let listed = manager.client().device(plug.mac()).await.unwrap().device;
     assert_eq!(listed.outputs, told.outputs);
+}
+
+/// E1: what is measured is seen as soon as it is told, is in the database some seconds later, and at the latest when the
+/// manager has stopped.
+async fn what_is_measured_is_seen_at_once_and_stored_soon(database: Database) {
+    let (_fleet, handles) = start(vec![model("SNPL-00112EU", 1)]).await;
+    let mut manager = Manager::with(database, &[&NO_POLLS[..], &["--follow", "true"]].concat()).await;
+    adopt(&manager, &handles).await;
+    let (plug, output) = (&handles[0], ComponentKey::instance("switch", 0));
+    assert!(plug.set_output(&output, true));
+    is_seen(&manager, plug, true).await;
+    let power = |device: &Value| device["status"]["components"]["switch:0"]["reading"]["meter"]["power_w"].as_f64();
+    let is_seen = async |manager: &Manager, watts: f64| {
+        let path = format!("/api/v1/devices/{}", plug.mac());
+        eventually("the power", async || (power(&manager.get(&path).await) == Some(watts)).then_some(())).await;
+    };
+    let stored = async |place: &[String]| {
+        let mac = plug.mac().to_string();
+        let args = ["devices", "show", &mac, "--output", "json"].into_iter().chain(place.iter().map(String::as_str));
+        power(&program::run(&args.collect::<Vec<_>>(), "").await.ends_with(0).json())
+    };
+    assert!(plug.set_load(&output, 60.0));
+    is_seen(&manager, 60.0).await;
+    // A database that is a file has one user.
+    if let Some(url) = manager.database_url() {
+        let elsewhere = TempDir::new().unwrap();
+        std::fs::copy(manager.data().join(KEY_FILE), elsewhere.path().join(KEY_FILE)).unwrap();
+        let place = ["--data", elsewhere.path().to_str().unwrap(), "--database", url].map(str::to_owned);
+        eventually("the power in the database", async || (stored(&place).await == Some(60.0)).then_some(())).await;
+    }
+    assert!(plug.set_load(&output, 75.0));
+    is_seen(&manager, 75.0).await;
+    assert!(manager.stop().await.success());
+    assert_eq!(stored(&manager.place()).await, Some(75.0));
 }

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Name of the key file.
-const KEY_FILE: &str = "secret.key";
+pub(crate) const KEY_FILE: &str = "secret.key";
 /// What the manager prints before its address.
 const ADDRESS: &str = "Manager: ";
 /// What it prints before the link with the one-time code.

@@ -1,19 +1,22 @@
 //! Gathers what reports change until it is stored, in one transaction.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent, OfflineReason};
 use shelly_types::{DeviceStatus, Identity, Mac};
 use storage::{StateWrite, StatusWrite};
 
-use crate::{Error, Fleet, bus::FreshReading, connect::Trouble};
+use crate::{Error, Fleet, bus::FreshReading, connect::Trouble, readings::take_along};
 
 /// What a batch of reports changes.
 #[derive(Debug, Default)]
 pub(super) struct Change {
-    /// Something was read for the first time.
-    pub(super) hurries: bool,
+    /// Devices that were read for the first time.
+    pub(super) first: HashSet<Mac>,
     statuses: HashMap<Mac, StatusWrite>,
     pub(super) states: Vec<StateWrite>,
     identities: Vec<DeviceRecord>,
@@ -29,12 +32,31 @@ impl Change {
 
     /// Whether somebody may be waiting for what changed.
     pub(super) fn is_urgent(&self) -> bool {
-        self.hurries
-            || !(self.states.is_empty()
-                && self.identities.is_empty()
-                && self.events.is_empty()
-                && self.troubles.is_empty())
-            || self.statuses.values().any(|write| write.restart_required.is_some())
+        let Self { first, statuses, states, identities, events, troubles } = self;
+        let nothing =
+            first.is_empty() && states.is_empty() && identities.is_empty() && events.is_empty() && troubles.is_empty();
+        !nothing || statuses.values().any(|write| write.restart_required.is_some())
+    }
+
+    /// Takes out what somebody may be waiting for, with the readings of the devices that it is about. What is only measured
+    /// stays.
+    pub(super) fn take_urgent(&mut self) -> Self {
+        let mut urgent = std::mem::take(self);
+        let mut concerned = urgent.first.clone();
+        concerned.extend(urgent.events.iter().filter_map(|event| event.mac));
+        concerned.extend(urgent.states.iter().map(|state| state.mac));
+        concerned.extend(urgent.identities.iter().map(|record| record.mac));
+        let is_measured =
+            |mac: &Mac, write: &mut StatusWrite| write.restart_required.is_none() && !concerned.contains(mac);
+        self.statuses = urgent.statuses.extract_if(is_measured).collect();
+        urgent
+    }
+
+    /// Tells those who listen what was measured, and leaves it to be stored later.
+    pub(super) fn tell(&mut self, fleet: &Fleet) {
+        let readings = self.statuses.values().map(fresh).collect();
+        fleet.unstored().add(std::mem::take(&mut self.statuses).into_values());
+        fleet.publish_readings(readings);
     }
 
     /// How many readings wait.
@@ -53,16 +75,16 @@ impl Change {
             fleet.publish(fleet.store().device_states_set(self.states, events).await?.events);
         }
         if !self.statuses.is_empty() || !events.is_empty() {
-            let statuses: Vec<StatusWrite> = self.statuses.into_values().collect();
-            let told = |write: &StatusWrite| FreshReading {
-                mac: write.mac,
-                at: write.read_at,
-                status: Arc::clone(&write.status),
-            };
-            let readings: Arc<[FreshReading]> = statuses.iter().map(told).collect();
+            let mut statuses: Vec<StatusWrite> = self.statuses.into_values().collect();
+            for write in &mut statuses {
+                fleet.unstored().take_along(write);
+            }
+            let readings: Arc<[FreshReading]> = statuses.iter().map(fresh).collect();
+            let stored: Vec<_> = readings.iter().map(|reading| (reading.mac, reading.at)).collect();
             let waiting = statuses.iter().filter(|write| write.restart_required.is_some());
             let waiting: Vec<Mac> = waiting.map(|write| write.mac).collect();
             fleet.publish(fleet.store().device_status_set_many(statuses, events).await?.events);
+            fleet.unstored().stored(&stored);
             fleet.publish_readings(readings);
             for mac in waiting {
                 fleet.publish_device(mac);
@@ -101,10 +123,8 @@ impl Change {
 
     /// A reading. What an earlier one of the batch had to store is stored with it.
     pub(super) fn status(&mut self, mut write: StatusWrite) {
-        if let Some(earlier) = self.statuses.remove(&write.mac) {
-            write.changed |= earlier.changed;
-            write.seen |= earlier.seen;
-            write.restart_required = write.restart_required.or(earlier.restart_required);
+        if let Some(earlier) = self.statuses.get(&write.mac) {
+            take_along(&mut write, earlier);
         }
         self.statuses.insert(write.mac, write);
     }
@@ -124,25 +144,13 @@ impl Change {
     }
 }
 
+fn fresh(write: &StatusWrite) -> FreshReading {
+    FreshReading { mac: write.mac, at: write.read_at, status: Arc::clone(&write.status) }
+}
+
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use super::*;
-
-    #[test]
-    fn a_later_reading_of_a_batch_stores_what_the_earlier_one_had_to() {
-        let (mac, at) = (Mac::new([1, 2, 3, 4, 5, 6]), DateTime::UNIX_EPOCH);
-        let first = StatusWrite { restart_required: Some(true), ..StatusWrite::new(mac, DeviceStatus::default(), at) };
-        let later = StatusWrite { changed: false, seen: false, read_at: at + TimeDelta::minutes(1), ..first.clone() };
-        let mut change = Change::default();
-        change.status(first);
-        change.status(StatusWrite { restart_required: None, ..later.clone() });
-        let expected = StatusWrite { changed: true, seen: true, restart_required: Some(true), ..later.clone() };
-        assert_eq!(change.statuses[&mac], expected);
-        change.status(StatusWrite { restart_required: Some(false), ..later });
-        assert_eq!(change.statuses[&mac].restart_required, Some(false), "the newest word counts");
-    }
 
     #[test]
     fn e1_only_what_is_measured_may_wait() {
@@ -157,5 +165,20 @@ mod tests {
         let write = StatusWrite::new(mac, DeviceStatus::default(), at);
         change.status(StatusWrite { restart_required: Some(true), ..write });
         assert!(change.is_urgent(), "a setting waits for a restart");
+    }
+
+    #[test]
+    fn e1_what_is_only_measured_stays_when_the_rest_is_taken() {
+        let (mac, other) = (Mac::new([1, 2, 3, 4, 5, 6]), Mac::new([1, 2, 3, 4, 5, 7]));
+        let mut change = Change::default();
+        for mac in [mac, other] {
+            change.status(StatusWrite::new(mac, DeviceStatus::default(), DateTime::UNIX_EPOCH));
+        }
+        let event = FleetEvent::StatusChanged { components: vec!["switch:0".to_owned()] };
+        change.events.push(NewEvent::of_device(DateTime::UNIX_EPOCH, &Actor::System, mac, event));
+        let urgent = change.take_urgent();
+        assert_eq!(urgent.statuses.keys().collect::<Vec<_>>(), [&mac], "the reading goes with what happened");
+        assert!(!urgent.events.is_empty() && !change.is_urgent());
+        assert_eq!(change.statuses.keys().collect::<Vec<_>>(), [&other]);
     }
 }

@@ -82,7 +82,7 @@ impl Ingest {
         let concerned = offline::concerned(&records);
         let in_memory = |mac: &Mac| self.known.get(mac).is_some_and(|known| known.status.is_some());
         let missing = concerned.iter().copied().filter(|mac| !in_memory(mac)).collect();
-        let stored = fleet.store().device_statuses(missing).await?;
+        let stored = fleet.statuses_of(missing).await?;
         let mut statuses: HashMap<Mac, &DeviceStatus> =
             stored.iter().map(|status| (status.mac, &status.status)).collect();
         statuses.extend(concerned.into_iter().filter_map(|mac| Some((mac, self.known.get(&mac)?.status.as_deref()?))));

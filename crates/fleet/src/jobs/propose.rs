@@ -226,7 +226,7 @@ impl Fleet {
     /// Adds what is to be known before, and holds back what is not safe.
     pub(super) async fn preview(&self, draft: &mut Draft, drafted: &mut [Drafted]) -> Result<(), Error> {
         let macs = drafted.iter().map(|drafted| drafted.record.mac).collect();
-        let statuses = self.store().device_statuses(macs).await?;
+        let statuses = self.statuses_of(macs).await?;
         let statuses: HashMap<Mac, DeviceStatus> = statuses.into_iter().map(|kept| (kept.mac, kept.status)).collect();
         let now = self.now();
         for Drafted { unit, record, observed, .. } in drafted.iter_mut() {

@@ -114,7 +114,7 @@ impl Ours {
     /// Begins to follow a device from its last reading on; none before there is one.
     async fn follower(&self, fleet: &Fleet, mac: Mac) -> Result<Option<Gen1Follower>, Error> {
         let Some(record) = self.records.get(&mac) else { return Ok(None) };
-        let status = fleet.store().device_status_get(mac).await?;
+        let status = fleet.status_of(mac).await?;
         let mode = record.profile.clone();
         Ok(status.map(|known| Gen1Follower::new(&record.model.to_string(), &known.status).with_mode(mode)))
     }

@@ -76,7 +76,7 @@ async fn turn(fleet: &Fleet) -> Result<HashSet<String>, Error> {
         .filter(|device| device.state == DeviceState::Online && !device.generation.is_gen1() && !device.sleeps)
         .map(|device| (device.mac, device))
         .collect();
-    let statuses = fleet.store().device_statuses(devices.keys().copied().collect()).await?;
+    let statuses = fleet.statuses_of(devices.keys().copied().collect()).await?;
     let extenders = statuses.iter().filter(|known| is_extender(&known.status));
     let extenders: Vec<&DeviceRecord> = extenders.filter_map(|known| devices.get(&known.mac)).collect();
     stream::iter(&extenders).for_each_concurrent(AT_ONCE, |record| ask(fleet, record)).await;

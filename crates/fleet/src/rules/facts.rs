@@ -64,7 +64,7 @@ impl Fleet {
         let with_password = self.store().devices_with_password().await?;
         let configurations = self.newest_configurations(&kept).await?;
         let macs = only.map_or_else(|| records.iter().map(|record| record.mac).collect(), |mac| vec![mac]);
-        let statuses = self.store().device_statuses(macs).await?;
+        let statuses = self.statuses_of(macs).await?;
         let mut statuses: HashMap<Mac, DeviceStatus> =
             statuses.into_iter().map(|record| (record.mac, record.status)).collect();
         let facts = |record: DeviceRecord| {

@@ -134,7 +134,7 @@ impl Ear {
             Err(error) if !self.record.generation.is_gen1() => return Err(error),
             Err(error) => error,
         };
-        let known = self.fleet.store().device_status_get(self.record.mac).await?.ok_or(error)?;
+        let known = self.fleet.status_of(self.record.mac).await?.ok_or(error)?;
         let follower = Gen1Follower::new(self.record.model.code(), &known.status);
         Ok(Memory::Gen1(Box::new(follower.with_mode(self.record.profile.clone()))))
     }
