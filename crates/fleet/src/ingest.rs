@@ -137,7 +137,7 @@ pub(crate) struct Ingest {
     storing: Vec<Mac>,
 }
 
-/// What was stored last, as far as it decides whether a report is news.
+/// What was taken in last, as far as it decides whether a report is news.
 #[derive(Debug, Default)]
 struct Known {
     status: Option<Arc<DeviceStatus>>,
