@@ -29,7 +29,7 @@ use tokio::time::Instant;
 use self::known::Known;
 pub(crate) use self::{
     read::{masked, observe},
-    status::status,
+    status::{reading, status},
     write::{clear_missing, writes},
 };
 use crate::{

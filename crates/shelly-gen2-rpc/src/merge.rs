@@ -60,10 +60,22 @@ fn merge_at(at: &str, target: &mut Value, patch: Value, changed: &mut dyn FnMut(
 
 fn merge_members(at: &str, target: &mut Map<String, Value>, patch: Map<String, Value>, changed: &mut dyn FnMut(&str)) {
     for (name, value) in patch {
-        let path = join(at, &name);
         match target.entry(name) {
-            Entry::Occupied(mut member) => merge_at(&path, member.get_mut(), value, changed),
+            // A path costs as much as the rest, so it is written only where it is wanted.
+            Entry::Occupied(mut member) => match (member.get(), &value) {
+                (Value::Object(_), Value::Object(_)) => {
+                    let path = join(at, member.key());
+                    merge_at(&path, member.get_mut(), value, changed);
+                }
+                (known, told) if same(known, told) => {}
+                _ => {
+                    let path = join(at, member.key());
+                    member.insert(value);
+                    changed(&path);
+                }
+            },
             Entry::Vacant(place) => {
+                let path = join(at, place.key());
                 place.insert(value);
                 changed(&path);
             }

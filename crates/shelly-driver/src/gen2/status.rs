@@ -58,7 +58,8 @@ pub(crate) fn status(document: &Document) -> DeviceStatus {
     DeviceStatus { components: document.components.iter().map(read).collect() }
 }
 
-fn reading(component: &Wire) -> ComponentStatus {
+/// The reading of one component.
+pub(crate) fn reading(component: &Wire) -> ComponentStatus {
     match component {
         Wire::Sys(status) => ComponentStatus::System(Box::new(device::system(status))),
         Wire::Wifi(status) => ComponentStatus::Wifi(Box::new(device::station(status))),

@@ -1,16 +1,14 @@
 //! Follows what a device of Gen2 or later tells by itself.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 use shelly_gen2_rpc::{
-    DeviceStatus as Document, Event, EventName, Events, News, components::ComponentStatus as Wire, events::EventData,
-    frame::Notification, merge::merge,
+    Event, EventName, Events, News, components::ComponentStatus as Wire, events::EventData, frame::Notification,
+    merge::merge,
 };
-use shelly_types::{ComponentKey, ComponentStatus, wire::Wire as _};
+use shelly_types::{ComponentKey, wire::Wire as _};
 
 use super::{Leave, Signal, UpdateProgress, time};
-use crate::gen2::status;
+use crate::gen2::reading;
 
 /// Components that are added at run time have numbers from here on. No whole status has them (gen2 protocol 7).
 const FIRST_DYNAMIC: u32 = 200;
@@ -168,7 +166,8 @@ impl Follower {
 
     /// Whether there was room for it.
     fn keep(&mut self, key: &str, reading: &Value) -> bool {
-        let text = reading.to_string().into_boxed_str();
+        // What was read as JSON can be written as JSON.
+        let Ok(text) = serde_json::to_string(reading).map(String::into_boxed_str) else { return false };
         let place = self.place(key);
         let before = place.map_or(0, |at| self.kept[at].key.len() + self.kept[at].text.len());
         let bytes = self.bytes - before + key.len() + text.len();
@@ -222,12 +221,9 @@ fn component_key(key: &str) -> ComponentKey {
     key.parse().unwrap_or_else(|_| ComponentKey::single(key))
 }
 
-/// One reading in the words of all generations, by the conversion of a whole status.
-fn component(key: &str, reading: Value) -> Signal {
-    let reading = Wire::from_json(key, reading);
-    let document = Document { components: BTreeMap::from([(key.to_owned(), reading)]) };
-    let reading = status(&document).components.into_values().next();
-    Signal::Component(component_key(key), reading.unwrap_or(ComponentStatus::Other(Value::Null)))
+/// One reading in the words of all generations.
+fn component(key: &str, told: Value) -> Signal {
+    Signal::Component(component_key(key), reading(&Wire::from_json(key, told)))
 }
 
 #[cfg(test)]

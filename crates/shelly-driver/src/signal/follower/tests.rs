@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 use serde_json::json;
+use shelly_gen2_rpc::DeviceStatus as Document;
+use shelly_types::ComponentStatus;
 
 use super::*;
 
