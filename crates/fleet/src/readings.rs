@@ -10,7 +10,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use fleet_model::StatusRecord;
-use shelly_types::{DeviceStatus, Mac};
+use shelly_types::Mac;
 use storage::StatusWrite;
 
 use crate::{Error, Fleet};
@@ -95,10 +95,11 @@ impl Fleet {
                     if changed {
                         record.changed_at = read_at;
                     }
-                    (record.status, record.read_at) = (unshared(status), read_at);
+                    (record.status, record.read_at) = (Arc::unwrap_or_clone(status), read_at);
                 }
                 None => {
-                    let record = StatusRecord { mac, status: unshared(status), read_at, changed_at: read_at };
+                    let record =
+                        StatusRecord { mac, status: Arc::unwrap_or_clone(status), read_at, changed_at: read_at };
                     records.insert(at, record);
                 }
             }
@@ -107,13 +108,10 @@ impl Fleet {
     }
 }
 
-fn unshared(status: Arc<DeviceStatus>) -> DeviceStatus {
-    Arc::unwrap_or_clone(status)
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
+    use shelly_types::DeviceStatus;
 
     use super::*;
 
