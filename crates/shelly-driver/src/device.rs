@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep};
 use self::guard::{Guard, Trust};
 use crate::{
     Command, Configuration, Error, Found, Link, Links, Manners, Options, Permit, Urgency, Wanted,
-    family::{Family, Shown},
+    family::{Family, Login, Shown},
     gen1::{Gen1, IN_FLIGHT},
     gen2::Gen2,
     route::{Errand, Way},
@@ -45,6 +45,8 @@ pub struct Device {
     pub(crate) restarting: Option<Instant>,
     /// What is read along with its configuration.
     pub(crate) wanted: Wanted,
+    /// A login that was written to it, of which nobody took note yet.
+    pub(crate) new_login: Option<Login>,
     /// Numbers of the jobs of its schedule that were made in this conversation, by their names.
     pub(crate) made_jobs: BTreeMap<String, u32>,
 }
@@ -161,8 +163,20 @@ impl Device {
         let guard = Mutex::new(Guard::new(Way::HTTP, Instant::now(), Trust::of(&options)));
         let identity = Arc::new(identity);
         let (wanted, made_jobs) = (Wanted::default(), BTreeMap::new());
-        let (shown, is_written, restarting) = (None, false, None);
-        Self { endpoint, identity, dialect, options, guard, shown, is_written, restarting, wanted, made_jobs }
+        let (shown, is_written, restarting, new_login) = (None, false, None, None);
+        Self {
+            endpoint,
+            identity,
+            dialect,
+            options,
+            guard,
+            shown,
+            is_written,
+            restarting,
+            wanted,
+            new_login,
+            made_jobs,
+        }
     }
 
     /// Where it is reached over HTTP: where it was found, or where it sent us, over TLS. For a device that has only a
@@ -238,6 +252,12 @@ impl Device {
     /// What applying a plan read at its end, so that it need not be read once more; none when something was written since.
     pub fn take_shown(&mut self) -> Option<Configuration> {
         self.shown.take().filter(|_| !self.is_written)
+    }
+
+    /// The login that was written to it and answered, and that it is spoken to with since then; once. Whoever keeps
+    /// passwords keeps this one.
+    pub fn take_new_login(&mut self) -> Option<Login> {
+        self.new_login.take()
     }
 
     /// What every component does now, for the background.

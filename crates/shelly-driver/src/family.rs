@@ -91,9 +91,9 @@ pub(crate) enum Request {
     },
 }
 
-/// How one logs in.
+/// How one logs in to a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Login {
+pub enum Login {
     /// Without a password.
     Open,
     /// With these.

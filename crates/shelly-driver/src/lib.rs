@@ -30,6 +30,7 @@ pub use configuration::{Configuration, RawConfiguration};
 pub use device::{Device, Reading};
 pub use diagnosis::{Diagnosis, Evidence, Neighbour, OfflineReason, Others, diagnose};
 pub use error::{Class, Error};
+pub use family::Login;
 pub use live::{Arrived, Brokered, Coiot, CoiotConfig, Heard, Live, Memory, MqttLive, MqttTopic};
 pub use managed::Wanted;
 pub use manners::{Manners, Permit, Rest, Rules, Urgency};

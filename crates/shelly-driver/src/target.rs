@@ -110,6 +110,7 @@ impl Device {
                     Login::With(credentials) => Some(credentials.clone()),
                 };
                 of_family!(&mut self.dialect, family => family.set_credentials(credentials));
+                self.new_login = Some(login.clone());
             }
         }
         Ok(whole)

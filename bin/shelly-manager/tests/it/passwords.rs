@@ -9,13 +9,14 @@ use api_types::{
     passwords::{ImportPasswordsRequest, NewPassword, PasswordJobRequest, ToldPassword},
     problem::ErrorCode,
 };
+use serde_json::{Value, json};
 use shelly_sim::{Fault, SimHandle};
 
 use crate::{
     database::Database,
     manager::Manager,
     on_each_database,
-    support::{adopt, ended, eventually, model, only, start, unit},
+    support::{adopt, all, ended, eventually, model, of_device, only, plan_and_apply, start, unit, wish},
 };
 
 on_each_database! {
@@ -23,6 +24,7 @@ on_each_database! {
     nobody_is_locked_out_by_a_crash
     a_device_that_is_away_gets_its_password_later
     passwords_are_told_in_lists_and_shown_on_demand
+    a_wished_password_is_kept
 }
 
 const PLUS_1: &str = "SNSW-001X16EU";
@@ -197,4 +199,36 @@ async fn passwords_are_told_in_lists_and_shown_on_demand(database: Database) {
     ];
     assert!(refused.iter().all(|error| error.code() == Some(ErrorCode::Forbidden)), "{refused:?}");
     fleet.shutdown().await;
+}
+
+/// D3, D4: the manager keeps a password that it gave because it was wished, and one that it took away for the same reason: a
+/// restart shuts nobody out.
+async fn a_wished_password_is_kept(database: Database) {
+    let mut manager = Manager::on(database).await;
+    let (_fleet, handles) = start(vec![model(PLUS_1, 1), model(SHELLY_1, 2), model(GEN3, 3)]).await;
+    adopt(&manager, &handles).await;
+    for handle in &handles {
+        let settings = [("auth.password", json!("planted-wish")), ("sys.device.name", json!("Porch"))];
+        wish(&manager, of_device(handle), &settings).await;
+    }
+    let done = plan_and_apply(&manager, &all()).await;
+    assert_eq!(done.job.units.verified, 3, "{:?}", states(&done));
+    manager.kill();
+    manager.start().await;
+    assert_eq!(all_are_open_to_us(&manager, &handles).await, BTreeSet::from(["planted-wish".to_owned()]));
+    let again = manager.client().job_create(&JobRequest::default()).await.unwrap();
+    assert!(again.devices.iter().all(|unit| unit.state == UnitState::Skipped), "{:?}", states(&again));
+
+    for handle in &handles {
+        wish(&manager, of_device(handle), &[("auth.password", Value::Null), ("auth.enable", json!(false))]).await;
+    }
+    let done = plan_and_apply(&manager, &all()).await;
+    assert_eq!(done.job.units.verified, 3, "{:?}", states(&done));
+    assert!(handles.iter().all(|handle| !handle.is_protected()));
+    manager.kill();
+    manager.start().await;
+    for handle in &handles {
+        manager.client().device_config_pull(handle.mac()).await.unwrap();
+        assert!(manager.client().password_reveal(handle.mac()).await.is_err(), "none is kept");
+    }
 }

@@ -4,9 +4,14 @@
 use std::collections::HashSet;
 
 use capability_config::{SecretText, SettingPath, SettingValue};
-use fleet_model::{Actor, JobId, JobKind, JobOptions, JobUnit, PasswordChange, PasswordState, Permission, UnitState};
+use fleet_model::{
+    Actor, DeviceRecord, JobId, JobKind, JobOptions, JobUnit, PasswordChange, PasswordState, Permission,
+    SnapshotRecord, UnitState,
+};
 use secrets::device_password;
+use shelly_driver::{Device, Login};
 use shelly_types::{ComponentKey, Mac};
+use storage::UnitHold;
 use sync_engine::{
     ApplyReport, Change, ErrorClass, FieldVerdict, Observed, Origin, Outcome, Plan, Resolution, Resolved, Scope, Step,
     StopReason, TargetError, Verdict,
@@ -21,6 +26,12 @@ use crate::{Error, ErrorKind, Fleet, config::observed_of, drift::Checked, lanes:
 
 /// How long a device that is away is waited for, when nothing was said.
 const WAIT_S: u32 = 30 * 86_400;
+
+/// The layer that stands for a job of passwords, where a wish would have its own.
+const LAYER: &str = "passwords";
+
+/// The user where nobody said another one.
+const DEFAULT_USER: &str = "admin";
 
 /// What devices get.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +140,7 @@ impl Fleet {
                 (one.unit.state, one.unit.reason) = (UnitState::Blocked, Some(why.to_owned()));
             } else if is_open && let Some(made) = made(one.record.mac) {
                 let user = one.observed.as_ref().and_then(|observed| observed.get(&path("user"))?.as_text());
-                let user = user.filter(|user| !user.is_empty()).unwrap_or("admin").to_owned();
+                let user = user.filter(|user| !user.is_empty()).unwrap_or(DEFAULT_USER).to_owned();
                 let (mac, state, created_at) = (one.record.mac, PasswordState::Planned, self.now());
                 let password = made.password();
                 changes.push(PasswordChange { mac, job_id: id, user, password, state, created_at });
@@ -141,7 +152,7 @@ impl Fleet {
 
     /// The password that a unit sends, if it sends one.
     pub(super) async fn password_of(&self, unit: &JobUnit) -> Result<Option<PasswordChange>, Error> {
-        if !unit.plan.as_ref().is_some_and(writes_login) {
+        if !unit.plan.as_ref().is_some_and(is_of_passwords) {
             return Ok(None);
         }
         Ok(self.store().password_change(unit.mac).await?.filter(|change| change.job_id == unit.job_id))
@@ -151,7 +162,7 @@ impl Fleet {
     pub(super) async fn unit_password(
         &self,
         turn: &mut Turn,
-        record: &fleet_model::DeviceRecord,
+        record: &DeviceRecord,
         plan: &Plan,
         change: PasswordChange,
         journal: &mut StoreJournal<'_>,
@@ -204,6 +215,66 @@ impl Fleet {
     }
 }
 
+impl Fleet {
+    /// Keeps the login that a plan is about to write because it is wished, as one that the device may have: who connects
+    /// after a crash finds out.
+    pub(super) async fn login_sent(
+        &self,
+        turn: &mut Turn,
+        record: &DeviceRecord,
+        job: JobId,
+        plan: &Plan,
+        newest: Option<&SnapshotRecord>,
+    ) -> Result<(), Error> {
+        let user = newest.and_then(|kept| kept.settings.get(&path("user"))?.as_text());
+        let Some((user, password)) = wished_login(plan, user) else { return Ok(()) };
+        // To connect settles what an earlier attempt left in doubt.
+        self.connected(turn, record).await?;
+        let (state, created_at) = (PasswordState::Sent, self.now());
+        let change = PasswordChange { mac: record.mac, job_id: job, user, password, state, created_at };
+        Ok(self.store().password_changes_plan(vec![change]).await?)
+    }
+
+    /// Keeps the login that a plan has written, once the device has proven it, and forgets one that it has not written.
+    /// Says whether it is in doubt still.
+    pub(super) async fn login_kept(
+        &self,
+        turn: &mut Turn,
+        hold: &UnitHold,
+        plan: &Plan,
+        is_stopped: bool,
+    ) -> Result<bool, Error> {
+        let (mac, job_id) = (hold.mac, hold.job_id);
+        let (user, password) = match turn.device.as_mut().and_then(Device::take_new_login) {
+            Some(Login::Open) => (DEFAULT_USER.to_owned(), None),
+            Some(Login::With(with)) => (with.user.clone(), Some(SecretText::new(with.expose_password()))),
+            None => {
+                let is_wished = !is_of_passwords(plan) && wished_login(plan, None).is_some();
+                if is_wished && !is_stopped {
+                    self.store().password_change_delete(mac, job_id).await?;
+                }
+                return Ok(is_wished && is_stopped);
+            }
+        };
+        let (state, created_at) = (PasswordState::Sent, self.now());
+        let change = PasswordChange { mac, job_id, user, password, state, created_at };
+        self.store().password_changes_plan(vec![change.clone()]).await?;
+        // It may be elsewhere by now.
+        let record = self.device_record(mac).await?;
+        match self.proves(turn, &record, &change).await {
+            Ok(_) => {
+                self.password_proven(&Actor::System, turn, &change).await?;
+                Ok(false)
+            }
+            Err(error) if error.device_class().is_some() => {
+                tracing::warn!(device.mac = %mac, error = error.chain(), "a wished password could not be proven yet");
+                Ok(true)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// A unit of a device that was just read.
 fn drafted(id: JobId, place: usize, checked: Checked, made: &impl Fn(Mac) -> Option<Made>) -> Drafted {
     let Checked { record, outcome } = checked;
@@ -235,7 +306,7 @@ fn plan_for(unit: &mut JobUnit, observed: &Observed, resolution: &Resolution, ma
     if !made.is_password() && !is_on {
         return block(UnitState::Skipped, "it asks for no password");
     }
-    let origin = Origin { layer: "passwords".into(), scope: Scope::Device };
+    let origin = Origin { layer: LAYER.into(), scope: Scope::Device };
     let change = |field: &str, after: SettingValue| {
         let before = observed.get(&path(field)).cloned();
         Change { path: path(field), before, after, origin: origin.clone() }
@@ -254,7 +325,7 @@ fn plan_for(unit: &mut JobUnit, observed: &Observed, resolution: &Resolution, ma
 /// Puts the password of a unit where a wish would be.
 pub(super) fn wish_for(resolution: &mut Resolution, change: &PasswordChange) {
     let Some(password) = &change.password else { return };
-    let origin = Origin { layer: "passwords".into(), scope: Scope::Device };
+    let origin = Origin { layer: LAYER.into(), scope: Scope::Device };
     let value = SettingValue::Secret(password.clone());
     let resolved = Resolved { value, origin, agreeing: Vec::new(), overruled: Vec::new() };
     resolution.settings.insert(path("password"), resolved);
@@ -274,6 +345,24 @@ fn proven(plan: &Plan) -> ApplyReport {
 
 fn path(field: &str) -> SettingPath {
     SettingPath::new(ComponentKey::single("auth"), field)
+}
+
+/// Whether a plan is that of a job of passwords.
+fn is_of_passwords(plan: &Plan) -> bool {
+    let mut of_login = plan.changes().filter(|change| change.path.component().kind() == "auth");
+    of_login.any(|change| change.origin.layer == LAYER && change.origin.scope == Scope::Device)
+}
+
+/// User and password that a plan writes because they are wished, no password to take it away; none when it leaves the login
+/// as it is. `user` is the one so far.
+fn wished_login(plan: &Plan, user: Option<&str>) -> Option<(String, Option<SecretText>)> {
+    let after = |field: &str| plan.changes().find(|change| change.path == path(field)).map(|change| &change.after);
+    let user = after("user").and_then(SettingValue::as_text).or(user).unwrap_or(DEFAULT_USER).to_owned();
+    match (after("password"), after("enable")) {
+        (Some(SettingValue::Secret(password)), _) => Some((user, Some(password.clone()))),
+        (Some(SettingValue::Null), _) | (_, Some(SettingValue::Bool(false))) => Some((user, None)),
+        _ => None,
+    }
 }
 
 /// Whether a plan writes the login of its device.

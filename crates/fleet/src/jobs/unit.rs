@@ -39,6 +39,15 @@ struct Ended {
     kept: Option<KeptSnapshot>,
     /// The device went away; the unit may wait for it.
     is_away: bool,
+    /// It may have got another login, which it has not proven yet.
+    login_in_doubt: bool,
+}
+
+impl Ended {
+    /// The end of a unit of whose device nothing was stored.
+    fn with(finish: UnitFinish, is_away: bool) -> Self {
+        Self { finish, kept: None, is_away, login_in_doubt: false }
+    }
 }
 
 impl Fleet {
@@ -91,11 +100,11 @@ impl Fleet {
             Err(error) if error.device_class().is_some() || *error.kind() == ErrorKind::AddressConflict => {
                 self.note(&mut turn, mac, Err(&error)).await;
                 let finish = self.finish(UnitState::Failed, None, Some(error.chain()));
-                Ended { finish, kept: None, is_away: is_away(&error) }
+                Ended::with(finish, is_away(&error))
             }
             // The device was let go, or a secret is not known any more.
             Err(error) if matches!(error.kind(), ErrorKind::StalePlan | ErrorKind::NotFound) => {
-                Ended { finish: self.finish(UnitState::Failed, None, Some(error.chain())), kept: None, is_away: false }
+                Ended::with(self.finish(UnitState::Failed, None, Some(error.chain())), false)
             }
             Err(error) => return Err(error),
         };
@@ -107,7 +116,7 @@ impl Fleet {
                 (ended.finish.state, ended.finish.queued_until) = (UnitState::Queued, Some(until));
             }
         }
-        let Ended { mut finish, kept, .. } = ended;
+        let Ended { mut finish, kept, login_in_doubt, .. } = ended;
         let (state, id) = (finish.state, hold.job_id);
         let moved = match &finish.records {
             Some(records) => self.records_event(mac, records).await?,
@@ -123,7 +132,7 @@ impl Fleet {
         finish.events.push(NewEvent::of_device(self.now(), &Actor::System, mac, event));
         let step = UnitStep::Finish(Box::new(finish));
         self.unit_progress(UnitProgress { hold: hold.clone(), step }).await?;
-        if state == UnitState::Verified && is_of_login {
+        if state == UnitState::Verified && is_of_login && !login_in_doubt {
             self.store().password_change_delete(mac, id).await?;
         }
         if state == UnitState::Queued {
@@ -184,17 +193,17 @@ impl Fleet {
         let mut journal = StoreJournal::new(self, hold, &entries);
         let was_rolling_back = entries.iter().any(|entry| entry.phase == JournalPhase::RollingBack);
         let interrupted = unit.report.filter(|_| was_rolling_back);
-        let what = (&plan, &resolution);
         let special = if let Some(change) = password {
             let sent = self.unit_password(turn, record, &plan, change, &mut journal, options);
             Some((Box::pin(sent).await?, None))
         } else {
             let past = (entries.as_slice(), interrupted.clone());
-            Box::pin(self.unit_move(turn, record, what, &mut journal, past, options)).await?
+            Box::pin(self.unit_move(turn, record, (&plan, &resolution), &mut journal, past, options)).await?
         };
         let (report, rollback) = if let Some(done) = special {
             done
         } else {
+            self.login_sent(turn, record, hold.job_id, &plan, newest.as_ref()).await?;
             let device = self.connected(turn, record).await?;
             carry_out(&plan, interrupted, device, &mut journal, options).await?
         };
@@ -203,14 +212,15 @@ impl Fleet {
         let judged = Judged::of(&report, rollback.as_ref());
         let has_news = record.state != DeviceState::Online || judged.restarted;
         let finish = UnitFinish { proofs, rollback, ..self.finish(judged.state, Some(report), judged.reason) };
-        let mut ended = Ended { finish, kept: None, is_away: judged.is_away };
+        let mut ended = Ended::with(finish, judged.is_away);
+        ended.login_in_doubt = self.login_kept(turn, hold, &plan, judged.is_stopped).await?;
         if ended.finish.state == UnitState::Verified {
             let at = self.now();
             let back = |job| RecordsMove::PutBack { job, layer: LayerId::new(self.ids()), at };
             ended.finish.records = replaces.map(RecordsMove::Replace).or(put_back.map(back));
         }
         let Some(last) = last.filter(|_| !judged.is_stopped) else {
-            ended.finish.drift = Some(DriftWrite { mac, drift: DriftState::Unknown, checked_at: None });
+            ended.finish.drift = Some(drift_unknown(mac));
             return Ok(ended);
         };
         if has_news {
@@ -226,7 +236,7 @@ impl Fleet {
         observed.proven_secrets.extend(proven);
         if put_back.is_some() {
             // It will be under other wishes.
-            ended.finish.drift = Some(DriftWrite { mac, drift: DriftState::Unknown, checked_at: None });
+            ended.finish.drift = Some(drift_unknown(mac));
         } else {
             self.tell_drift(wishes, record, &observed, &mut ended.finish);
         }
@@ -279,6 +289,10 @@ impl Fleet {
             events: Vec::new(),
         }
     }
+}
+
+fn drift_unknown(mac: Mac) -> DriftWrite {
+    DriftWrite { mac, drift: DriftState::Unknown, checked_at: None }
 }
 
 /// Applies a plan, and puts back what could not be proven. `interrupted` is the report of a device that was being put back
