@@ -23,12 +23,7 @@ impl Unstored {
     /// Adds readings, or puts them in the place of earlier ones.
     pub(crate) fn add(&self, writes: impl Iterator<Item = StatusWrite>) {
         let mut all = self.all();
-        for mut write in writes {
-            if let Some(earlier) = all.get(&write.mac) {
-                take_along(&mut write, earlier);
-            }
-            all.insert(write.mac, write);
-        }
+        writes.for_each(|write| put(&mut all, write));
     }
 
     /// The devices that have one.
@@ -69,8 +64,16 @@ impl Unstored {
     }
 }
 
+/// Puts a reading in the place of an earlier one of its device; what that had to store is stored with it.
+pub(crate) fn put(all: &mut HashMap<Mac, StatusWrite>, mut write: StatusWrite) {
+    if let Some(earlier) = all.get(&write.mac) {
+        take_along(&mut write, earlier);
+    }
+    all.insert(write.mac, write);
+}
+
 /// Has `write` store what an earlier one of the same device had to.
-pub(crate) fn take_along(write: &mut StatusWrite, earlier: &StatusWrite) {
+fn take_along(write: &mut StatusWrite, earlier: &StatusWrite) {
     write.changed |= earlier.changed;
     write.seen |= earlier.seen;
     write.restart_required = write.restart_required.or(earlier.restart_required);

@@ -10,7 +10,7 @@ use fleet_model::{Actor, DeviceRecord, DeviceState, FleetEvent, NewEvent, Offlin
 use shelly_types::{DeviceStatus, Identity, Mac};
 use storage::{StateWrite, StatusWrite};
 
-use crate::{Error, Fleet, bus::FreshReading, connect::Trouble, readings::take_along};
+use crate::{Error, Fleet, bus::FreshReading, connect::Trouble, readings::put};
 
 /// What a batch of reports changes.
 #[derive(Debug, Default)]
@@ -122,11 +122,8 @@ impl Change {
     }
 
     /// A reading. What an earlier one of the batch had to store is stored with it.
-    pub(super) fn status(&mut self, mut write: StatusWrite) {
-        if let Some(earlier) = self.statuses.get(&write.mac) {
-            take_along(&mut write, earlier);
-        }
-        self.statuses.insert(write.mac, write);
+    pub(super) fn status(&mut self, write: StatusWrite) {
+        put(&mut self.statuses, write);
     }
 
     /// The state of a device, and why it is not online, in one word and in words.

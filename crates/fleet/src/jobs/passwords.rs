@@ -245,16 +245,16 @@ impl Fleet {
         is_stopped: bool,
     ) -> Result<bool, Error> {
         let (mac, job_id) = (hold.mac, hold.job_id);
-        let (user, password) = match turn.device.as_mut().and_then(Device::take_new_login) {
-            Some(Login::Open) => (DEFAULT_USER.to_owned(), None),
-            Some(Login::With(with)) => (with.user.clone(), Some(SecretText::new(with.expose_password()))),
-            None => {
-                let is_wished = !is_of_passwords(plan) && wished_login(plan, None).is_some();
-                if is_wished && !is_stopped {
-                    self.store().password_change_delete(mac, job_id).await?;
-                }
-                return Ok(is_wished && is_stopped);
+        let Some(login) = turn.device.as_mut().and_then(Device::take_new_login) else {
+            // What was interrupted may have been taken.
+            if !is_stopped && !is_of_passwords(plan) && wished_login(plan, None).is_some() {
+                self.store().password_change_delete(mac, job_id).await?;
             }
+            return Ok(false);
+        };
+        let (user, password) = match login {
+            Login::Open => (DEFAULT_USER.to_owned(), None),
+            Login::With(with) => (with.user.clone(), Some(SecretText::new(with.expose_password()))),
         };
         let (state, created_at) = (PasswordState::Sent, self.now());
         let change = PasswordChange { mac, job_id, user, password, state, created_at };

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{
     http::{HeaderValue, StatusCode, header},
 };
 
-use super::{Upgrade, upgrade::has_word};
+use super::{Upgrade, upgrade::words};
 
 /// Longest head that is read. Those of devices have some hundred bytes.
 const MAX_HEAD_BYTES: usize = 8 * 1024;
@@ -63,7 +63,7 @@ where
     if !admit(&Upgrade { path_and_query, headers: request.headers() }) {
         return refuse(stream, StatusCode::FORBIDDEN).await;
     }
-    if has_word(request.headers(), &header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
+    if words(request.headers(), &header::SEC_WEBSOCKET_PROTOCOL).any(|name| name == SUBPROTOCOL) {
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     }
     let mut answer = Vec::new();

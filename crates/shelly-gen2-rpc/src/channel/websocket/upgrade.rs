@@ -33,10 +33,11 @@ where
         return Err(SocketError::Http(response.into()));
     }
     let headers = response.headers();
-    if !has_word(headers, &header::UPGRADE, "websocket") {
+    let has = |name, wanted: &str| words(headers, name).any(|word| word.eq_ignore_ascii_case(wanted));
+    if !has(&header::UPGRADE, "websocket") {
         return Err(ProtocolError::MissingUpgradeWebSocketHeader.into());
     }
-    if !has_word(headers, &header::CONNECTION, "upgrade") {
+    if !has(&header::CONNECTION, "upgrade") {
         return Err(ProtocolError::MissingConnectionUpgradeHeader.into());
     }
     let accepted = derive_accept_key(key.as_bytes());
@@ -46,10 +47,10 @@ where
     Ok(rest)
 }
 
-/// Whether a list of words has this one, in capitals or not.
-pub(super) fn has_word(headers: &HeaderMap, name: &HeaderName, wanted: &str) -> bool {
-    let lists = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    lists.flat_map(|list| list.split(',')).any(|word| word.trim().eq_ignore_ascii_case(wanted))
+/// The words of a header that is a list.
+pub(super) fn words<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let lists = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    lists.flat_map(|list| list.split(',')).map(str::trim)
 }
 
 #[cfg(test)]
